@@ -1,0 +1,1 @@
+"""The developers' command `sage-dev`, the MkDocs plugin and the pytest plugin."""

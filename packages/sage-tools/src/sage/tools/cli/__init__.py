@@ -1,0 +1,58 @@
+"""The command `sage-dev`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import typer
+
+from sage.tools.finding import CannotBegin
+
+__all__ = ["build", "main"]
+
+COMMANDS = {
+    "adr": "Read, check, write and cite decision records.",
+    "snippets": "Run every piece of code that a reader sees.",
+    "layers": "Check which package may import which.",
+    "versions": "Check that pins, bounds and installed tools agree.",
+    "quality": "Run every check, with one summary and one exit code.",
+}
+
+
+def build(words: Sequence[str]) -> typer.Typer:
+    """The application, with the code of the one command that `words` start with.
+
+    The others carry only their help line, so that `sage-dev --help` imports none of them.
+    """
+    app = typer.Typer(
+        name="sage-dev",
+        help="Decisions that run: records, documentation and layers, checked.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=True,
+    )
+    complete = any(name.endswith("_COMPLETE") for name in os.environ)
+    for name, line in COMMANDS.items():
+        if complete or (words and words[0] == name):
+            app.add_typer(import_module(f"sage.tools.cli.{name}").app, name=name, help=line)
+        else:
+            app.add_typer(typer.Typer(), name=name, help=line)
+
+    @app.callback()
+    def root() -> None:
+        """Decisions that run: records, documentation and layers, checked."""
+
+    return app
+
+
+def main() -> None:
+    """Run `sage-dev` with the words of the command line; ends the process.
+
+    Exit codes: 0 clean, 1 findings of severity error, 2 the command cannot begin.
+    """
+    try:
+        build(sys.argv[1:])()
+    except CannotBegin as error:
+        print(f"sage-dev: {error}", file=sys.stderr)
+        sys.exit(2)
