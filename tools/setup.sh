@@ -1,0 +1,44 @@
+#!/bin/sh
+# Make .venv what the committed pins say, and do nothing when it is that already.
+# Called by every target of the Makefile.
+set -eu
+cd "$(dirname "$0")/.."
+
+fail() { printf 'setup: %s\n' "$*" >&2; exit 2; }
+
+command -v git >/dev/null 2>&1 || fail "git is missing. On Debian: apt-get install git"
+
+python=${PYTHON:-}
+if [ -z "$python" ]; then
+    for candidate in python3.11 python3.12 python3.13 python3; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            python=$candidate
+            break
+        fi
+    done
+fi
+[ -n "$python" ] || fail "Python 3.11 or newer is missing. On Debian 12: apt-get install python3 python3-venv"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    || fail "PYTHON=$python is not a Python 3.11 or newer"
+"$python" -c 'import venv, ensurepip' 2>/dev/null \
+    || fail "$python has no venv. On Debian 12: apt-get install python3-venv"
+
+# What the environment depends on, by content: a fresh checkout or a touched file reinstalls nothing.
+want=$({ "$python" --version; pwd; cat requirements/dev.txt pyproject.toml packages/*/pyproject.toml tools/setup.sh; } | sha256sum)
+[ "$(cat .venv/.ready 2>/dev/null || true)" = "$want" ] && exit 0
+
+echo "setup 1/3: a virtual environment in .venv ($("$python" --version))"
+rm -f .venv/.ready
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+
+echo "setup 2/3: the pinned tools of requirements/dev.txt (some minutes the first time)"
+.venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt \
+    || fail "the pins of requirements/dev.txt could not be installed; the lines above say why. Run the same command again to go on"
+
+echo "setup 3/3: the packages of this repository, editable"
+.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation \
+    -e packages/sage-common -e packages/sage-platform -e packages/sage-kernel -e packages/sage-tools \
+    || fail "the packages of this repository could not be installed; the lines above say why"
+.venv/bin/python -m pip check --disable-pip-version-check >/dev/null \
+    || fail "what is installed does not fit together: run .venv/bin/python -m pip check"
+printf '%s' "$want" > .venv/.ready
