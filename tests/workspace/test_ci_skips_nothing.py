@@ -32,7 +32,9 @@ def test_ci_fails_on_a_skipped_test(
     result = project.runpytest_subprocess()
     result.assert_outcomes(passed=1, skipped=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["CI skips no test, yet tests/test_sample.py::test_needs_a_server*"])
+    result.stdout.fnmatch_lines(
+        ["CI skips no test, yet tests/test_sample.py::test_needs_a_server*"]
+    )
 
 
 def test_home_counts_a_skipped_test(
