@@ -1,1 +1,6 @@
-"""SAGE common."""
+"""What every layer may use: root errors, the registry and the codecs. Imports no other layer.
+
+- `sage.common.errors`: `SageError`, the root of every error raised on purpose.
+- `sage.common.registry`: `Registry`, things by name that upper layers put into lower ones.
+- `sage.common.codec`: `Codec` and its three forms, values to bytes and back.
+"""

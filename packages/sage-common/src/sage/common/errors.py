@@ -1,0 +1,89 @@
+"""The root of every error that SAGE raises on purpose, and the two that every layer needs.
+
+A SAGE error is always two things: a `SageError`, for those who catch whatever SAGE raises, and
+the nearest builtin, for those who do not know SAGE.
+
+>>> try:
+...     raise NotRegistered("queue type", "carrier_pigeon", ["python", "rpc_queue"])
+... except LookupError as error:
+...     print(error)
+no queue type is registered as 'carrier_pigeon'; registered are: python, rpc_queue
+"""
+
+from collections.abc import Iterable
+
+__all__ = ["AlreadyRegistered", "MissingExtra", "NotRegistered", "SageError"]
+
+
+class SageError(Exception):
+    """What SAGE raises on purpose; its text says what was given, what was expected, what to do.
+
+    A subclass's constructor takes objects and writes the sentence. Errors cross processes whole:
+    unpickling restores the sentence and the attributes without calling the constructor again.
+
+    >>> import pickle
+    >>> str(pickle.loads(pickle.dumps(MissingExtra("sage-platform", "redis", "redis"))))
+    "redis is not installed; run: pip install 'sage-platform[redis]'"
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+class NotRegistered(SageError, LookupError):
+    """A name was asked for that nothing is registered under.
+
+    Attributes:
+        kind: What was looked for, such as `"queue type"`.
+        name: The name that was asked for.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, hint: str = "") -> None:
+        listed = ", ".join(sorted(known)) or "none"
+        sentence = f"no {kind} is registered as {name!r}; registered are: {listed}"
+        super().__init__(f"{sentence}. {hint}" if hint else sentence)
+        self.kind = kind
+        self.name = name
+
+
+class AlreadyRegistered(SageError, ValueError):
+    """A second, different thing was to be registered under a name that is taken.
+
+    Attributes:
+        kind: What was to be registered, such as `"queue type"`.
+        name: The name that is taken.
+
+    >>> print(AlreadyRegistered("queue type", "python", "the first", "the second"))
+    queue type 'python' is already 'the first'; pass replace=True to put 'the second' in its place
+    """
+
+    def __init__(self, kind: str, name: str, present: object, given: object) -> None:
+        super().__init__(
+            f"{kind} {name!r} is already {present!r}; "
+            f"pass replace=True to put {given!r} in its place"
+        )
+        self.kind = kind
+        self.name = name
+
+
+class MissingExtra(SageError, ImportError):
+    """An optional part needs a library that is not installed.
+
+    Args:
+        distribution: The distribution that has the extra, such as `"sage-platform"`.
+        extra: The extra to install.
+        library: The library that could not be imported.
+    """
+
+    def __init__(self, distribution: str, extra: str, library: str) -> None:
+        super().__init__(f"{library} is not installed; run: pip install '{distribution}[{extra}]'")
+        self.extra = extra
+
+
+def _restore(
+    kind: type[SageError], args: tuple[object, ...], state: dict[str, object]
+) -> SageError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
