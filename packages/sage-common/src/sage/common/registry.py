@@ -59,6 +59,7 @@ class Registry(Generic[T]):
             An entry point is read when its name is first asked for, never before.
         check: Called with each thing before it enters; raises TypeError when it does not fit.
         hint: A sentence appended to the error for an unknown name, from that name.
+        error: What is raised for an unknown name.
 
     >>> Registry("planet").get("vulcan")
     Traceback (most recent call last):
@@ -72,11 +73,13 @@ class Registry(Generic[T]):
         entry_point_group: str | None = None,
         check: Callable[[T], None] | None = None,
         hint: Callable[[str], str] | None = None,
+        error: type[NotRegistered] = NotRegistered,
     ) -> None:
         self._kind = kind
         self._group = entry_point_group
         self._check = check
         self._hint = hint
+        self._error = error
         self._things: dict[str, T] = {}
         self._lock = threading.RLock()
 
@@ -153,7 +156,7 @@ class Registry(Generic[T]):
 
     def _unknown(self, name: str) -> NotRegistered:
         hint = self._hint(name) if self._hint is not None else ""
-        return NotRegistered(self._kind, name, self, hint=hint)
+        return self._error(self._kind, name, self, hint=hint)
 
     def _undo(self, name: str, thing: T, before: T | None) -> None:
         with self._lock:

@@ -1,0 +1,137 @@
+"""Queues of the standard library: between threads, or between a process and its children."""
+
+import multiprocessing
+import os
+import threading
+from multiprocessing.context import get_spawning_popen
+
+from sage.platform.queue._checks import check_count
+from sage.platform.queue._processes import ProcessQueue
+from sage.platform.queue._threads import ThreadQueue
+from sage.platform.queue.descriptor import BaseQueueDescriptor
+from sage.platform.queue.errors import QueueConflict, QueueNotInherited
+from sage.platform.queue.registry import Queue
+
+__all__ = ["PythonQueueDescriptor", "PythonQueues"]
+
+
+class PythonQueueDescriptor(BaseQueueDescriptor):
+    """A queue in memory: between the threads of one process, or between processes.
+
+    The live queue is reached by name within the process. With `use_multiprocessing`, child
+    processes reach it too, by any start method: the descriptor was among the child's arguments,
+    or the queue was open when the child was forked. The live queue stays until `delete()`.
+
+    Args:
+        maxsize: Items it holds; 0 for no bound, or for that of the live queue.
+        use_multiprocessing: Share it with child processes; items are then pickled.
+        queue_id: The queue's name; None makes one up.
+        reaches: The name of the live queue, where it is not `queue_id`.
+
+    Raises:
+        ValueError: `maxsize` is negative or no number, or a name is empty.
+
+    >>> import queue
+    >>> letters = PythonQueueDescriptor(maxsize=1, queue_id="letters")
+    >>> letters.put("a")
+    >>> try:
+    ...     letters.put("b", timeout=0.01)
+    ... except queue.Full:
+    ...     print("no room after 10 ms")
+    no room after 10 ms
+    >>> PythonQueueDescriptor(queue_id="letters").get()
+    'a'
+    >>> letters.delete()
+    """
+
+    queue_type = "python"
+    options = ("maxsize", "use_multiprocessing")
+
+    def __init__(
+        self,
+        maxsize: int = 0,
+        use_multiprocessing: bool = False,
+        queue_id: str | None = None,
+        *,
+        reaches: str | None = None,
+    ) -> None:
+        self.maxsize = check_count("maxsize", maxsize)
+        self.use_multiprocessing = bool(use_multiprocessing)
+        self._made_up_in = os.getpid() if queue_id is None else None
+        super().__init__(queue_id, reaches=reaches)
+
+    def open_queue(self) -> Queue:
+        """Open and return the live queue of this name.
+
+        Raises:
+            QueueConflict: It is live with another `maxsize`, or between other parties.
+            QueueNotInherited: This child process was not given that process queue.
+        """
+        inherit = self.use_multiprocessing and self._made_up_in != os.getpid()
+        if inherit and multiprocessing.parent_process() is not None:
+            self._refuse_unless_inherited()
+        return super().open_queue()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # A child is being started: its queue goes with it, as multiprocessing's own queues do.
+        if self.use_multiprocessing and get_spawning_popen() is not None:
+            return _inherit, (self.to_dict(), self.queue_instance)
+        return super().__reduce__()
+
+    def _refuse_unless_inherited(self) -> None:
+        if not live_python_queues.holds(self.name):
+            raise QueueNotInherited(self.name)
+
+
+class PythonQueues:
+    """The live Python queues of this process, by name: what the registry calls to open one."""
+
+    def __init__(self) -> None:
+        self._live: dict[str, ThreadQueue | ProcessQueue] = {}
+        self._lock = threading.Lock()
+        self._watches_forks = False
+
+    def __call__(self, queue_id: str, maxsize: int, use_multiprocessing: bool) -> Queue:
+        """Return the live queue of that name, made now if there was none."""
+        kind = ProcessQueue if use_multiprocessing else ThreadQueue
+        with self._lock:
+            self._watch_forks()
+            live = self._live.get(queue_id)
+            if live is None or live.ended:
+                live = self._live[queue_id] = kind(queue_id, maxsize)
+        if not isinstance(live, kind):
+            was = isinstance(live, ProcessQueue)
+            raise QueueConflict(
+                queue_id, "use_multiprocessing", live=was, wanted=use_multiprocessing
+            )
+        if maxsize not in (0, live.maxsize):
+            raise QueueConflict(queue_id, "maxsize", live=live.maxsize, wanted=maxsize)
+        return live
+
+    def adopt(self, live: ProcessQueue) -> None:
+        """Enter a queue that a parent process handed down."""
+        with self._lock:
+            self._live.setdefault(live.name, live)
+
+    def holds(self, name: str) -> bool:
+        """Tell whether a queue of that name is live here."""
+        return name in self._live
+
+    def _watch_forks(self) -> None:
+        if not self._watches_forks and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
+            self._watches_forks = True
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+        for live in self._live.values():
+            if isinstance(live, ThreadQueue):
+                live.reset()
+
+
+live_python_queues = PythonQueues()
+
+
+def _inherit(data: dict[str, object], live: ProcessQueue) -> PythonQueueDescriptor:
+    live_python_queues.adopt(live)
+    return PythonQueueDescriptor.from_dict(data)
