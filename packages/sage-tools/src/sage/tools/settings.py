@@ -23,6 +23,13 @@ class Settings(BaseModel):
     )
 
     adr_dir: str | None = Field(None, description="Folder of the decision records")
+    snippets_paths: list[str] = Field([], description="What `sage-dev snippets` runs by default")
+    snippets_programs: list[str] = Field(["snippets"], description="Folders of programs")
+    snippets_sources: list[str] = Field(
+        ["packages", "src"], description="Folders whose code pages may show without running it"
+    )
+    snippets_timeout: float = Field(60.0, gt=0, description="Seconds that a snippet may take")
+    snippets_doctest_options: list[str] = Field([], description="doctest flags that always hold")
 
 
 def load_settings(root: Path) -> Settings:

@@ -1,0 +1,175 @@
+"""Outcomes on disk: what ran, when, with which versions, and what it printed.
+
+`.sage-dev/evidence.json` is written by runs only, atomically, merged by snippet: a run of one page
+adds to what is known of the others. An entry is found by the snippet's digest, so an outcome can
+never be shown for code that has changed since.
+
+    {"schema": 1,
+     "runs": {"1": {"when": "2026-11-23T22:10:00Z", "python": "3.11.2", "commit": "…",
+                    "versions": {"sage-platform": "0.1.0"}}},
+     "pages": {"adr/0002-register-a-factory.md": {
+         "<digest>": {"line": 42, "status": "passed", "seconds": 0.01, "output": "…",
+                      "message": "", "run": "1"}}}}
+"""
+
+import fcntl
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from sage.tools.snippets.model import Outcome, Page, Snippet, Status
+
+__all__ = ["Evidence", "installed_versions"]
+
+SCHEMA = 1
+FILE = ".sage-dev/evidence.json"
+OUTPUT_LIMIT = 200_000  # characters of output kept for one snippet
+
+Entry: TypeAlias = dict[str, object]
+Run: TypeAlias = dict[str, object]
+
+
+class Evidence:
+    """What is known of a repository's snippets. Reading it runs and imports nothing."""
+
+    def __init__(
+        self, root: Path, runs: Mapping[str, Run], pages: Mapping[str, Mapping[str, Entry]]
+    ) -> None:
+        self.root = root
+        self._runs = dict(runs)
+        self._pages = {path: dict(entries) for path, entries in pages.items()}
+        self._new: dict[str, dict[str, Entry]] = {}
+        self._whole: set[str] = set()
+
+    @classmethod
+    def read(cls, root: Path) -> "Evidence":
+        """The evidence of the repository at `root`; empty where there is none, or none to trust."""
+        runs, pages = _load(root)
+        return cls(root, runs, pages)
+
+    def outcome(self, snippet: Snippet) -> Outcome | None:
+        """What the last run of exactly this snippet gave.
+
+        `None` when it never ran, or when anything that its digest covers has changed since.
+        """
+        entry = self._pages.get(snippet.page, {}).get(snippet.digest)
+        if entry is None or not snippet.digest:
+            return None
+        run = self._runs.get(str(entry.get("run")), {})
+        versions = run.get("versions")
+        return Outcome(
+            status=Status(str(entry["status"])),
+            output=str(entry.get("output", "")),
+            message=str(entry.get("message", "")),
+            detail=str(entry.get("detail", "")),
+            line=_integer(entry.get("at")),
+            seconds=float(str(entry.get("seconds", 0.0))),
+            when=str(run.get("when", "")),
+            python=str(run.get("python", "")),
+            versions={str(k): str(v) for k, v in versions.items()}
+            if isinstance(versions, dict)
+            else {},
+        )
+
+    def record(self, snippet: Snippet, outcome: Outcome) -> None:
+        """Note what a run gave; `write` puts it on disk."""
+        self._new.setdefault(snippet.page, {})[snippet.digest] = {
+            "line": snippet.line,
+            "status": str(outcome.status),
+            "seconds": round(outcome.seconds, 4),
+            "output": outcome.output[:OUTPUT_LIMIT],
+            "message": outcome.message,
+            "detail": outcome.detail,
+            "at": outcome.line,
+        }
+
+    def whole(self, page: Page) -> None:
+        """Note that every snippet of `page` has its outcome: older entries of it are dropped."""
+        self._whole.add(page.path)
+
+    def write(self) -> None:
+        """Merge what was recorded into the file, atomically; blocks while another run writes."""
+        if not self._new:
+            return
+        (self.root / FILE).parent.mkdir(exist_ok=True)
+        with _locked(self.root):
+            runs, pages = _load(self.root)
+            number = str(max((int(key) for key in runs if key.isdigit()), default=0) + 1)
+            runs[number] = _this_run(self.root)
+            for path, entries in self._new.items():
+                kept = {} if path in self._whole else pages.get(path, {})
+                pages[path] = kept | {d: {**e, "run": number} for d, e in entries.items()}
+            used = {str(e.get("run")) for entries in pages.values() for e in entries.values()}
+            runs = {key: run for key, run in runs.items() if key in used}
+            _store(self.root, {"schema": SCHEMA, "runs": runs, "pages": pages})
+        self._runs, self._pages = dict(runs), dict(pages)
+        self._new, self._whole = {}, set()
+
+
+def installed_versions() -> dict[str, str]:
+    """Name and version of every distribution on `sys.path`, from the names of their folders."""
+    found: dict[str, str] = {}
+    for folder in sys.path:
+        with suppress(OSError):
+            for name in os.listdir(folder):  # noqa: PTH208 (a Path a name is slow on this path)
+                if name.endswith(".dist-info"):
+                    project, _, version = name.removesuffix(".dist-info").rpartition("-")
+                    found.setdefault(project.replace("_", "-").lower(), version)
+    return dict(sorted(found.items()))
+
+
+def _load(root: Path) -> tuple[dict[str, Run], dict[str, dict[str, Entry]]]:
+    try:
+        table = json.loads((root / FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}, {}
+    if not isinstance(table, dict) or table.get("schema") != SCHEMA:
+        return {}, {}
+    return table.get("runs", {}), table.get("pages", {})
+
+
+def _store(root: Path, table: Mapping[str, object]) -> None:
+    part = root / f"{FILE}.{os.getpid()}"
+    with part.open("w", encoding="utf-8") as stream:
+        json.dump(table, stream, ensure_ascii=False, indent=0)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.replace(root / FILE)
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    with (root / f"{FILE}.lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _this_run(root: Path) -> Run:
+    return {
+        "when": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "python": platform.python_version(),
+        "commit": _commit(root),
+        "versions": installed_versions(),
+    }
+
+
+def _commit(root: Path) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "HEAD"],
+            capture_output=True, text=True, timeout=10, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _integer(value: object) -> int:
+    return value if isinstance(value, int) else 0

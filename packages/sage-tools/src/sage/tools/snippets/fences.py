@@ -1,0 +1,270 @@
+"""Hears of every fence that a Python-Markdown instance recognises, with its line.
+
+`FenceHook` sits in the *live* superfences preprocessor of a `markdown.Markdown`. It changes
+nothing about what is a fence: superfences decides, we listen. Lines are found because each line of
+the text carries its place through the preprocessors before superfences, includes too.
+
+Two users share it, so that they cannot disagree. The finder attaches it with `mark=True`: fences
+are stored as a mark instead of highlighted HTML. The site attaches it to the instance that renders
+a page, and gets the fences, with their place in `md.htmlStash`, when superfences is done.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import markdown
+from markdown.preprocessors import Preprocessor
+from markdown.util import HTML_PLACEHOLDER
+from pymdownx.superfences import RE_NESTED_FENCE_START, SuperFencesBlockPreprocessor
+
+from sage.tools.snippets.includes import IncludeHook
+from sage.tools.snippets.lines import Line, carry
+
+__all__ = ["ATTRIBUTES", "MARK", "Fence", "FenceHook", "Problem"]
+
+Problem: TypeAlias = tuple[int, str, str]  # line, code of the finding, sentence
+
+# Attributes of a fence that speak to us: they are taken off before the page is rendered.
+ATTRIBUTES = ("skip", "requires", "raises", "timeout", "session")
+MARK = "<!---->"  # what the finder stores for a fence: HTML that shows nothing
+PYTHON_OPENER = re.compile(
+    r"[> \t]*(?:`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?:python3?|py3?|pycon|python-repl)(?![\w+-])", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A fence as superfences took it.
+
+    Attributes:
+        line: Line of the page with the opening marks; for an included one, of the include.
+        end_line: Line of the page with the closing marks.
+        language: The language as written.
+        classes: Further classes, such as `("output",)`.
+        options: Attributes, ours included.
+        source: The exact text, without the page's indentation.
+        lines: The lines of the text as they stand in the page, each with its place.
+        prefix: What stands before the opening marks: indentation and quote marks.
+        opening: The line of the opening marks, with its place.
+        key: Its place in `md.htmlStash.rawHtmlBlocks`.
+        placeholder: What stands for it in the text until the page is put together.
+    """
+
+    line: int
+    end_line: int
+    language: str
+    classes: tuple[str, ...]
+    options: dict[str, str]
+    source: str
+    lines: tuple[str, ...]
+    prefix: str
+    opening: str
+    key: int
+    placeholder: str
+
+
+class FenceHook:
+    """Listens to one or more Markdown instances; holds the fences of the page read last.
+
+    Args:
+        mark: Store a mark for each fence instead of rendering it.
+        after: Called when superfences has read a page, with the Markdown instance.
+    """
+
+    def __init__(
+        self, *, mark: bool = False, after: Callable[[markdown.Markdown], None] | None = None
+    ) -> None:
+        self.fences: list[Fence] = []
+        self.problems: list[Problem] = []
+        self.includes: set[str] = set()
+        self._mark = mark
+        self._after = after
+        self._body_line: int | None = None
+        self._lines: list[str] = []
+        self._here = False  # whether the conversion under way is the page's own, not a nested one
+
+    def attach(self, md: markdown.Markdown) -> None:
+        """Listen to `md`, from its next conversion that follows a `begin`."""
+        md.preprocessors.register(_Start(md, self), "sage-snippet-lines", 10_000)
+
+    def begin(self, body_line: int = 1) -> None:
+        """Expect a page, whose text starts on line `body_line` of its file."""
+        self.fences, self.problems, self.includes = [], [], set()
+        self._body_line = body_line
+
+    def start(self, md: markdown.Markdown, lines: Sequence[str]) -> list[str]:
+        """Give each line its place; called as the first preprocessor."""
+        first, self._body_line = self._body_line, None
+        self._here = first is not None
+        if first is None:  # a nested conversion, such as a docstring's: not this page's text
+            return list(lines)
+        if not getattr(md, "_sage_fence_hook", None):
+            md._sage_fence_hook = self  # type: ignore[attr-defined]
+            self._listen(md)
+        return [Line(line, first + index) for index, line in enumerate(lines)]
+
+    def _listen(self, md: markdown.Markdown) -> None:
+        for processor in md.preprocessors:
+            if type(processor).__name__ == "SnippetPreprocessor":
+                IncludeHook(self.includes_of, self.problem).attach(processor)
+            if type(processor) is SuperFencesBlockPreprocessor:
+                self._listen_to_fences(processor)
+                return
+            if not isinstance(processor, _Start):
+                self._keep_lines(processor)
+
+    def includes_of(self, path: str) -> None:
+        """Note a file that the page shows."""
+        self.includes.add(path)
+
+    def problem(self, line: int, code: str, message: str) -> None:
+        """Note something wrong with the page."""
+        self.problems.append((line, code, message))
+
+    def _keep_lines(self, processor: Preprocessor) -> None:
+        original = processor.run
+
+        def run(lines: list[str]) -> list[str]:
+            return carry(lines, original(lines)) if self._here else original(lines)
+
+        processor.run = run  # type: ignore[method-assign]
+
+    def _listen_to_fences(self, fences: SuperFencesBlockPreprocessor) -> None:
+        run, search, store = fences.run, fences.search_nested, fences.process_nested_block
+        fences.run = partial(self._run, fences, run)
+        fences.search_nested = partial(self._search, search)
+        fences.process_nested_block = partial(self._process, fences, store)
+
+    def _run(
+        self,
+        fences: SuperFencesBlockPreprocessor,
+        run: Callable[[list[str]], list[str]],
+        lines: list[str],
+    ) -> list[str]:
+        if not self._here:
+            return run(lines)
+        self._lines = list(lines)
+        result = run(lines)
+        self._find_lost(fences)
+        self._here = False
+        if self._after:
+            self._after(fences.md)
+        return carry(self._lines, result) if self._mark else result
+
+    def _search(self, search: Callable[[list[str]], list[str]], lines: list[str]) -> list[str]:
+        if self._here:
+            self._lines = carry(self._lines, lines)
+        return search(lines)
+
+    def _process(
+        self,
+        fences: SuperFencesBlockPreprocessor,
+        process: Callable[[str, str, int, int], None],
+        ws: str,
+        content: str,
+        start: int,
+        end: int,
+    ) -> None:
+        if not self._here:
+            process(ws, content, start, end)
+            return
+        options = {**fences.options, **fences.attrs}
+        for name in ATTRIBUTES:
+            fences.attrs.pop(name, None)
+        facts = (fences.lang or "", tuple(fences.classes), fences.rebuild_block(fences.code))
+        prefix, before = fences.ws or "", len(fences.stack)
+        if self._mark:
+            fences.formatter = _mark
+        process(ws, content, start, end)
+        if len(fences.stack) > before:
+            self._add(fences, facts, {k: str(v) for k, v in options.items()}, prefix, start, end)
+
+    def _add(
+        self,
+        fences: SuperFencesBlockPreprocessor,
+        facts: tuple[str, tuple[str, ...], str],
+        options: dict[str, str],
+        prefix: str,
+        start: int,
+        end: int,
+    ) -> None:
+        language, classes, source = facts
+        key = len(fences.md.htmlStash.rawHtmlBlocks) - 1
+        self.fences.append(
+            Fence(
+                line=_at(self._lines[start]),
+                end_line=_at(self._lines[end - 1]),
+                language=language,
+                classes=classes,
+                options=options,
+                source=source,
+                lines=tuple(self._lines[start + 1 : end - 1]),
+                prefix=prefix,
+                opening=self._lines[start],
+                key=key,
+                placeholder=HTML_PLACEHOLDER % key,
+            )
+        )
+
+    def _find_lost(self, fences: SuperFencesBlockPreprocessor) -> None:
+        """Openings that look like Python to a writer, and are no fence on the site."""
+        inside = {id(line) for fence in self.fences for line in (fence.opening, *fence.lines)}
+        comment = False
+        open_line = self._unterminated(fences)
+        for line in self._lines:
+            if id(line) in inside:
+                continue
+            opened = not comment and PYTHON_OPENER.match(line)
+            comment = _in_comment(line, comment)
+            if line is open_line or (opened and open_line is not None and line == open_line):
+                continue
+            if opened:
+                self.problem(
+                    _at(line),
+                    "lost-fence",
+                    f"`{line.strip()}` opens no code block on the site; write the options as "
+                    "`{.python …}`, close the fence, and keep its lines indented alike",
+                )
+
+    def _unterminated(self, fences: SuperFencesBlockPreprocessor) -> str | None:
+        if fences.fence is None:
+            return None
+        stored = {id(fence.opening) for fence in self.fences}
+        for line in reversed(self._lines):
+            match = RE_NESTED_FENCE_START.match(line.lstrip("> \t"))
+            if match and id(line) not in stored and line.strip() == fences.first.strip():
+                self.problem(
+                    _at(line),
+                    "unterminated-fence",
+                    f"`{line.strip()}` is never closed; end it with `{match.group('fence')}`",
+                )
+                return line
+        return None
+
+
+class _Start(Preprocessor):
+    """The first preprocessor: where a page's lines get their places."""
+
+    def __init__(self, md: markdown.Markdown, hook: FenceHook) -> None:
+        super().__init__(md)
+        self.hook = hook
+
+    def run(self, lines: list[str]) -> list[str]:
+        return self.hook.start(self.md, lines)
+
+
+def _mark(*_words: object, **_options: object) -> str:
+    return MARK
+
+
+def _at(line: str) -> int:
+    return line.at if isinstance(line, Line) else 1
+
+
+def _in_comment(line: str, comment: bool) -> bool:
+    for mark in re.findall(r"<!--|-->", line):
+        comment = mark == "<!--"
+    return comment
