@@ -1,0 +1,245 @@
+"""Who cites which record: in code, comments, pages and commit messages."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sage.tools.adr.codes import found
+from sage.tools.adr.globs import matches
+from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.record import Record
+from sage.tools.finding import CannotBegin, Finding
+
+__all__ = [
+    "Citation",
+    "check_citations",
+    "citations_in",
+    "find_citations",
+    "find_commit_citations",
+]
+
+_OVER = ("superseded", "rejected", "deprecated")
+MAX_BYTES = 8 * 1024 * 1024
+
+_CITATION = re.compile(
+    r"(?<![\w/.-])(?:([A-Za-z][\w.-]{0,60})/)?ADR(?:-|_| (?=0\d|\d{3}))(\d{1,6})(?![\w]|\.\d)"
+)
+_MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
+_SKIPPED_FOLDERS = {
+    *("node_modules", "__pycache__", "venv", "site", "build", "dist", "target", "vendor"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Citation:
+    """One place that cites a record.
+
+    Attributes:
+        record: The id that is cited, such as `"ADR-0002"`.
+        path: The file, relative to the root; `commit <hash>` for a commit's message.
+        line: The line, from 1.
+        text: That line, without the space around it.
+        past: Whether the line says that it speaks of the past (`adr: past`).
+    """
+
+    record: str
+    path: str
+    line: int
+    text: str
+    past: bool = False
+
+
+def find_citations(
+    root: Path, paths: Sequence[Path] = (), *, exclude: Sequence[str] = ()
+) -> list[Citation]:
+    """Every citation in the files under `paths`, sorted by path and line.
+
+    In a Git work tree these are the files that Git tracks or would add; elsewhere all files that
+    are not hidden. Binary files, and files of more than 8 MiB, are passed over. A line that
+    carries `adr: elsewhere` cites nothing of ours; nor do the lines from `adr: off` to `adr: on`.
+
+    Args:
+        root: The repository; paths in citations are relative to it.
+        paths: Files and folders to search; all of `root` where empty.
+        exclude: Glob patterns of files to leave out, relative to `root`.
+
+    Raises:
+        CannotBegin: One of `paths` does not exist.
+    """
+    citations: list[Citation] = []
+    for path in _files(root, paths, exclude):
+        data = _bytes(f"{root}/{path}")
+        if b"ADR" in data and b"\0" not in data:
+            citations += citations_in(data.decode("utf-8", "replace"), path)
+    return sorted(citations, key=lambda each: (each.path, each.line, each.record))
+
+
+def citations_in(text: str, path: str) -> list[Citation]:
+    """Every citation in one text, in order.
+
+    >>> citations_in("# Queues are values (ADR-0002).", "queue.py")[0].record
+    'ADR-0002'
+    """
+    if "ADR" not in text:
+        return []
+    marked = "adr:" in text
+    citations = []
+    off = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if marked and (mark := _MARK.search(line)):
+            off = mark[1] == "off" if mark[1] in ("off", "on") else off
+            if mark[1] == "elsewhere":
+                continue
+        else:
+            mark = None
+        if off or "ADR" not in line:
+            continue
+        past = mark is not None and mark[1] == "past"
+        for log, digits in dict.fromkeys(_CITATION.findall(line)):
+            name = f"ADR-{int(digits):04d}"
+            name = f"{log}/{name}" if log else name
+            citations.append(Citation(name, path, number, line.strip()[:500], past))
+    return citations
+
+
+def find_commit_citations(root: Path, span: str) -> list[Citation]:
+    """Every citation in the messages of the commits in `span`, such as `main..HEAD`.
+
+    Raises:
+        CannotBegin: Git does not know `span`, or `root` is in no repository.
+    """
+    if span.startswith("-"):
+        raise CannotBegin(f"{span}: no range of commits; write one such as main..HEAD")
+    out = _git(root, "log", "-z", "--no-color", "--format=%h%n%B", span, "--")
+    if out is None:
+        raise CannotBegin(f"{span}: Git knows no such range of commits in {root}")
+    citations = []
+    for entry in filter(None, out.decode("utf-8", "replace").split("\0")):
+        commit, _, message = entry.partition("\n")
+        citations += citations_in(message, f"commit {commit}")
+    return citations
+
+
+def check_citations(
+    citations: Iterable[Citation], log: DecisionLog, *logs: DecisionLog
+) -> list[Finding]:
+    """What is wrong with `citations`: numbers that do not exist, decisions that no longer hold.
+
+    A citation of the past is exempt from the second: one on a line that carries `adr: past` or
+    names the successor too, and one in a record that supersedes the cited one, or is it.
+
+    Args:
+        citations: The citations to judge.
+        log: The repository's main log.
+        *logs: Its further logs, cited as `<log>/ADR-0002`.
+    """
+    records: dict[str, Record] = {}
+    by_path: dict[str, Record] = {}
+    for each in (log, *logs):
+        for record in each.records:
+            records.setdefault(record.id, record)
+            by_path[record.path] = record
+    names = {each.name for each in (log, *logs)}
+    findings = []
+    for citation in citations:
+        owner = citation.record.rpartition("/")[0]
+        cited = records.get(citation.record)
+        if owner and owner not in names:
+            # Not the name of a log: a path such as docs/ADR-0002, or words such as and/ADR-0002.
+            cited = records.get(citation.record.rpartition("/")[2])
+        if cited is None:
+            findings.append(_unknown(citation, records))
+        elif cited.status in _OVER and not _speaks_of_the_past(
+            citation, cited, by_path.get(citation.path)
+        ):
+            findings.append(_outdated(citation, cited, records))
+    return sorted(findings)
+
+
+def _unknown(citation: Citation, records: dict[str, Record]) -> Finding:
+    numbers = [record.number for record in records.values() if record.number is not None]
+    known = f"the log ends at ADR-{max(numbers):04d}" if numbers else "the log has no number"
+    message = (
+        f"{citation.record} is no record here ({known}); correct the number, "
+        "or write `adr: elsewhere` on this line if another repository's record is meant"
+    )
+    return found("unknown-citation", citation.path, citation.line, message)
+
+
+def _outdated(citation: Citation, record: Record, records: dict[str, Record]) -> Finding:
+    message = f"{record.id} is {record.status}"
+    if heirs := [records[name] for name in record.superseded_by if name in records]:
+        message += f"; cite its successor {' and '.join(map(str, heirs))}"
+    message += f"{',' if heirs else ';'} or write `adr: past` on this line if it speaks of the past"
+    return found("outdated-citation", citation.path, citation.line, message)
+
+
+def _speaks_of_the_past(citation: Citation, record: Record, citing: Record | None) -> bool:
+    if citation.past or (citing is not None and citing.id == record.id):
+        return True
+    if citing is not None and record.id in citing.supersedes:
+        return True
+    return any(name in citation.text for name in record.superseded_by)
+
+
+def _files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> Iterator[str]:
+    for path in paths:
+        if not os.path.lexists(path):
+            raise CannotBegin(f"{path}: no such file or folder; name one to search")
+    listed = _git_files(root, paths)
+    found_here = dict.fromkeys(_walk(root, paths) if listed is None else listed)
+    yield from (name for name in found_here if not any(matches(glob, name) for glob in exclude))
+
+
+def _git_files(root: Path, paths: Sequence[Path]) -> list[str] | None:
+    """The files that Git tracks or would add; `None` where Git does not know the place."""
+    out = _git(
+        root,
+        *("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"),
+        *(os.path.relpath(path, root) for path in paths),
+    )
+    if out is None:
+        return None
+    return [os.fsdecode(name) for name in out.split(b"\0") if name]
+
+
+def _walk(root: Path, paths: Sequence[Path]) -> Iterator[str]:
+    for start in paths or (root,):
+        if start.is_file():
+            yield os.path.relpath(start, root).replace(os.sep, "/")
+        for folder, folders, files in os.walk(start):
+            folders[:] = sorted(
+                name for name in folders if name not in _SKIPPED_FOLDERS and name[0] != "."
+            )
+            base = os.path.relpath(folder, root)
+            for name in sorted(files):
+                if name[0] != ".":
+                    yield name if base == "." else f"{base}/{name}".replace(os.sep, "/")
+
+
+def _bytes(path: str) -> bytes:
+    """The file's bytes; none for what is no regular file of a bearable size."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return b""
+    try:
+        data = os.read(handle, MAX_BYTES + 1)
+        return data if len(data) <= MAX_BYTES else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)
+
+
+def _git(root: Path, *words: str) -> bytes | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *words], capture_output=True, check=False, timeout=120
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,134 @@
+"""Front matter: the YAML block at the head of a record, every value as it is written."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import yaml
+
+__all__ = ["FrontMatter", "FrontMatterError", "parse_front_matter"]
+
+FrontMatter = str | tuple[str, ...]
+
+MAX_CHARACTERS = 64 * 1024
+MAX_OPENINGS = 100
+
+# The plain lines that nearly all front matter consists of. They mean the same to YAML
+# (a test proves it); everything else goes through the YAML parser.
+_WORD = r"[A-Za-z0-9][A-Za-z0-9_./()+-]*(?: [A-Za-z0-9][A-Za-z0-9_./()+-]*)*"
+_QUOTED = r'"[^"\\\n\t]*"'
+_SIMPLE_ITEM = rf"(?:{_WORD}|{_QUOTED})"
+_SIMPLE = re.compile(
+    rf"([A-Za-z][A-Za-z0-9_-]*):(?:[ ]+(?:({_WORD})|({_QUOTED})"
+    rf"|\[({_SIMPLE_ITEM}(?:, *{_SIMPLE_ITEM})*)?\]))?[ ]*"
+)
+_ITEM = re.compile(_SIMPLE_ITEM)
+_DEEP = re.compile(r"(?:[-?:]\s+){20}")
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class FrontMatterError(ValueError):
+    """Front matter that cannot be read; `line` is where, `body` the index of the text after it."""
+
+    def __init__(self, message: str, line: int, body: int) -> None:
+        super().__init__(message)
+        self.line = line
+        self.body = body
+
+
+def parse_front_matter(lines: Sequence[str]) -> tuple[Mapping[str, FrontMatter], int]:
+    """The keys in lower case with `-`, and the index of the first line after the block.
+
+    Values stay text as written, so that `0042` is not read as 34 and a date that does not exist
+    is still shown. Nested values are left out. The first line is the opening `---`.
+
+    Raises:
+        FrontMatterError: The block is not closed, is not YAML, or is no mapping.
+
+    >>> parse_front_matter(["---", "status: accepted", "supersedes: [0042]", "---", "# Title"])
+    ({'status': 'accepted', 'supersedes': ('0042',)}, 4)
+    """
+    end = _end(lines)
+    body = end + 1
+    block = lines[1:end]
+    simple = _simple(block)
+    if simple is not None:
+        return simple, body
+    try:
+        loaded = _load("\n".join(block))
+    except _Broken as error:
+        raise FrontMatterError(error.message, error.line + 2, body) from None
+    if loaded is None or loaded == "":
+        return {}, body
+    if not isinstance(loaded, dict):
+        kind = "a list" if isinstance(loaded, list) else "plain text"
+        raise FrontMatterError(f"front matter is {kind}; write it as `key: value` lines", 2, body)
+    return _flat(loaded), body
+
+
+def _end(lines: Sequence[str]) -> int:
+    for index in range(1, len(lines)):
+        if lines[index].rstrip() in ("---", "..."):
+            return index
+    raise FrontMatterError("front matter is never closed; end it with a line `---`", 1, 1)
+
+
+def _simple(block: Sequence[str]) -> dict[str, FrontMatter] | None:
+    front: dict[str, FrontMatter] = {}
+    for line in block:
+        match = _SIMPLE.fullmatch(line)
+        if match is None or (key := _key(match[1])) in front:
+            return None
+        if match[4] is not None:
+            front[key] = tuple(item.strip('"') for item in _ITEM.findall(match[4]))
+        elif line.rstrip().endswith("[]"):
+            front[key] = ()
+        else:
+            front[key] = _value(match[2]) if match[2] else (match[3] or "").strip('"')
+    return front
+
+
+class _Broken(Exception):
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+def _load(block: str) -> object:
+    # libyaml recurses in C: a hundred openings are more than any record has, and far fewer
+    # than what overflows the stack.
+    if len(block) > MAX_CHARACTERS:
+        raise _Broken("front matter has more than 64 KiB; keep it to a few lines", 0)
+    deep = _DEEP.search(block)
+    if deep or block.count("[") + block.count("{") > MAX_OPENINGS:
+        line = block.count("\n", 0, deep.start()) if deep else 0
+        raise _Broken("front matter is nested too deeply; write plain `key: value` lines", line)
+    try:
+        return yaml.load(block, _LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "it cannot be parsed"
+        raise _Broken(f"front matter is not YAML: {problem}", mark.line if mark else 0) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "it cannot be parsed"
+        raise _Broken(f"front matter is not YAML: {reason}", 0) from None
+
+
+def _flat(loaded: Mapping[object, object]) -> dict[str, FrontMatter]:
+    front: dict[str, FrontMatter] = {}
+    for key, value in loaded.items():
+        if not isinstance(key, str):
+            continue
+        if isinstance(value, str):
+            front[_key(key)] = _value(value)
+        elif isinstance(value, list):
+            front[_key(key)] = tuple(item for item in value if isinstance(item, str))
+    return front
+
+
+def _key(key: str) -> str:
+    return key.strip().lower().replace("_", "-")
+
+
+def _value(value: str) -> str:
+    return "" if value in ("~", "null", "Null", "NULL") else value.strip()

@@ -1,0 +1,164 @@
+"""What a sound decision log obeys."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sage.tools.adr.codes import found
+from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.record import Record
+from sage.tools.adr.targets import Workspace, check_targets
+from sage.tools.finding import Finding
+
+__all__ = ["SECTIONS", "check_log", "section_named"]
+
+SECTIONS = ("context", "decision", "consequences")
+
+_SECTION_WORDS = {
+    "context": ("context", "background", "problem", "motivation", "上下文", "背景", "问题"),
+    "decision": (
+        *("decision", "decision outcome", "the decision", "决策", "决定", "结论"),
+        *("outcome", "proposal", "solution", "our decision"),
+    ),
+    "consequences": ("consequence", "result", "impact", "outcome", "结果", "后果", "影响", "收益"),
+}
+_NO_DECISION = ("decision driver", "decision-maker", "decision maker", "decision record")
+
+
+def check_log(
+    log: DecisionLog,
+    *,
+    today: datetime.date | None = None,
+    sections: Sequence[str] = SECTIONS,
+) -> list[Finding]:
+    """Everything that is wrong with a decision log, sorted: reading it, and the rules it breaks.
+
+    Args:
+        log: The log.
+        today: The day against which `review-by` is held; the clock's where `None`.
+        sections: Sections that each record must have, in lower case.
+    """
+    today = today or datetime.datetime.now(tz=datetime.UTC).date()
+    workspace = Workspace(log.root)
+    findings = list(log.findings)
+    findings += _duplicates(log)
+    findings += _successions(log)
+    findings += _cycles(log)
+    for record in log.records:
+        if record.dialect == "unreadable":
+            continue
+        findings += _missing_sections(record, sections)
+        findings += _overdue(record, today)
+        findings += check_targets(record, workspace)
+    return sorted(set(findings))
+
+
+def section_named(record: Record, name: str) -> int | None:
+    """Index of the section that answers to `name`, such as `"decision"`; `None` where none does."""
+    words = _SECTION_WORDS.get(name, (name,))
+    for index, section in enumerate(record.sections):
+        title = section.title.strip(" *_0123456789.").lower()
+        if title.startswith(_NO_DECISION) and name == "decision":
+            continue
+        if any(title.startswith(word) or f" {word}" in title for word in words):
+            return index
+    return None
+
+
+def _missing_sections(record: Record, names: Sequence[str]) -> Iterator[Finding]:
+    missing = [name for name in names if section_named(record, name) is None]
+    if missing:
+        message = f"has no section {', '.join(missing)}; add it, or set adr-sections"
+        yield found("missing-section", record.path, 0, message)
+
+
+def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
+    holds = record.status in ("draft", "proposed", "accepted", "unknown")
+    if record.review_by is not None and record.review_by < today and holds:
+        line = line_of(record, "review-by")
+        message = f"was to be reviewed by {record.review_by}; review it and set a new day"
+        yield found("review-overdue", record.path, line, message)
+
+
+def line_of(record: Record, key: str) -> int:
+    """The line of a key in the record's front matter, from 1; 1 where it is not there."""
+    for number, line in enumerate(record.text.splitlines()[: record.body_line], start=1):
+        if line.partition(":")[0].strip().lower().replace("_", "-") == key:
+            return number
+    return 1
+
+
+def _duplicates(log: DecisionLog) -> Iterator[Finding]:
+    taken: dict[int, list[Record]] = defaultdict(list)
+    for record in log.records:
+        if record.number is not None:
+            taken[record.number].append(record)
+    for number, records in taken.items():
+        for record in records[1:]:
+            message = (
+                f"the number {number} is taken by {records[0].path}; "
+                f"run `sage-dev adr renumber {record.path}`"
+            )
+            yield found("duplicate-number", record.path, 0, message)
+
+
+def _successions(log: DecisionLog) -> Iterator[Finding]:
+    records = {record.id: record for record in log.records}
+    for record in log.records:
+        line = record.status_line or 1
+        for name in (*record.supersedes, *record.superseded_by):
+            if name not in records:
+                message = f"{name} is no record of this log; correct the number"
+                yield found("unknown-successor", record.path, line, message)
+        for name in record.supersedes:
+            old = records.get(name)
+            if old is not None and old.id != record.id and old.status != "superseded":
+                message = (
+                    f"{record.id} supersedes this record, whose status is {old.status}; "
+                    "run `sage-dev adr lint --fix`"
+                )
+                yield found("one-way-supersede", old.path, old.status_line or 1, message)
+        for name in record.superseded_by:
+            new = records.get(name)
+            if new is not None and new.id != record.id and record.id not in new.supersedes:
+                message = (
+                    f"{record.id} says that this record supersedes it, and it does not say so; "
+                    "run `sage-dev adr lint --fix`"
+                )
+                yield found("one-way-supersede", new.path, new.status_line or 1, message)
+
+
+def _cycles(log: DecisionLog) -> Iterator[Finding]:
+    """One finding for each circle of supersedes, at its first record."""
+    records = {record.id: record for record in log.records}
+    heirs = {name: [n for n in r.superseded_by if n in records] for name, r in records.items()}
+    done: set[str] = set()
+    for start in records:
+        trail: list[str] = []
+        place: dict[str, int] = {}
+        stack: list[tuple[str, int]] = [(start, 0)]
+        while stack:
+            name, depth = stack.pop()
+            for dropped in trail[depth:]:
+                place.pop(dropped, None)
+            del trail[depth:]
+            if name in place:
+                circle = trail[place[name] :]
+                first = min(circle)
+                words = " is superseded by ".join((*circle, name))
+                message = f"{words}; take out the wrong link"
+                yield found(
+                    "supersede-cycle",
+                    records[first].path,
+                    records[first].status_line or 1,
+                    message,
+                )
+                continue
+            if name in done:
+                continue
+            place[name] = len(trail)
+            trail.append(name)
+            stack += [(heir, len(trail)) for heir in heirs[name]]
+            if not heirs[name]:
+                done.add(name)
+        done |= {start}

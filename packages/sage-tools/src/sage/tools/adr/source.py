@@ -1,0 +1,171 @@
+"""A record's file, read into lines, front matter and headings."""
+
+import os
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from sage.tools.adr.codes import found
+from sage.tools.adr.front import FrontMatter, FrontMatterError, parse_front_matter
+from sage.tools.finding import Finding
+
+__all__ = ["Heading", "Source", "parse_source", "plain_lines", "read_source"]
+
+MAX_BYTES = 2 * 1024 * 1024
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
+_COMMENT = re.compile(r"<!--.*?-->")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading's words, its level and its line, both from 1."""
+
+    title: str
+    level: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as read, before anything is made of it.
+
+    Attributes:
+        path: The file, relative to the root, with `/` between its parts.
+        file: The file itself.
+        text: The whole file, without a byte order mark, line endings as they are.
+        lines: The lines, without their endings.
+        plain: The same lines, with comments and the insides of fences blanked.
+        body: Index of the first line after the front matter.
+        front: The front matter's keys, in lower case with `-`, and their values as written.
+        headings: The headings, in order.
+    """
+
+    path: str
+    file: Path
+    text: str
+    lines: tuple[str, ...]
+    plain: tuple[str, ...]
+    body: int
+    front: Mapping[str, FrontMatter] = field(default_factory=lambda: MappingProxyType({}))
+    headings: tuple[Heading, ...] = ()
+
+
+def read_source(file: Path, path: str) -> tuple[Source | None, list[Finding]]:
+    """The file, and what is wrong with it; never raises.
+
+    `None` where nothing of it can be read.
+    """
+    try:
+        text = _text(file)
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        return None, [_unreadable(path, 0, f"cannot be read: {reason}; repair it or move it away")]
+    except _Unreadable as error:
+        return None, [_unreadable(path, error.line, str(error))]
+    if not text.strip():
+        message = "is empty; write the decision, or delete the file"
+        return None, [found("empty-record", path, 0, message)]
+    return parse_source(text, file, path)
+
+
+def parse_source(text: str, file: Path, path: str) -> tuple[Source, list[Finding]]:
+    """What `text` holds, and what is wrong with its front matter; never raises."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    findings: list[Finding] = []
+    front: Mapping[str, FrontMatter] = {}
+    body = 0
+    if lines[0].rstrip() == "---":
+        try:
+            front, body = parse_front_matter(lines)
+        except FrontMatterError as error:
+            body = error.body
+            findings.append(found("bad-front-matter", path, error.line, str(error)))
+    plain = plain_lines(lines, body, text)
+    headings = _headings(plain, body)
+    return Source(path, file, text, tuple(lines), tuple(plain), body, front, headings), findings
+
+
+class _Unreadable(Exception):
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def _unreadable(path: str, line: int, message: str) -> Finding:
+    return found("unreadable-record", path, line, message)
+
+
+def _text(file: Path) -> str:
+    # O_NONBLOCK: a named pipe with a record's name must not block the reader for ever.
+    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise _Unreadable("is not a regular file; move it out of the decision log")
+        if facts.st_size > MAX_BYTES:
+            size = facts.st_size / 1024 / 1024
+            raise _Unreadable(f"has {size:.1f} MiB; a record has at most 2 MiB")
+        data = os.read(handle, MAX_BYTES + 1)
+    finally:
+        os.close(handle)
+    return _decode(data)
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith(_UTF16):
+        raise _Unreadable("is UTF-16 text; save it as UTF-8", 1)
+    if b"\0" in data:
+        raise _Unreadable("is a binary file; a record is UTF-8 text")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _Unreadable("is not UTF-8 text; save it as UTF-8", line) from None
+
+
+def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
+    """The lines that are prose: comments and fences are blank, so that nothing reads them."""
+    plain = ["" if index < body else line for index, line in enumerate(lines)]
+    if "```" not in text and "~~~" not in text and "<!--" not in text:
+        return plain
+    fence, comment = "", False
+    for index in range(body, len(plain)):
+        line = plain[index]
+        if comment:
+            _, end, rest = line.partition("-->")
+            comment = not end
+            plain[index] = rest
+        elif fence:
+            closing = line.strip(" >")
+            if closing.startswith(fence) and not closing.strip(fence[0]):
+                fence = ""
+            plain[index] = ""
+        elif opening := _FENCE.match(line):
+            fence = opening[1]
+            plain[index] = ""
+        elif "<!--" in line:
+            line, start, _ = _COMMENT.sub("", line).partition("<!--")
+            comment = bool(start)
+            plain[index] = line
+    return plain
+
+
+def _headings(plain: list[str], body: int) -> tuple[Heading, ...]:
+    headings = []
+    for index in range(body, len(plain)):
+        line = plain[index]
+        if line[:4].lstrip()[:1] == "#":
+            if match := _HEADING.match(line):
+                headings.append(Heading(match[2], len(match[1]), index + 1))
+        elif line[:2] in ("==", "--") and index > body and not line.strip("=- "):
+            above = plain[index - 1]
+            lonely = index < body + 2 or not plain[index - 2].strip()
+            if above.strip() and lonely and above.lstrip()[0] not in "#|-*>+":
+                headings.append(Heading(above.strip(), 1 if line[0] == "=" else 2, index))
+    return tuple(headings)

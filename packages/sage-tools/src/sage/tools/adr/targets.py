@@ -1,0 +1,228 @@
+"""What a record points at: links and images, paths and names of the workspace, governed files."""
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from sage.tools.adr.codes import found
+from sage.tools.adr.globs import glob_pattern
+from sage.tools.adr.record import Record
+from sage.tools.adr.source import plain_lines
+from sage.tools.finding import Finding
+
+__all__ = ["Workspace", "check_targets"]
+
+_LINK = re.compile(
+    r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*(?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\))?[^()\s]*))"
+)
+_DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s*<?([^\s>]+)")
+_HTML = re.compile(r"<(?:img|a)\b[^>]*?\b(?:src|href)\s*=\s*[\"']([^\"']+)", re.I)
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/|#|\?")
+_PATH = re.compile(r"[\w.@-]+(?:/[\w.@+-]+)+/?")
+_DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(.*\))?")
+_PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
+_PAST_SECTIONS = ("provenance", "history", "出处", "历史")
+_HOLDS = ("draft", "proposed", "accepted", "unknown")
+
+
+class Workspace:
+    """The files and Python names of a repository, looked up once each, nothing imported."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._base = str(root)
+        self._exists: dict[str, bool] = {}
+        self._names: dict[str, _Module | None] = {}
+        self._files: list[str] | None = None
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder at `path`, absolute or relative to the root."""
+        known = self._exists.get(path)
+        if known is None:
+            try:
+                os.stat(path if path[:1] == "/" else f"{self._base}/{path}")  # noqa: PTH116 - one a link
+                known = True
+            except (OSError, ValueError):
+                known = False
+            self._exists[path] = known
+        return known
+
+    def governs_any(self, glob: str) -> bool:
+        """Whether `glob` matches a file of the repository."""
+        if not re.search(r"[*?]", glob):
+            return self.exists(glob)
+        pattern = glob_pattern(glob)
+        start = re.split(r"[^/]*[*?]", glob, maxsplit=1)[0]
+        return any(pattern.fullmatch(path) for path in self._under(start))
+
+    def missing_name(self, dotted: str) -> str | None:
+        """The part of a dotted Python name that its package lacks; `None` where it is whole.
+
+        `None`, too, where the name belongs to no package of this workspace.
+        """
+        parts = dotted.split(".")
+        module: _Module | None = None
+        depth = 0
+        for depth in range(len(parts), 0, -1):
+            module = self._module("/".join(parts[:depth]))
+            if module is not None:
+                break
+        if module is None:
+            return None
+        return _missing(module, ".".join(parts[:depth]), parts[depth:])
+
+    def _module(self, path: str) -> "_Module | None":
+        if path not in self._names:
+            self._names[path] = next(
+                (
+                    module
+                    for base in self._bases
+                    for suffix in ("/__init__.py", ".py")
+                    if (module := _parse(f"{base}/{path}{suffix}"))
+                ),
+                None,
+            )
+        return self._names[path]
+
+    @property
+    def _bases(self) -> tuple[str, ...]:
+        return _source_roots(self._base)
+
+    def _under(self, start: str) -> Iterator[str]:
+        for folder, folders, files in os.walk(f"{self._base}/{start}"):
+            folders[:] = [n for n in folders if n not in (".git", "node_modules", "__pycache__")]
+            base = os.path.relpath(folder, self._base).replace(os.sep, "/")
+            yield from (name if base == "." else f"{base}/{name}" for name in files)
+
+
+def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:
+    """Links that lead nowhere, paths and names that are gone, patterns that match nothing."""
+    folder = str(record.file.parent)
+    past = _past_lines(record)
+    judged = record.status in _HOLDS
+    for number, line in _lines(record):
+        if "](" in line or "]:" in line or "<" in line:
+            yield from _links(record, number, line, folder, workspace)
+        if judged and "`" in line and number not in past and not _PAST.search(line):
+            yield from _code(record, number, line, workspace)
+    for glob in record.governs if judged else ():
+        if not workspace.governs_any(glob):
+            message = f"governs {glob!r} matches no file; correct the pattern"
+            yield found("governs-nothing", record.path, _line_with(record, glob), message)
+
+
+def _lines(record: Record) -> Iterator[tuple[int, str]]:
+    # Comments are kept for their marks, so the prose is cut out of the lines as they are.
+    lines = record.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    plain = plain_lines(lines, record.body_line - 1, record.text)
+    for number, (line, prose) in enumerate(zip(lines, plain, strict=True), start=1):
+        if prose and ("`" in prose or "](" in prose or "]:" in prose or "<" in prose):
+            yield number, line
+
+
+def _links(
+    record: Record, number: int, line: str, folder: str, workspace: Workspace
+) -> Iterator[Finding]:
+    prose = _CODE.sub(" ", line) if "`" in line else line
+    targets = [one or two for one, two in _LINK.findall(prose)]
+    if definition := _DEFINITION.match(prose):
+        targets.append(definition[1])
+    if "<" in prose:
+        targets += _HTML.findall(prose)
+    for target in targets:
+        if not target or _ABSOLUTE.match(target):
+            continue
+        path = re.split(r"[#?]", target, maxsplit=1)[0]
+        if not any(workspace.exists(f"{folder}/{p}") for p in (path, unquote(path))):
+            message = f"{target} leads to no file; it is relative to this record"
+            yield found("broken-link", record.path, number, message)
+
+
+def _code(record: Record, number: int, line: str, workspace: Workspace) -> Iterator[Finding]:
+    for match in _CODE.finditer(line):
+        text = match[2].strip()
+        if _PATH.fullmatch(text):
+            first = text.partition("/")[0]
+            if workspace.exists(first) and first not in (".", "..") and not workspace.exists(text):
+                message = f"{text} is not in this workspace; correct it, or mark the line as past"
+                yield found("missing-path", record.path, number, message)
+        elif (dotted := _DOTTED.fullmatch(text)) and (part := workspace.missing_name(dotted[1])):
+            message = f"{dotted[1]}: {part}; correct it, or mark the line as past"
+            yield found("missing-symbol", record.path, number, message)
+
+
+def _past_lines(record: Record) -> set[int]:
+    past: set[int] = set()
+    for section in record.sections:
+        if section.title.lower().startswith(_PAST_SECTIONS):
+            past.update(range(section.line, section.line + section.text.count("\n") + 4))
+    return past
+
+
+def _line_with(record: Record, text: str) -> int:
+    head = record.text.splitlines()[: record.body_line]
+    return next((number for number, line in enumerate(head, start=1) if text in line), 1)
+
+
+_Module = dict[str, "dict[str, None] | None"]
+
+
+@lru_cache(maxsize=64)
+def _source_roots(base: str) -> tuple[str, ...]:
+    """Where Python packages of a repository may start: its root, `src`, and those of `packages`."""
+    roots = [base, f"{base}/src"]
+    try:
+        with os.scandir(f"{base}/packages") as entries:
+            names = sorted(entry.path for entry in entries if entry.is_dir())
+    except OSError:
+        names = []
+    for name in names:
+        roots += [f"{name}/src", name]
+    return tuple(roots)
+
+
+def _parse(path: str) -> _Module | None:
+    """The names that a module binds, and those of its classes; `None` where there is no module."""
+    try:
+        tree = ast.parse(Path(path).read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None
+    names: _Module = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            names.setdefault(node.name, dict.fromkeys(_bound(node)))
+            if node.bases or node.decorator_list:
+                names[node.name] = None
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.setdefault(node.name, None)
+    names |= {name: None for name in _bound(tree) if name not in names}
+    return names
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.attr
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+
+
+def _missing(module: _Module, name: str, rest: list[str]) -> str | None:
+    if not rest or "__getattr__" in module:
+        return None
+    first, *deeper = rest
+    if first not in module:
+        return f"{name} has no {first}"
+    members = module[first]
+    if deeper and members is not None and deeper[0] not in members:
+        return f"{name}.{first} has no {deeper[0]}"
+    return None

@@ -1,0 +1,326 @@
+"""What the words of records mean: statuses, days, and references to other records."""
+
+import datetime
+import re
+from functools import lru_cache
+
+from sage.tools.adr.record import Status
+
+# adr: off (the numbers here are examples)
+
+__all__ = ["STATUSES", "identify", "read_date", "read_status", "references", "relations"]
+
+STATUSES: tuple[Status, ...] = (
+    "draft",
+    "proposed",
+    "accepted",
+    "rejected",
+    "deprecated",
+    "superseded",
+    "unknown",
+)
+
+_ENGLISH: dict[str, Status] = {
+    **dict.fromkeys(("draft", "wip"), "draft"),
+    **dict.fromkeys(
+        (
+            "proposed",
+            "proposal",
+            "pending",
+            "incomplete",
+            "in progress",
+            "in review",
+            "under review",
+            "in discussion",
+            "under discussion",
+            "last call",
+        ),
+        "proposed",
+    ),
+    **dict.fromkeys(
+        (
+            "accepted",
+            "approved",
+            "implemented",
+            "adopted",
+            "active",
+            "done",
+            "decided",
+            "agreed",
+            "ratified",
+            "complete",
+            "completed",
+        ),
+        "accepted",
+    ),
+    **dict.fromkeys(("rejected", "declined", "denied"), "rejected"),
+    **dict.fromkeys(("deprecated", "obsolete"), "deprecated"),
+    **dict.fromkeys(("superseded", "superceded", "superseeded", "replaced"), "superseded"),
+}
+_CHINESE: dict[str, Status] = {
+    **dict.fromkeys(("草稿", "草案"), "draft"),
+    **dict.fromkeys(
+        (
+            "提议",
+            "提议中",
+            "已提议",
+            "提案",
+            "进行中",
+            "评审中",
+            "讨论中",
+            "待定",
+            "待评审",
+            "未完成",
+        ),
+        "proposed",
+    ),
+    **dict.fromkeys(
+        (
+            "通过",
+            "已通过",
+            "完成",
+            "已完成",
+            "接受",
+            "已接受",
+            "采纳",
+            "已采纳",
+            "批准",
+            "已批准",
+            "已实施",
+            "已实现",
+            "生效",
+            "已生效",
+        ),
+        "accepted",
+    ),
+    **dict.fromkeys(("拒绝", "已拒绝", "否决", "已否决", "驳回", "已驳回"), "rejected"),
+    **dict.fromkeys(("弃用", "已弃用", "废弃", "已废弃"), "deprecated"),
+    **dict.fromkeys(
+        ("取代", "已取代", "被取代", "已被取代", "替代", "已替代", "被替代", "已被替代"),
+        "superseded",
+    ),
+}
+
+_BY_LENGTH = sorted(_ENGLISH, key=len, reverse=True)
+_HEAD = re.compile(rf"({'|'.join(map(re.escape, _BY_LENGTH))})(?![\w-])(.*)", re.S)
+_CHINESE_HEAD = re.compile(
+    rf"({'|'.join(sorted(_CHINESE, key=len, reverse=True))})(?=$|[\s,，.。;；:：()（）/|→-])(.*)",
+    re.S,
+)
+_CHINESE_SUPERSEDED = re.compile(r"已?被\s*\S.{0,200}(?:取代|替代|替换)")
+_SUPERSEDED = re.compile(r"\b(?:superseded|superceded|superseeded|replaced)[\s-]+by\b")
+_DOUBT = re.compile(r"\b(?:partial(?:ly)?|partly|in part|reverted|withdrawn|abandoned)\b|\?|部分")
+_BUILT = re.compile(
+    r"\b(?:not|partial(?:ly)?|partly)(?: yet)?[\s-]+"
+    r"(?:implement|complete|done|deploy|roll|migrat)\w*"
+)
+_STRONG = re.compile(
+    r"\b(?:draft|proposed|accepted|approved|adopted|rejected|declined|deprecated|obsolete)\b"
+)
+_LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^)\s]*)[^)]*\)")
+_STRUCK = re.compile(r"~~.*?~~|<(?:del|s)>.*?</(?:del|s)>", re.I)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_SHORTCODE = re.compile(r":[a-z0-9_+]+:")
+_LABEL = re.compile(r"^(?:current )?(?:status|状态)\s*[:：]\s*")
+_LEADING_DATE = re.compile(
+    r"^[(\[]?\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[)\]]?\s*[:：,，–—-]*\s*"
+)
+
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
+_HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+_GERMAN = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
+_DAY_FIRST = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})", re.I
+)
+_MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", re.I)
+
+_BY = re.compile(
+    r"\b(?:superseded|superceded|superseeded|replaced)[\s-]+by\b|被(?=[^，。;；]*(?:取代|替代|替换))"
+    r"|(?:已取代|已替代)(?:者)?\s*[:：]",
+    re.I,
+)
+_OVER = re.compile(
+    r"\b(?:supersedes|supercedes|superseeds|replaces)\b|(?<![已被])(?:取代|替代)了?\s*[:：]?(?=.)",
+    re.I,
+)
+_OTHER = re.compile(r"\b(?:amends|amended|clarifies|relates|related|see|extends|depends)\b", re.I)
+_NUMBERED = re.compile(r"(?<![\w.])(?:ADR|ARCH)[-_ #]*(\d{1,8})(?![\w.]*\.\d)", re.I)
+_BARE = re.compile(r"(?<![\w./-])#?(\d{1,5})(?![\w/-]|\.\d)")
+_DATED_STEM = re.compile(r"^(?:\d{8}|\d{4}-\d{2}-\d{2})(?=[-_. ]|$)")
+_STEM_NUMBER = re.compile(
+    r"^(\d{1,6})(?=[-_. ]|$)"
+    r"|(?:^|[-_. ])adr[-_. ]?(\d{1,6})(?=[-_. ]|$)"
+    r"|(?:^|[-_. ])adr[-_. ](?:[a-z]+[-_. ]){1,2}(\d{3,6})(?=[-_. ]|$)",
+    re.I,
+)
+_STEM_PREFIX = re.compile(r"^[A-Z]{2,8}[-_](\d{1,6})(?=[-_. ]|$)")
+
+
+@lru_cache(maxsize=4096)
+def read_status(text: str) -> Status:
+    """The status that `text` names; `"unknown"` where it names none, or more than one.
+
+    >>> read_status("✅ **Accepted** (2020-01-02)")
+    'accepted'
+    >>> read_status("Superceded by [3. Use Redis](0003-use-redis.md)")
+    'superseded'
+    >>> read_status("partially accepted"), read_status("accepted | rejected")
+    ('unknown', 'unknown')
+    """
+    plain = _plain(text)
+    if _CHINESE_SUPERSEDED.match(plain):
+        return "superseded"
+    judged = _BUILT.sub("", plain)
+    if by := _SUPERSEDED.search(judged):
+        return "unknown" if _hedged(judged[: by.start()]) else "superseded"
+    if match := _CHINESE_HEAD.match(plain):
+        rest = match[2]
+        chosen = _CHINESE[match[1]]
+        others = {_CHINESE[word] for word in re.findall("|".join(_CHINESE), rest)}
+        return "unknown" if _DOUBT.search(rest) or others - {chosen} else chosen
+    match = _HEAD.match(plain)
+    if match is None:
+        return "unknown"
+    rest = _BUILT.sub("", match[2])
+    outside = re.sub(r"\([^()]*\)", "", rest)
+    named = {_ENGLISH[word] for word in _STRONG.findall(outside)}
+    if _DOUBT.search(rest) or named - {_ENGLISH[match[1]]} or re.match(r"\s*[|/{}]", rest):
+        return "unknown"
+    return _ENGLISH[match[1]]
+
+
+def _hedged(before: str) -> bool:
+    hedge = r"\b(?:not|never|may|might|could|will|would|should|partial(?:ly)?|partly|to be)\b|\{|\|"
+    return bool(re.search(hedge, before)) or "部分" in before
+
+
+def _plain(text: str) -> str:
+    text = _STRUCK.sub(" ", text)
+    text = _LINK.sub(r"\1", text)
+    text = _TAG.sub(" ", text)
+    text = _SHORTCODE.sub(" ", text)
+    text = "".join(
+        c if c.isascii() or c.isalnum() or c in "（），。；：、？" else " " for c in text
+    )
+    text = re.sub(r"[*_`\"'~]+", "", text).replace("？", "?")
+    text = " ".join(text.casefold().split()).lstrip("-+>•#[(.:! ")
+    text = _LEADING_DATE.sub("", _LABEL.sub("", text))
+    return text.strip()
+
+
+@lru_cache(maxsize=4096)
+def read_date(text: str) -> datetime.date | None:
+    """The first day that `text` names; `None` where it names none, or one that can be doubted.
+
+    A day such as 01/02/2024 has two readings, so it has none here.
+
+    >>> read_date("Accepted on 5 January 2024")
+    datetime.date(2024, 1, 5)
+    >>> read_date("2025-13-40") is None and read_date("01/02/2024") is None
+    True
+    """
+    for pattern, order in (
+        (_ISO, (1, 2, 3)),
+        (_HAN, (1, 2, 3)),
+        (_GERMAN, (3, 2, 1)),
+        (_DAY_FIRST, (3, 2, 1)),
+        (_MONTH_FIRST, (3, 1, 2)),
+        (_COMPACT, (1, 2, 3)),
+    ):
+        if match := pattern.search(text):
+            return _day(*(match[place] for place in order))
+    return None
+
+
+def _day(year: str, month: str, day: str) -> datetime.date | None:
+    number = int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1
+    try:
+        return datetime.date(int(year), number, int(day))
+    except ValueError:
+        return None
+
+
+def identify(stem: str) -> tuple[int | None, datetime.date | None]:
+    """The number, or else the day, that a file's stem starts with.
+
+    >>> identify("0001-x"), identify("ADR-8"), identify("ODH-ADR-Operator-0007-x")
+    ((1, None), (8, None), (7, None))
+    >>> identify("20200925-x")
+    (None, datetime.date(2020, 9, 25))
+    """
+    if (dated := _DATED_STEM.match(stem)) and (day := read_date(dated[0])):
+        return None, day
+    if match := _STEM_NUMBER.search(stem):
+        return int(next(group for group in match.groups() if group)), None
+    if match := _STEM_PREFIX.match(stem):
+        return int(match[1]), None
+    return None, None
+
+
+def references(text: str) -> tuple[str, ...]:
+    """Ids of the records that `text` names, in order: by link, by number, or by file name.
+
+    >>> references("[ADR-0005](0005-example.md), ADR 7 and 9")
+    ('ADR-0005', 'ADR-0007', 'ADR-0009')
+    """
+    found: dict[str, None] = {}
+    rest = text
+    for match in _LINK.finditer(text):
+        if name := _from_link(match[1], match[2]):
+            found[name] = None
+    rest = _LINK.sub(" ", text)
+    rest = re.sub(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\w-])", " ", rest)
+    for match in re.finditer(r"[\w./-]+\.(?:md|markdown)\b", rest):
+        found[_from_file(match[0])] = None
+    rest = re.sub(r"[\w./-]+\.(?:md|markdown)\b", " ", rest)
+    for match in re.finditer(rf"(?:{_NUMBERED.pattern})|(?:{_BARE.pattern})", rest, re.I):
+        found[f"ADR-{int(match[1] or match[2]):04d}"] = None
+    if not found and (stem := re.fullmatch(r"\W*(\d{8}-[\w-]+)\W*", rest)):
+        found[stem[1]] = None
+    return tuple(found)
+
+
+def _from_link(label: str, target: str) -> str | None:
+    name = target.partition("#")[0]
+    if name.lower().endswith((".md", ".markdown")) or ("/" not in name and name):
+        return _from_file(name)
+    if numbered := _NUMBERED.search(label) or _BARE.search(label):
+        return f"ADR-{int(numbered[1]):04d}"
+    return None
+
+
+def _from_file(name: str) -> str:
+    stem = re.sub(r"\.(?:md|markdown)$", "", name.rsplit("/", 1)[-1], flags=re.I)
+    number, _ = identify(stem)
+    return stem if number is None else f"ADR-{number:04d}"
+
+
+def relations(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ids that `text` says it supersedes, and ids that it says supersede it.
+
+    >>> relations("Superseded by [3. Redis](0003-redis.md). Supersedes ADR-0001")
+    (('ADR-0001',), ('ADR-0003',))
+    """
+    marks = [(m.start(), m.end(), "by") for m in _BY.finditer(text)]
+    taken = [range(start, end) for start, end, _ in marks]
+    marks += [
+        (m.start(), m.end(), "over")
+        for m in _OVER.finditer(text)
+        if not any(m.start() in span for span in taken) and not _closes(text, m.start())
+    ]
+    marks += [(m.start(), m.end(), "other") for m in _OTHER.finditer(text)]
+    marks.sort()
+    found: dict[str, dict[str, None]] = {"by": {}, "over": {}, "other": {}}
+    for index, (_, end, kind) in enumerate(marks):
+        stop = marks[index + 1][0] if index + 1 < len(marks) else len(text)
+        found[kind] |= dict.fromkeys(references(text[end:stop]))
+    return tuple(found["over"]), tuple(found["by"])
+
+
+def _closes(text: str, place: int) -> bool:
+    """Whether the 取代 at `place` ends a 被 … 取代, and so is no relation of its own."""
+    clause = re.split(r"[，。;；\n]", text[:place])[-1]
+    return "被" in clause
