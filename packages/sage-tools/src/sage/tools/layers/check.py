@@ -1,0 +1,103 @@
+"""The whole check of one repository, and what it found."""
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from sage.tools.finding import Finding
+from sage.tools.layers.graph import Graph, build_graph
+from sage.tools.layers.owners import spelled
+from sage.tools.layers.rules import Resolve, check_graph
+from sage.tools.layers.spec import Spec, load_spec
+
+__all__ = ["LayerReport", "check_layers"]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReport:
+    """What `check_layers` looked at and found.
+
+    Attributes:
+        spec: What layer.yaml says.
+        graph: Every import.
+        findings: Sorted.
+        notes: Sentences on what could not be checked.
+    """
+
+    spec: Spec
+    graph: Graph
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Names of the distributions that are here, in the order of their folders."""
+        return tuple(spelled(self.spec, one.name) for one in self.graph.workspace.distributions)
+
+    @property
+    def files(self) -> int:
+        """How many Python files were read."""
+        return self.graph.files
+
+    @property
+    def imports(self) -> int:
+        """How many imports were looked at."""
+        return self.graph.imports
+
+    def __str__(self) -> str:
+        found = f"{len(self.findings)} findings" if self.findings else "no findings"
+        return (
+            f"{_count(len(self.packages), 'package')}, {_count(self.files, 'file')}, "
+            f"{_count(self.imports, 'import')} looked at: {found}"
+        )
+
+
+def check_layers(
+    root: Path, *, resolve: Resolve | None = None, today: datetime.date | None = None
+) -> LayerReport:
+    """Check which package imports which under `root` against its layer.yaml.
+
+    Reads files only: no module is imported and nothing is written.
+
+    Args:
+        root: The repository.
+        resolve: A record's number → its title and address, for the messages.
+        today: The day against which exceptions expire; the machine's day by default.
+
+    Raises:
+        CannotBegin: `root` is no folder, or its layer.yaml cannot be meant.
+    """
+    spec = load_spec(root)
+    graph = build_graph(root, spec)
+    findings = check_graph(graph, spec, resolve=resolve, today=today)
+    return LayerReport(spec, graph, tuple(findings), tuple(_notes(spec, graph)))
+
+
+def _notes(spec: Spec, graph: Graph) -> list[str]:
+    notes = [*graph.workspace.notes]
+    if not spec.given:
+        notes.append(
+            "there is no layer.yaml, so only circles between packages, undeclared imports and "
+            "unreadable files were looked for"
+        )
+    blind = [
+        one.name
+        for one in graph.workspace.distributions
+        if one.metadata is None or one.metadata.requirements is None
+    ]
+    if blind:
+        notes.append(
+            f"{', '.join(blind)}: dependencies are not stated in a file that can be read, "
+            "so its imports were not compared with them"
+        )
+    if graph.unknown:
+        notes.append(
+            f"{_count(graph.unknown, 'dynamic import')} with a computed name could not be followed"
+        )
+    if graph.tests:
+        notes.append(f"{_count(graph.tests, 'test file')} read, whose imports no rule looks at")
+    return notes
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -1,0 +1,241 @@
+"""The layers as a picture: packages by layer, bottom to top, and the imports that break the order.
+
+The colours are `currentColor` and custom properties (`--layers-accent`, `--layers-alarm`,
+`--layers-paper`), so that a page themes the picture; without a page it is dark on light.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from sage.tools.layers.check import LayerReport
+from sage.tools.layers.spec import Package
+
+__all__ = ["draw_svg"]
+
+WIDTH = 760
+LABEL = 84
+GAP = 14
+BOX_HEIGHT = 40
+PADDING = 16
+NO_LAYER = "no layer"
+
+_STYLE = """
+.layers-picture { color: inherit; font-family: inherit, system-ui, sans-serif; max-width: 100% }
+.layers-picture text { fill: currentColor; font-size: 14px }
+.layers-picture .lp-band { fill: currentColor; fill-opacity: .05 }
+.layers-picture .lp-layer { font-size: 17px; font-weight: 700 }
+.layers-picture .lp-mark .lp-band { fill: var(--layers-accent, #5571d6); fill-opacity: .13;
+  stroke: var(--layers-accent, #5571d6); stroke-width: 2 }
+.layers-picture .lp-box { fill: var(--layers-paper, var(--md-default-bg-color, Canvas));
+  stroke: currentColor; stroke-width: 1.5 }
+.layers-picture .lp-absent .lp-box { stroke-dasharray: 5 4; stroke-opacity: .75 }
+.layers-picture .lp-absent text, .layers-picture .lp-note { fill-opacity: .8 }
+.layers-picture .lp-note { font-size: 12.5px }
+.layers-picture .lp-edge { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 1.5 }
+.layers-picture .lp-head { fill: currentColor; fill-opacity: .5 }
+.layers-picture .lp-bad .lp-box { stroke: var(--layers-alarm, #e03c3c); stroke-width: 2.5 }
+.layers-picture .lp-edge.lp-alarm { stroke: var(--layers-alarm, #e03c3c); stroke-opacity: 1;
+  stroke-width: 3 }
+.layers-picture .lp-head.lp-alarm { fill: var(--layers-alarm, #e03c3c); fill-opacity: 1 }
+.layers-picture a { cursor: pointer; text-decoration: none }
+.layers-picture a:hover .lp-box, .layers-picture a:focus-visible .lp-box {
+  stroke: var(--layers-accent, #5571d6); stroke-width: 3 }
+.layers-picture a:focus-visible { outline: none }
+.layers-picture a:hover .lp-layer, .layers-picture a:focus-visible .lp-layer {
+  text-decoration: underline }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    name: str
+    x: float
+    y: float
+    width: float
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrow:
+    source: str
+    target: str
+    bad: bool
+    count: int
+
+
+def draw_svg(
+    report: LayerReport,
+    *,
+    hrefs: Mapping[str, str] | None = None,
+    mark: str = "L2",
+    ident: str = "layers-picture",
+    title: str = "The layers and their packages",
+) -> str:
+    """The packages by layer, the lowest layer at the bottom, as one accessible `<svg>` element.
+
+    Packages that live elsewhere are dashed; imports that break the order are red.
+
+    Args:
+        report: What `check_layers` found.
+        hrefs: Layer or package name → address; those become links.
+        mark: The layer to set off, if it is one of the layers.
+        ident: Beginning of the ids in the picture; give each picture on a page its own.
+        title: The picture's name for screen readers.
+    """
+    links = hrefs or {}
+    bands = _bands(report)
+    arrows = _arrows(report)
+    boxes, tops, height = _place(bands)
+    bad = {name for arrow in arrows if arrow.bad for name in (arrow.source, arrow.target)}
+    parts = [_band(name, *tops[name], links.get(name), marked=name == mark) for name, _ in bands]
+    parts += [_arrow(arrow, boxes) for arrow in arrows if arrow.source in boxes]
+    for _, packages in bands:
+        for package in packages:
+            box = boxes[package.name]
+            parts.append(_box(box, package, links.get(package.name), package.name in bad))
+    parts.append(_legend(height, arrows))
+    # Links inside role="img" are hidden from assistive technology, so a linked picture is a group.
+    role = "group" if links else "img"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="layers-picture" role="{role}" '
+        f'viewBox="0 0 {WIDTH} {height + 34}" width="{WIDTH}" '
+        f'aria-labelledby="{ident}-title {ident}-desc">'
+        f'<title id="{ident}-title">{escape(title)}</title>'
+        f'<desc id="{ident}-desc">{escape(_description(bands, arrows, mark))}</desc>'
+        f"<style>{_STYLE}</style>{''.join(parts)}</svg>\n"
+    )
+
+
+def _bands(report: LayerReport) -> list[tuple[str, list[Package]]]:
+    """Layers from top to bottom with their packages; what has no layer comes first."""
+    spec = report.spec
+    known = {package.name for package in spec.packages}
+    stray = [Package(name, NO_LAYER) for name in report.packages if name not in known]
+    bands = [(layer, list(spec.on(layer))) for layer in reversed(spec.layers)]
+    if not spec.given:
+        return [("packages", stray)]
+    return [(NO_LAYER, stray), *bands] if stray else bands
+
+
+def _arrows(report: LayerReport) -> list[_Arrow]:
+    """One arrow for each pair of packages; all that break a rule, the others while they are few."""
+    broken = {
+        (finding.path, finding.line)
+        for finding in report.findings
+        if finding.code in ("upward-import", "same-layer-import", "forbidden-import")
+    }
+    pairs: dict[tuple[str, str], list[bool]] = {}
+    for edge in report.graph.crossing:
+        pairs.setdefault((edge.source, edge.target), []).append((edge.path, edge.line) in broken)
+    found = [
+        _Arrow(source, target, any(bad), sum(bad) or len(bad))
+        for (source, target), bad in sorted(pairs.items())
+    ]
+    return found if len(found) <= 20 else [arrow for arrow in found if arrow.bad]
+
+
+def _place(
+    bands: list[tuple[str, list[Package]]],
+) -> tuple[dict[str, _Box], dict[str, tuple[float, float]], float]:
+    longest = max((len(one.name) for _, packages in bands for one in packages), default=8)
+    room = WIDTH - LABEL - PADDING
+    width = min(max(128.0, 8.2 * longest + 26), room)
+    columns = max(1, int((room + GAP) // (width + GAP)))
+    boxes: dict[str, _Box] = {}
+    tops: dict[str, tuple[float, float]] = {}
+    y = 2.0
+    for name, packages in bands:
+        rows = max(1, -(-len(packages) // columns))
+        height = rows * (BOX_HEIGHT + GAP) - GAP + 2 * PADDING
+        tops[name] = (y, height)
+        for index, package in enumerate(packages):
+            row, column = divmod(index, columns)
+            left = LABEL + column * (width + GAP)
+            top = y + PADDING + row * (BOX_HEIGHT + GAP)
+            boxes[package.name] = _Box(package.name, left, top, width)
+        y += height + 10
+    return boxes, tops, y
+
+
+def _band(name: str, y: float, height: float, href: str | None, *, marked: bool) -> str:
+    size = "lp-layer" if len(name) <= 5 else "lp-note"
+    label = f'<text class="{size}" x="18" y="{y + height / 2 + 6:.0f}">{escape(name)}</text>'
+    band = f'<rect class="lp-band" x="2" y="{y:.0f}" width="{WIDTH - 4}" height="{height:.0f}" rx="10"/>'
+    kind = "lp-row lp-mark" if marked else "lp-row"
+    return f'<g class="{kind}">{band}{_linked(label, href, f"layer {name}")}</g>'
+
+
+def _box(box: _Box, package: Package, href: str | None, bad: bool) -> str:
+    kinds = ["lp-package", "lp-here" if package.present else "lp-absent", "lp-bad" if bad else ""]
+    where = "" if package.present else " (lives in another repository)"
+    tip = f"{package.name}: {package.summary or 'layer ' + package.layer}{where}"
+    shape = (
+        f'<g class="{" ".join(kind for kind in kinds if kind)}"><title>{escape(tip)}</title>'
+        f'<rect class="lp-box" x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" '
+        f'height="{BOX_HEIGHT}" rx="7"/>'
+        f'<text x="{box.middle:.0f}" y="{box.y + 25:.0f}" text-anchor="middle">'
+        f"{escape(box.name)}</text></g>"
+    )
+    return _linked(shape, href, tip)
+
+
+def _linked(shape: str, href: str | None, name: str) -> str:
+    if not href:
+        return shape
+    return f'<a href="{escape(href)}" aria-label="{escape(name)}">{shape}</a>'
+
+
+def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box]) -> str:
+    source, target = boxes[arrow.source], boxes.get(arrow.target)
+    if target is None:
+        return ""
+    down = target.y > source.y
+    shift = 22 if arrow.bad else 0  # beside the lawful import of the same two packages
+    x1, x2 = source.middle + shift, target.middle + shift
+    if source.y == target.y:
+        y1 = y2 = source.y
+        bend = y1 - 34
+        path = f"M{x1:.0f} {y1:.0f}C{x1:.0f} {bend:.0f} {x2:.0f} {bend:.0f} {x2:.0f} {y2 - 8:.0f}"
+        tip = f"M{x2 - 6:.0f} {y2 - 10:.0f}h12l-6 10z"
+    else:
+        y1 = source.y + (BOX_HEIGHT if down else 0)
+        y2 = target.y + (0 if down else BOX_HEIGHT)
+        step = -9 if down else 9
+        bend = (y1 + y2) / 2
+        path = (
+            f"M{x1:.0f} {y1:.0f}C{x1:.0f} {bend:.0f} {x2:.0f} {bend:.0f} {x2:.0f} {y2 + step:.0f}"
+        )
+        tip = f"M{x2 - 6:.0f} {y2 + step:.0f}h12l-6 {-step}z"
+    kind = " lp-alarm" if arrow.bad else ""
+    what = f"{arrow.source} imports {arrow.target}, {arrow.count} times"
+    return (
+        f"<g><title>{escape(what)}</title>"
+        f'<path class="lp-edge{kind}" d="{path}"/><path class="lp-head{kind}" d="{tip}"/></g>'
+    )
+
+
+def _legend(height: float, arrows: Iterable[_Arrow]) -> str:
+    words = ["solid: in this repository", "dashed: documented, lives in another one"]
+    drawn = list(arrows)
+    if drawn:
+        words.append("arrow: imports")
+    if any(arrow.bad for arrow in drawn):
+        words.append("red: breaks the order")
+    return f'<text class="lp-note" x="18" y="{height + 18:.0f}">{" · ".join(words)}</text>'
+
+
+def _description(
+    bands: Iterable[tuple[str, list[Package]]], arrows: Iterable[_Arrow], mark: str
+) -> str:
+    rows = []
+    for name, packages in reversed(list(bands)):
+        names = [one.name if one.present else f"{one.name} (elsewhere)" for one in packages]
+        marked = " (marked)" if name == mark else ""
+        rows.append(f"{name}{marked}: {', '.join(names) or 'no package'}.")
+    bad = [f"{arrow.source} imports {arrow.target}" for arrow in arrows if arrow.bad]
+    verdict = f"Against the order: {'; '.join(bad)}." if bad else "No import breaks the order."
+    return f"From bottom to top. {' '.join(rows)} {verdict}"

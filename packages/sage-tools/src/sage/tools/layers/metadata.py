@@ -1,0 +1,237 @@
+"""What a distribution says about itself: name, dependencies, entry points, where its code lies."""
+
+import configparser
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["Metadata", "Requirement", "normalise", "read_metadata"]
+
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One dependency as declared.
+
+    Attributes:
+        name: The distribution's name, normalised.
+        text: The requirement as written.
+        where: Where it stands: `"dependencies"`, `"extra redis"`, `"group dev"`.
+        line: Line in the metadata file, from 1.
+    """
+
+    name: str
+    text: str
+    where: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """One distribution's own statement.
+
+    Attributes:
+        name: Its name as written; empty where it gives none.
+        file: The file that was read, or `None` where there is none.
+        requirements: Dependencies, extras and groups; `None` where they cannot be known.
+        entry_points: Entry point, such as `sage-dev = "sage.tools.cli:main"`, → line.
+        sources: Folders, relative to the distribution, that stand for the import root.
+    """
+
+    name: str
+    file: Path | None
+    requirements: tuple[Requirement, ...] | None
+    entry_points: Mapping[str, int] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    def declares(self, name: str, *, groups: bool = False) -> bool:
+        """Whether `name` is a dependency or in an extra; with `groups`, or in a group."""
+        wanted = normalise(name)
+        return any(
+            one.name == wanted and (groups or not one.where.startswith("group"))
+            for one in self.requirements or ()
+        )
+
+
+def normalise(name: str) -> str:
+    """The one spelling of a distribution's name, as PEP 503 has it.
+
+    >>> normalise("Ruamel.Yaml")
+    'ruamel-yaml'
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def read_metadata(folder: Path) -> Metadata | None:
+    """The metadata of the distribution in `folder`, or `None` where it has no metadata file.
+
+    Reads `pyproject.toml` (standard and Poetry tables) and, for what that leaves out, `setup.cfg`.
+    Dependencies that only `setup.py` knows are unknown: `requirements` is `None`.
+
+    Raises:
+        ValueError: A metadata file is not readable; the text is one sentence.
+    """
+    project, config = folder / "pyproject.toml", folder / "setup.cfg"
+    found = _from_pyproject(project) if project.is_file() else None
+    if found is None or not found.name or found.requirements is None:
+        found = _with_setup_cfg(found, config) if config.is_file() else found
+    if (found is None or not found.name) and (folder / "setup.py").is_file():
+        sources = found.sources if found else ()
+        return Metadata(folder.name, folder / "setup.py", None, {}, sources)
+    return found
+
+
+def _from_pyproject(path: Path) -> Metadata:
+    try:
+        text = path.read_text("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is not UTF-8 (byte {error.start})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"is not TOML: {error}") from error
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from error
+    lines = text.splitlines()
+    project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
+    name = project.get("name") or poetry.get("name") or ""
+    return Metadata(
+        name=name if isinstance(name, str) else "",
+        file=path,
+        requirements=_requirements(path, data, lines),
+        entry_points=_entry_points(project, lines),
+        sources=_sources(data),
+    )
+
+
+def _table(data: object, *keys: str) -> dict[str, object]:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _strings(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _requirements(
+    path: Path, data: dict[str, object], lines: list[str]
+) -> tuple[Requirement, ...] | None:
+    project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
+    found: list[Requirement] = []
+    for text in _strings(project.get("dependencies")):
+        found += _requirement(text, "dependencies", lines)
+    for extra, texts in _table(data, "project", "optional-dependencies").items():
+        for text in _strings(texts):
+            found += _requirement(text, f"extra {extra}", lines)
+    for group, texts in _table(data, "dependency-groups").items():
+        for text in _strings(texts):
+            found += _requirement(text, f"group {group}", lines)
+    for name in _table(poetry, "dependencies"):
+        if name != "python":
+            found += _requirement(name, "dependencies", lines)
+    dynamic = _strings(project.get("dynamic"))
+    if "dependencies" in dynamic:
+        texts = _dynamic(path.parent, data)
+        if texts is None:
+            return None
+        for text in texts:
+            found += _requirement(text, "dependencies", lines)
+    return tuple(found) if project or poetry else None
+
+
+def _dynamic(folder: Path, data: dict[str, object]) -> list[str] | None:
+    """The requirement files that setuptools' dynamic table names; `None` where there are none."""
+    named = _table(data, "tool", "setuptools", "dynamic", "dependencies").get("file")
+    files = [named] if isinstance(named, str) else _strings(named)
+    texts: list[str] = []
+    for file in files:
+        try:
+            texts += (folder / file).read_text("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return None
+    return [text for text in texts if not text.lstrip().startswith(("#", "-"))] if files else None
+
+
+def _requirement(text: str, where: str, lines: list[str]) -> list[Requirement]:
+    match = _NAME.match(text)
+    if not match:
+        return []
+    return [Requirement(normalise(match[1]), text.strip(), where, _line(lines, text))]
+
+
+def _line(lines: list[str], text: str) -> int:
+    quoted = (f'"{text}"', f"'{text}'")
+    for number, line in enumerate(lines, 1):
+        bare = line.split("#")[0]
+        if any(word in bare for word in quoted) or bare.strip().startswith(
+            (f"{text} ", f"{text}=")
+        ):
+            return number
+    return 1
+
+
+def _entry_points(project: dict[str, object], lines: list[str]) -> dict[str, int]:
+    tables = [_table(project, "scripts"), _table(project, "gui-scripts")]
+    tables += [
+        group for group in _table(project, "entry-points").values() if isinstance(group, dict)
+    ]
+    found: dict[str, int] = {}
+    for table in tables:
+        for name, target in table.items():
+            if isinstance(target, str):
+                found[f"{name} = {target}"] = _line(lines, target)
+    return found
+
+
+def _sources(data: dict[str, object]) -> tuple[str, ...]:
+    tool = _table(data, "tool")
+    setuptools = _table(tool, "setuptools")
+    found = _strings(_table(setuptools, "packages", "find").get("where"))
+    if isinstance(root := _table(setuptools, "package-dir").get(""), str):
+        found.append(root)
+    for package in _table(tool, "poetry").get("packages") or []:  # type: ignore[attr-defined]
+        if isinstance(package, dict) and isinstance(source := package.get("from"), str):
+            found.append(source)
+    if isinstance(root := _table(tool, "uv", "build-backend").get("module-root"), str):
+        found.append(root)
+    for package in _strings(_table(tool, "hatch", "build", "targets", "wheel").get("packages")):
+        found.append(str(Path(package).parent))
+    return tuple(dict.fromkeys(found))
+
+
+def _with_setup_cfg(found: Metadata | None, path: Path) -> Metadata:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        text = path.read_text("utf-8-sig")
+        parser.read_string(text)
+    except (OSError, UnicodeDecodeError, configparser.Error) as error:
+        raise ValueError(f"cannot be read: {error}") from error
+    lines = text.splitlines()
+    name = found.name if found else ""
+    requires = parser.get("options", "install_requires", fallback=None)
+    requirements = found.requirements if found else None
+    if requires is not None and not requires.strip().startswith("file:"):
+        rows: list[Requirement] = list(requirements or ())
+        for row in requires.splitlines():
+            rows += _requirement(row, "dependencies", lines)
+        if parser.has_section("options.extras_require"):
+            for extra, value in parser.items("options.extras_require"):
+                for row in value.splitlines():
+                    rows += _requirement(row, f"extra {extra}", lines)
+        requirements = tuple(rows)
+    sources = list(found.sources) if found else []
+    where = parser.get("options.packages.find", "where", fallback="")
+    for row in parser.get("options", "package_dir", fallback="").splitlines():
+        key, _, value = row.partition("=")
+        if not key.strip() and value.strip():
+            sources.append(value.strip())
+    return Metadata(
+        name=name or parser.get("metadata", "name", fallback=""),
+        file=found.file if found and found.name else path,
+        requirements=requirements,
+        entry_points=found.entry_points if found else {},
+        sources=tuple(dict.fromkeys([*sources, *([where] if where else [])])),
+    )

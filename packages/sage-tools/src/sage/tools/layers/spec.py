@@ -1,0 +1,258 @@
+"""layer.yaml: which package stands on which layer, and which record says so."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sage.tools.finding import CannotBegin
+from sage.tools.layers.codes import CODES
+from sage.tools.layers.yaml_file import YamlFile, read_yaml
+
+__all__ = ["Allowance", "Package", "Spec", "load_spec"]
+
+FILE = "layer.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One package that layer.yaml names.
+
+    Attributes:
+        name: The distribution's name, as written.
+        layer: Its layer.
+        summary: A few words on what it holds.
+        present: False where it is documented here and lives in another repository.
+        imports: The only packages it may import; `None` means all below it.
+        documented: What the documents state about its dependencies; for pages only.
+        modules: Import names that belong to it; empty means those of its distribution.
+        unimported: Dependency it declares and rightly never imports → the reason.
+        line: Line in layer.yaml.
+    """
+
+    name: str
+    layer: str
+    summary: str = ""
+    present: bool = True
+    imports: tuple[str, ...] | None = None
+    documented: tuple[str, ...] | None = None
+    modules: tuple[str, ...] = ()
+    unimported: Mapping[str, str] = field(default_factory=dict)
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """An exception to the rules: one import, or all between two module prefixes.
+
+    Attributes:
+        importer: Importing module, or a prefix of its dotted name.
+        imported: Imported module, or a prefix of its dotted name.
+        reason: Why it is allowed; a reasonless exception is a finding.
+        adr: The record that allows it, or `None`.
+        until: The last day on which it holds, or `None`.
+        line: Line in layer.yaml.
+    """
+
+    importer: str
+    imported: str
+    reason: str = ""
+    adr: int | None = None
+    until: datetime.date | None = None
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What layer.yaml says; without the file, the defaults and `given` false.
+
+    Attributes:
+        given: Whether there is a layer.yaml.
+        namespace: The import namespace that the packages share; empty where there is none.
+        layers: Names of the layers, bottom to top.
+        roots: Glob patterns of the folders in which distributions lie.
+        meta: The meta-package, which stands outside the layers; empty where there is none.
+        packages: Every package, in the order written.
+        rules: Rule code → numbers of the records that it enforces.
+        exceptions: Imports that are allowed although a rule forbids them.
+    """
+
+    given: bool = False
+    namespace: str = ""
+    layers: tuple[str, ...] = ("L1", "L2", "L3", "L4", "L5", "L6")
+    roots: tuple[str, ...] = ("packages/*",)
+    meta: str = ""
+    packages: tuple[Package, ...] = ()
+    rules: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    exceptions: tuple[Allowance, ...] = ()
+
+    def package(self, name: str) -> Package | None:
+        """The package of that name, or `None`."""
+        return next((package for package in self.packages if package.name == name), None)
+
+    def rank(self, layer: str) -> int:
+        """The layer's place, 0 at the bottom; an unknown layer raises `ValueError`."""
+        return self.layers.index(layer)
+
+    def on(self, layer: str) -> tuple[Package, ...]:
+        """The packages on that layer, in the order written."""
+        return tuple(package for package in self.packages if package.layer == layer)
+
+
+def load_spec(root: Path) -> Spec:
+    """Read `root/layer.yaml`; where there is none, the defaults, with `given` false.
+
+    Raises:
+        CannotBegin: The file is not readable YAML, or says something that cannot be meant.
+
+    >>> load_spec(Path("no/such/folder")).given
+    False
+    """
+    try:
+        file = read_yaml(root / FILE, name=FILE)
+    except FileNotFoundError:
+        return Spec()
+    try:
+        model = _File.model_validate(file.values)
+    except ValidationError as error:
+        raise _refusal(error, file) from error
+    spec = _spec(model, file)
+    _check(spec, file)
+    return spec
+
+
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("expected a number")
+    return value
+
+
+def _one_or_many(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+_Number = Annotated[int, BeforeValidator(_no_bool), Field(ge=0)]
+_Word = Annotated[str, Field(min_length=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Package(_Model):
+    layer: _Word
+    summary: str = ""
+    present: bool = True
+    imports: list[_Word] | None = None
+    documented: list[_Word] | None = None
+    modules: list[_Word] = []
+    unimported: dict[str, str] = {}
+
+
+class _Rule(_Model):
+    adr: Annotated[list[_Number], BeforeValidator(_one_or_many)]
+
+
+class _Exception(_Model):
+    importer: _Word
+    imported: _Word
+    reason: str = ""
+    adr: _Number | None = None
+    until: datetime.date | None = None
+
+
+class _File(_Model):
+    version: Literal[1]
+    namespace: str = ""
+    layers: list[_Word] = ["L1", "L2", "L3", "L4", "L5", "L6"]
+    roots: list[_Word] = ["packages/*"]
+    meta: str = ""
+    packages: dict[str, _Package] = {}
+    rules: dict[str, _Rule] = {}
+    exceptions: list[_Exception] = []
+
+
+_KEYS: Mapping[str, type[_Model]] = MappingProxyType(
+    {"packages": _Package, "rules": _Rule, "exceptions": _Exception}
+)
+
+
+def _refusal(error: ValidationError, file: YamlFile) -> CannotBegin:
+    first = error.errors()[0]
+    keys = tuple(first["loc"])
+    key, place = str(keys[-1]), ".".join(str(part) for part in keys)
+    if first["type"] == "extra_forbidden":
+        model = _KEYS.get(str(keys[0]), _File) if len(keys) > 1 else _File
+        return file.error(f"{place} is not a known key; {_nearest(key, model.model_fields)}", *keys)
+    if first["type"] == "missing":
+        return file.error(f"{place} is missing", *keys)
+    given = "" if isinstance(first["input"], dict | list) else f" {first['input']!r}"
+    return file.error(f"{place}{given}: {first['msg']}", *keys)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = get_close_matches(word, names, 1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+
+
+def _spec(model: _File, file: YamlFile) -> Spec:
+    return Spec(
+        given=True,
+        namespace=model.namespace,
+        layers=tuple(model.layers),
+        roots=tuple(model.roots),
+        meta=model.meta,
+        packages=tuple(
+            Package(
+                name=name,
+                layer=entry.layer,
+                summary=entry.summary,
+                present=entry.present,
+                imports=None if entry.imports is None else tuple(entry.imports),
+                documented=None if entry.documented is None else tuple(entry.documented),
+                modules=tuple(entry.modules),
+                unimported=MappingProxyType(dict(entry.unimported)),
+                line=file.line("packages", name),
+            )
+            for name, entry in model.packages.items()
+        ),
+        rules=MappingProxyType({code: tuple(rule.adr) for code, rule in model.rules.items()}),
+        exceptions=tuple(
+            Allowance(**entry.model_dump(), line=file.line("exceptions", index))
+            for index, entry in enumerate(model.exceptions)
+        ),
+    )
+
+
+def _check(spec: Spec, file: YamlFile) -> None:
+    """Refuse what has the right shape and cannot be meant."""
+    if len(set(spec.layers)) < len(spec.layers):
+        raise file.error("layers names one layer twice", "layers")
+    names = [package.name for package in spec.packages]
+    owners: dict[str, str] = {}
+    folded: dict[str, str] = {}
+    for package in spec.packages:
+        at = ("packages", package.name)
+        same = folded.setdefault(package.name.lower().replace("_", "-"), package.name)
+        if same != package.name:
+            raise file.error(f"{package.name} is the same package as {same}", *at)
+        if package.layer not in spec.layers:
+            known = _nearest(package.layer, spec.layers)
+            raise file.error(f"{package.name}: no layer {package.layer}; {known}", *at, "layer")
+        for other in package.imports or ():
+            if other not in names:
+                known = _nearest(other, names)
+                raise file.error(f"{package.name}: no package {other}; {known}", *at, "imports")
+        for module in package.modules:
+            if owner := owners.get(module):
+                raise file.error(f"{module} belongs to {owner} already", *at, "modules")
+            owners[module] = package.name
+    for code in spec.rules:
+        if code not in CODES:
+            raise file.error(f"no rule {code}; {_nearest(code, CODES)}", "rules", code)

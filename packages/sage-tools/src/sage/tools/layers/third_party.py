@@ -1,0 +1,96 @@
+"""Which distributions an import name can come from, and the other way round."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import packages_distributions
+
+from sage.tools.layers.metadata import normalise
+
+__all__ = ["is_declared", "is_imported"]
+
+# Names that differ and are common; what is installed here is looked up besides.
+_KNOWN = {
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cairo": "pycairo",
+    "crypto": "pycryptodome",
+    "cv2": "opencv-python opencv-python-headless opencv-contrib-python",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "pymupdf",
+    "git": "gitpython",
+    "github": "pygithub",
+    "gi": "pygobject",
+    "google": "protobuf googleapis-common-protos google-auth",
+    "grpc": "grpcio",
+    "grpc_health": "grpcio-health-checking",
+    "grpc_reflection": "grpcio-reflection",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "kafka": "kafka-python",
+    "ldap": "python-ldap",
+    "magic": "python-magic",
+    "markdown_it": "markdown-it-py",
+    "memcache": "python-memcached",
+    "multipart": "python-multipart",
+    "mysqldb": "mysqlclient",
+    "nacl": "pynacl",
+    "openssl": "pyopenssl",
+    "pil": "pillow",
+    "pkg_resources": "setuptools",
+    "psycopg2": "psycopg2-binary",
+    "pymdownx": "pymdown-extensions",
+    "pythonjsonlogger": "python-json-logger",
+    "rest_framework": "djangorestframework",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "slugify": "python-slugify",
+    "socks": "pysocks",
+    "telegram": "python-telegram-bot",
+    "usb": "pyusb",
+    "websocket": "websocket-client",
+    "win32api": "pywin32",
+    "win32con": "pywin32",
+    "yaml": "pyyaml",
+    "zmq": "pyzmq",
+}
+
+
+def is_declared(name: str, declared: Iterable[str]) -> bool:
+    """Whether one of the `declared` distributions can provide the import name's first part.
+
+    >>> is_declared("yaml.nodes", ["PyYAML"])
+    True
+    """
+    names = {normalise(one) for one in declared}
+    root = name.partition(".")[0]
+    if names & _spellings(root):
+        return True
+    start = normalise(root) + "-"
+    if any(one.startswith(start) for one in names) and root not in _installed():
+        return True  # a namespace, such as `google` of google-cloud-storage
+    return bool(names & _installed().get(root, frozenset()))
+
+
+def is_imported(distribution: str, roots: Iterable[str]) -> bool:
+    """Whether one of the imported names' first parts comes from `distribution`.
+
+    >>> is_imported("ruamel.yaml", ["ruamel"])
+    True
+    """
+    return any(is_declared(root, [distribution]) for root in set(roots))
+
+
+def _spellings(root: str) -> set[str]:
+    plain = normalise(root)
+    known = _KNOWN.get(root.lower(), "").split()
+    return {plain, f"python-{plain}", f"py{plain}", f"{plain}-python", f"{plain}-py", *known}
+
+
+@cache
+def _installed() -> dict[str, frozenset[str]]:
+    """Import name → distributions that provide it, as far as they are installed here."""
+    found = packages_distributions()
+    return {name: frozenset(normalise(one) for one in owners) for name, owners in found.items()}

@@ -1,0 +1,303 @@
+"""Which distributions a repository holds, and which module files each of them ships."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sage.tools.finding import CannotBegin, Finding
+from sage.tools.layers.metadata import Metadata, normalise, read_metadata
+from sage.tools.layers.spec import Spec
+
+__all__ = ["Distribution", "SourceFile", "Workspace", "find_workspace"]
+
+# What setuptools leaves out of a flat layout, and what no distribution ships.
+_NOT_CODE = frozenset(
+    (
+        "bench benchmark benchmarks build ci debian dist doc docs documentation example examples "
+        "exercise exercises fabfile htmlcov manpages news node_modules notebooks requirements samples "
+        "script scripts site snippets task tasks test tests testing tools utils venv "
+    ).split()
+)
+_NOT_MODULES = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py"})
+_NAMESPACE_INIT = re.compile(rb"pkgutil\s*\.?\s*(?:import\s+)?extend_path|declare_namespace\s*\(")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One Python file that a distribution ships.
+
+    Attributes:
+        module: Its dotted name.
+        file: The file itself.
+        path: The file relative to the root, with `/`.
+        portion: The top of its import portion, such as `sage.platform`; empty where the file
+            is none that grimp can find by name (a stub, a lone module, an odd file name).
+        test: Whether it lies in a `tests` folder or is a conftest: read, but ruled by nothing.
+        package: Whether it is an `__init__`.
+    """
+
+    module: str
+    file: str
+    path: str
+    portion: str = ""
+    test: bool = False
+    package: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One distribution: its metadata and its files.
+
+    Attributes:
+        name: Its name as the metadata gives it; the folder's name where there is none.
+        folder: Its folder.
+        path: The folder relative to the root, with `/`; `.` for the root itself.
+        metadata: What it says about itself; `None` where it has no metadata file.
+        files: Every Python file under its import roots.
+        portions: Import portion → folder.
+        shared: Dotted names of folders that only lead to portions, such as `sage`.
+    """
+
+    name: str
+    folder: Path
+    path: str
+    metadata: Metadata | None
+    files: tuple[SourceFile, ...]
+    portions: Mapping[str, str]
+    shared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All distributions of one repository, and what was wrong on the way.
+
+    Attributes:
+        root: The folder that was searched.
+        distributions: In the order of their folders.
+        findings: Folders and files that could not be read.
+        notes: Sentences that a reader of the result must know.
+    """
+
+    root: Path
+    distributions: tuple[Distribution, ...]
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Search:
+    root: Path
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def path(self, file: Path | str) -> str:
+        return os.path.relpath(file, self.root).replace(os.sep, "/")
+
+
+def find_workspace(root: Path, spec: Spec) -> Workspace:
+    """Discover every distribution under `root`, by `spec.roots`, uv's members, or the root itself.
+
+    Raises:
+        CannotBegin: `root` is no folder.
+    """
+    if not root.is_dir():
+        raise CannotBegin(f"{root}: no such folder; give the repository with --root")
+    search = _Search(root)
+    folders = [folder for folder in _folders(root, spec, search) if folder.is_dir()]
+    found = [one for folder in folders if (one := _distribution(folder, spec, search))]
+    if not found and (one := _distribution(root, spec, search)):
+        found = [one]
+    if not any(one.files for one in found):
+        looked = ", ".join(spec.roots)
+        search.notes.append(f"no Python file found (looked in {looked} and in {root.name}/)")
+    return Workspace(root, tuple(found), tuple(search.findings), tuple(search.notes))
+
+
+def _folders(root: Path, spec: Spec, search: _Search) -> list[Path]:
+    patterns = list(spec.roots)
+    if not spec.given:
+        patterns += _uv_members(root)
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        if pattern in (".", "./"):
+            found[root] = None
+            continue
+        try:
+            matches = sorted(root.glob(pattern))
+        except (ValueError, NotImplementedError) as error:
+            raise CannotBegin(f"layer.yaml: roots: {pattern!r} is no pattern: {error}") from error
+        found |= dict.fromkeys(one for one in matches if not one.name.startswith((".", "__")))
+    return list(found)
+
+
+def _uv_members(root: Path) -> list[str]:
+    try:
+        data = tomllib.loads((root / "pyproject.toml").read_text("utf-8-sig"))
+        members = data["tool"]["uv"]["workspace"]["members"]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError):
+        return []
+    return [one for one in members if isinstance(one, str)] if isinstance(members, list) else []
+
+
+def _distribution(folder: Path, spec: Spec, search: _Search) -> Distribution | None:
+    path = search.path(folder)
+    metadata: Metadata | None = None
+    try:
+        metadata = read_metadata(folder)
+    except ValueError as error:
+        name = "pyproject.toml" if (folder / "pyproject.toml").is_file() else "setup.cfg"
+        search.findings.append(
+            Finding(_join(path, name), 0, "broken-metadata", f"{error}; its rules are unchecked")
+        )
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        search.findings.append(Finding(path, 0, "broken-metadata", message))
+    if metadata and metadata.name and normalise(metadata.name) == normalise(spec.meta):
+        return None
+    if metadata and metadata.file and not metadata.name and folder != search.root:
+        message = "gives the distribution no name; add [project] name"
+        file = search.path(metadata.file)
+        search.findings.append(Finding(file, 0, "broken-metadata", message))
+    name = (metadata and metadata.name) or folder.name or folder.resolve().name
+    files, portions, shared = _sources(folder, name, metadata, spec, search)
+    if metadata is None and folder != search.root:
+        if not files and spec.package(name) is None:
+            return None
+        if not any(one.path.startswith(path) for one in search.findings):
+            message = f"{path} has no pyproject.toml; add one with [project] name = {name!r}"
+            search.findings.append(Finding(path, 0, "missing-metadata", message))
+    return Distribution(name, folder, path, metadata, tuple(files), portions, tuple(shared))
+
+
+def _join(path: str, name: str) -> str:
+    return name if path == "." else f"{path}/{name}"
+
+
+def _sources(
+    folder: Path, name: str, metadata: Metadata | None, spec: Spec, search: _Search
+) -> tuple[list[SourceFile], dict[str, str], list[str]]:
+    bases = [folder / source for source in (metadata.sources if metadata else ())]
+    bases = [base for base in bases if base.is_dir() and base.resolve() != folder.resolve()]
+    if (folder / "src").is_dir() and not bases:
+        bases = [folder / "src"]
+    walk = _Walk(search, {}, [], [])
+    if bases:
+        for base in dict.fromkeys(bases):
+            walk.base(base)
+    else:
+        for entry in _flat(folder, name, spec):
+            if entry.is_dir():
+                walk.folder(str(entry), (entry.name,), "", ())
+            else:
+                walk.file(str(entry), entry.name, (), "", False)
+    return walk.files, walk.portions, walk.shared
+
+
+def _flat(folder: Path, name: str, spec: Spec) -> Iterator[Path]:
+    """The packages and modules beside the metadata, as setuptools' flat layout has them."""
+    own = normalise(name).replace("-", "_")
+    known = {own, own.split("_")[0], spec.namespace.split(".")[0]}
+    for entry in sorted(folder.iterdir()):
+        if entry.is_file():
+            if (
+                entry.suffix == ".py"
+                and entry.name not in _NOT_MODULES
+                and entry.stem.isidentifier()
+            ):
+                yield entry
+        elif (
+            entry.name.isidentifier()
+            and entry.name not in _NOT_CODE
+            and (entry.name in known or (entry / "__init__.py").is_file())
+        ):
+            yield entry
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One distribution's files, collected; follows links and stops where they run in a circle."""
+
+    search: _Search
+    portions: dict[str, str]
+    files: list[SourceFile]
+    shared: list[str]
+
+    def base(self, base: Path) -> None:
+        for entry in self._entries(str(base)):
+            if entry.is_dir():
+                self.folder(entry.path, (entry.name,), "", (os.path.realpath(base),))
+            else:
+                self.file(entry.path, entry.name, (), "", False)
+
+    def folder(
+        self, folder: str, parts: tuple[str, ...], portion: str, above: tuple[str, ...]
+    ) -> None:
+        real = os.path.realpath(folder)
+        if real in above:
+            message = "is a link to a folder above it; what lies behind it was not read again"
+            path = self.search.path(folder)
+            self.search.findings.append(Finding(path, 0, "unreadable-file", message))
+            return
+        entries = self._entries(folder)
+        names = {entry.name for entry in entries}
+        name = ".".join(parts)
+        if not portion:
+            if "__init__.py" in names and not _is_namespace_init(f"{folder}/__init__.py"):
+                portion = name
+            elif "__init__.py" not in names and len(parts) > 1 and _holds_code(names):
+                portion = name  # a PEP 420 folder with modules of its own, below the namespace
+            if portion:
+                self.portions[portion] = folder
+            else:
+                self.shared.append(name)
+        tests = "tests" in parts
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__" and not entry.name.startswith("."):
+                    self.folder(entry.path, (*parts, entry.name), portion, (*above, real))
+            else:
+                self.file(entry.path, entry.name, parts, portion, tests)
+
+    def file(self, file: str, name: str, parts: tuple[str, ...], portion: str, test: bool) -> None:
+        stem, dot, kind = name.rpartition(".")
+        if not dot or kind not in ("py", "pyi", "pyw") or name.startswith("."):
+            return
+        package = stem == "__init__"
+        module = ".".join(parts if package else (*parts, stem))
+        plain = kind == "py" and all(part.isidentifier() for part in (*parts, stem))
+        twin = plain and not package and Path(file[:-3], "__init__.py").is_file()
+        self.files.append(
+            SourceFile(
+                module=module,
+                file=file,
+                path=self.search.path(file),
+                portion=portion if plain and not twin else "",
+                test=test or name == "conftest.py",
+                package=package,
+            )
+        )
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as found:
+                return sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            message = f"cannot be opened: {error.strerror}; nothing in it was read"
+            path = self.search.path(folder)
+            self.search.findings.append(Finding(path, 0, "unreadable-file", message))
+            return []
+
+
+def _holds_code(names: set[str]) -> bool:
+    return any(name.endswith((".py", ".pyi")) for name in names)
+
+
+def _is_namespace_init(file: str) -> bool:
+    try:
+        with open(file, "rb") as stream:  # noqa: PTH123 - one of thousands of files
+            return bool(_NAMESPACE_INIT.search(stream.read(20_000)))
+    except OSError:
+        return False
