@@ -1,0 +1,77 @@
+"""What can go wrong with services, one class for each thing a caller can do about it."""
+
+from collections.abc import Iterable, Sequence
+
+from sage.common.errors import SageError
+
+__all__ = [
+    "HookTimeout",
+    "ServiceCallTimeout",
+    "ServiceCycle",
+    "ServiceError",
+    "ServiceNotBound",
+    "ServiceNotFound",
+    "ServiceNotRunning",
+    "StartFailed",
+    "StopFailed",
+]
+
+
+class ServiceError(SageError):
+    """The root of every error that the runner raises on its own account."""
+
+
+class ServiceNotBound(ServiceError, RuntimeError):
+    """A service that belongs to no runner was asked to call another."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} has no context: give it to a ServiceRunner before it calls others"
+        )
+
+
+class ServiceNotFound(ServiceError, LookupError):
+    """The runner has no service, or the service no public method, of that name."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        there = ", ".join(sorted(known)) or "none"
+        super().__init__(f"there is no {what} {name!r}; there is: {there}")
+
+
+class ServiceNotRunning(ServiceError, RuntimeError):
+    """The service exists and cannot be called now."""
+
+    def __init__(self, name: str, state: object, expected: str = "running") -> None:
+        super().__init__(f"{name} is {state}, expected {expected}")
+
+
+class ServiceCycle(ServiceError, ValueError):
+    """Services need each other in a circle, so that none can start first."""
+
+    def __init__(self, circle: Sequence[str]) -> None:
+        super().__init__(f"services need each other in a circle: {' -> '.join(circle)}; cut one")
+
+
+class ServiceCallTimeout(ServiceError, TimeoutError):
+    """A called method did not return in time; a synchronous one goes on in its own thread."""
+
+    def __init__(self, name: str, method: str, seconds: float) -> None:
+        super().__init__(f"{name}.{method} did not return within {seconds:g} s")
+
+
+class HookTimeout(ServiceError, TimeoutError):
+    """A hook did not return by its deadline; a synchronous one goes on in its own thread."""
+
+    def __init__(self, name: str, phase: str, seconds: float) -> None:
+        super().__init__(f"{name}.{phase} did not return within {seconds:g} s")
+
+
+class StartFailed(ServiceError, ExceptionGroup):
+    """A service did not start; what had started was stopped again.
+
+    The first of `exceptions` is what the service raised, the others come from the roll-back.
+    """
+
+
+class StopFailed(ServiceError, ExceptionGroup):
+    """Every service was stopped, and these hooks raised while it was done."""

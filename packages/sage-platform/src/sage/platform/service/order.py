@@ -1,0 +1,34 @@
+"""Who starts before whom."""
+
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from sage.platform.service.base import BaseService
+from sage.platform.service.errors import ServiceCycle, ServiceNotFound
+
+__all__ = ["start_order"]
+
+
+def start_order(services: Mapping[str, BaseService]) -> list[str]:
+    """Return the names so that each comes after those it needs; otherwise as they were given.
+
+    Raises:
+        ServiceNotFound: A service needs one that is not there.
+        ServiceCycle: Services need each other in a circle.
+
+    >>> class Cache(BaseService): ...
+    >>> class Gateway(BaseService):
+    ...     needs = ("cache",)
+    >>> start_order({"gateway": Gateway(), "cache": Cache()})
+    ['cache', 'gateway']
+    """
+    needs: dict[str, tuple[str, ...]] = {}
+    for name, service in services.items():
+        for needed in service.needs:
+            if needed not in services:
+                raise ServiceNotFound(f"service for {name!r} to need named", needed, services)
+        needs[name] = tuple(service.needs)
+    try:
+        return list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        raise ServiceCycle(error.args[1][::-1]) from None
