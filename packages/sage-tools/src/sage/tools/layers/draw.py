@@ -97,6 +97,8 @@ def draw_svg(
         for package in packages:
             box = boxes[package.name]
             parts.append(_box(box, package, links.get(package.name), package.name in bad))
+        if len(packages) == 1:
+            parts.append(_aside(boxes[packages[0].name], packages[0].summary))
     parts.append(_legend(height, arrows))
     # Links inside role="img" are hidden from assistive technology, so a linked picture is a group.
     role = "group" if links else "img"
@@ -164,7 +166,8 @@ def _place(
 def _band(name: str, y: float, height: float, href: str | None, *, marked: bool) -> str:
     size = "lp-layer" if len(name) <= 5 else "lp-note"
     label = f'<text class="{size}" x="18" y="{y + height / 2 + 6:.0f}">{escape(name)}</text>'
-    band = f'<rect class="lp-band" x="2" y="{y:.0f}" width="{WIDTH - 4}" height="{height:.0f}" rx="10"/>'
+    area = f'width="{WIDTH - 4}" height="{height:.0f}"'
+    band = f'<rect class="lp-band" x="2" y="{y:.0f}" {area} rx="10"/>'
     kind = "lp-row lp-mark" if marked else "lp-row"
     return f'<g class="{kind}">{band}{_linked(label, href, f"layer {name}")}</g>'
 
@@ -181,6 +184,16 @@ def _box(box: _Box, package: Package, href: str | None, bad: bool) -> str:
         f"{escape(box.name)}</text></g>"
     )
     return _linked(shape, href, tip)
+
+
+def _aside(box: _Box, summary: str) -> str:
+    """What a lonely package holds, in the room beside it, as far as that fits."""
+    left = box.x + box.width + GAP
+    room = int((WIDTH - left - PADDING) / 6.6)
+    if not summary or len(summary) > room:
+        return ""
+    place = f'x="{left:.0f}" y="{box.y + 25:.0f}"'
+    return f'<text class="lp-note" {place} aria-hidden="true">{escape(summary)}</text>'
 
 
 def _linked(shape: str, href: str | None, name: str) -> str:
@@ -206,8 +219,13 @@ def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box]) -> str:
         y2 = target.y + (0 if down else BOX_HEIGHT)
         step = -9 if down else 9
         bend = (y1 + y2) / 2
+        side1, side2 = x1, x2
+        if x1 == x2 and abs(y2 - y1) > 2 * BOX_HEIGHT:  # past the boxes between the two
+            x1, x2 = source.x + 16, target.x + 16
+            side1 = side2 = source.x - 26
         path = (
-            f"M{x1:.0f} {y1:.0f}C{x1:.0f} {bend:.0f} {x2:.0f} {bend:.0f} {x2:.0f} {y2 + step:.0f}"
+            f"M{x1:.0f} {y1:.0f}C{side1:.0f} {bend:.0f} {side2:.0f} {bend:.0f} "
+            f"{x2:.0f} {y2 + step:.0f}"
         )
         tip = f"M{x2 - 6:.0f} {y2 + step:.0f}h12l-6 {-step}z"
     kind = " lp-alarm" if arrow.bad else ""

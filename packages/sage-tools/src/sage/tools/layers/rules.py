@@ -120,6 +120,10 @@ class _Check:
                 message = self.edge_message(code, edge, source, target)
                 yield self.finding(edge.path, edge.line, code, message)
 
+    def forbidden(self, edge: Edge) -> bool:
+        source, target = self.spec.package(edge.source), self.spec.package(edge.target)
+        return bool(source and target and self.code(source, target)) and not self.allowed(edge)
+
     def code(self, source: Package, target: Package) -> str:
         """The rule that forbids `source` to import `target`; empty where none does."""
         low, high = self.spec.rank(source.layer), self.spec.rank(target.layer)
@@ -273,7 +277,8 @@ class _Check:
         """Imports of packages of the workspace that no dependency declares."""
         pairs: dict[tuple[str, str], list[Edge]] = {}
         for edge in self.graph.crossing:
-            pairs.setdefault((edge.source, edge.target), []).append(edge)
+            if not self.forbidden(edge):  # declaring what is forbidden would be bad advice
+                pairs.setdefault((edge.source, edge.target), []).append(edge)
         homes = self.homes()
         for (source, target), edges in pairs.items():
             distribution = homes.get(source)
@@ -311,7 +316,7 @@ class _Check:
             groups.setdefault((edge.source, root), []).append(edge)
         for (source, root), edges in sorted(groups.items()):
             distribution = homes.get(source)
-            metadata = distribution and distribution.metadata
+            metadata = distribution.metadata if distribution else None
             if distribution is None or metadata is None or metadata.requirements is None:
                 continue
             names = [one.name for one in metadata.requirements]

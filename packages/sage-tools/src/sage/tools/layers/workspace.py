@@ -14,13 +14,15 @@ from sage.tools.layers.spec import Spec
 __all__ = ["Distribution", "SourceFile", "Workspace", "find_workspace"]
 
 # What setuptools leaves out of a flat layout, and what no distribution ships.
-_NOT_CODE = frozenset(
-    (
-        "bench benchmark benchmarks build ci debian dist doc docs documentation example examples "
-        "exercise exercises fabfile htmlcov manpages news node_modules notebooks requirements samples "
-        "script scripts site snippets task tasks test tests testing tools utils venv "
-    ).split()
-)
+# fmt: off
+_NOT_CODE = frozenset({
+    "bench", "benchmark", "benchmarks", "build", "ci", "debian", "dist", "doc", "docs",
+    "documentation", "example", "examples", "exercise", "exercises", "fabfile", "htmlcov",
+    "manpages", "news", "node_modules", "notebooks", "requirements", "samples", "script",
+    "scripts", "site", "snippets", "task", "tasks", "test", "tests", "testing", "tools", "utils",
+    "venv",
+})
+# fmt: on
 _NOT_MODULES = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py"})
 _NAMESPACE_INIT = re.compile(rb"pkgutil\s*\.?\s*(?:import\s+)?extend_path|declare_namespace\s*\(")
 

@@ -72,7 +72,7 @@ def read_yaml(path: Path, *, name: str) -> YamlFile:
 class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(
                 problem="aliases (*name) are not allowed here; write the value out",
                 problem_mark=mark,
@@ -123,7 +123,7 @@ def _values(
 def _scalar(node: yaml.Node, name: str) -> object:
     constructor = yaml.constructor.SafeConstructor()
     try:
-        value: object = constructor.construct_object(node)  # type: ignore[no-untyped-call]
+        value: object = constructor.construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         line = node.start_mark.line + 1
         raise CannotBegin(f"{name}:{line}: {node.value!r} is no value: {error}") from error
