@@ -1,0 +1,64 @@
+"""Where a record lives on the site: by its number, whatever its title becomes (ADR-0018)."""
+
+import posixpath
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from sage.tools.adr.record import Record
+
+__all__ = ["aliases", "record_address", "relative"]
+
+
+def record_address(record: Record, language: str = "en") -> str:
+    """The record's address below the site's root, with a slash at its end.
+
+    The number with four digits, or the file's stem where there is no number; below the name of
+    its log where there are several, and below the language where it is not English.
+    """
+    name = f"{record.number:04d}" if record.number is not None else _stem(record)
+    parts = ["adr", *([record.log] if record.log else []), name]
+    if language != "en":
+        parts.insert(0, language)
+    return "/".join(parts) + "/"
+
+
+def aliases(record: Record, language: str = "en") -> tuple[str, ...]:
+    """Further addresses that lead to the record: short number, id and file name."""
+    if record.number is None:
+        return ()
+    home = record_address(record, language)
+    folder = posixpath.dirname(home.rstrip("/"))
+    above = posixpath.dirname(folder)
+    plain = f"ADR-{record.number:04d}"
+    names = [
+        f"{folder}/{record.number}/",
+        f"{folder}/{_stem(record)}/",
+        f"{folder}/{plain}/",
+        f"{above}/{plain}/" if above else f"{plain}/",
+    ]
+    return tuple(dict.fromkeys(name for name in names if name != home))
+
+
+def relative(target: str, page: str) -> str:
+    """The link from the page at address `page` to `target`, both below the site's root.
+
+    A fragment or a query on `target` is kept.
+
+    >>> relative("adr/0002/", "concepts/layers/")
+    '../../adr/0002/'
+    >>> relative("adr/0002/#evidence", "")
+    'adr/0002/#evidence'
+    >>> relative("", "adr/0002/")
+    '../../'
+    """
+    cut = min((i for i in map(target.find, "#?") if i >= 0), default=len(target))
+    path, rest = target[:cut], target[cut:]
+    start = page if page.endswith("/") or not page else posixpath.dirname(page) + "/"
+    link = posixpath.relpath("/" + path, "/" + start)
+    if not path or path.endswith("/"):
+        link += "/"
+    return quote(link) + rest
+
+
+def _stem(record: Record) -> str:
+    return PurePosixPath(record.path).stem

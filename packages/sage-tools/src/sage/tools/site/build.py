@@ -1,0 +1,160 @@
+"""One build of the site: the current page, what it cites and shows, and what was found wrong."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from markdown import Markdown
+
+from sage.tools.adr import Record
+from sage.tools.finding import Finding
+from sage.tools.site.facts import Facts
+from sage.tools.site.pages import Pages, Place
+from sage.tools.site.runs import Runs
+from sage.tools.site.views import RecordView, Shelf
+from sage.tools.snippets import PageSettings
+
+__all__ = ["Build"]
+
+_OPTIONS: Final = {"decisions-at-a-glance": ("tag", "layer", "status")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    path: str
+    text: str
+
+
+class Build:
+    """What the Markdown extension asks (its `Site`), answered for the page being rendered."""
+
+    def __init__(self, facts: Facts, pages: Pages, shelf: Shelf, settings: PageSettings) -> None:
+        self.facts = facts
+        self.pages = pages
+        self.shelf = shelf
+        self.runs = Runs(facts.root, settings, pages, self.report)
+        self.findings: list[Finding] = list(facts.findings)
+        self.place = Place("")
+        self._source = _Source("", "")
+        self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
+            "checklist": lambda _: self.pages.checklist(self.place),
+            "decision-index": lambda _: self.pages.index(self.place),
+            "decisions-at-a-glance": lambda options: self.pages.glance(self.place, options),
+            "layer-picture": lambda _: self.pages.picture(self.place),
+            "package-table": lambda _: self.pages.packages(self.place),
+            "rule-table": lambda _: self.pages.rules(self.place),
+        }
+
+    def attach(self, md: Markdown) -> None:
+        """Hear of the code blocks that `md` renders."""
+        self.runs.attach(md)
+
+    def enter(self, place: Place, path: str, file: Path | None, markdown: str) -> None:
+        """From here on the page at `place` is rendered.
+
+        Its Markdown, without front matter, comes from the file `path` (relative to the root);
+        `file` is `None` for a page that was made up and lies in no file.
+        """
+        self.place = place
+        self._source = _Source(path, read_source(file) if file else markdown)
+        if file is not None:
+            self.runs.enter(place, file, markdown)
+
+    def report(self, finding: Finding) -> None:
+        """Note what is wrong, once."""
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def cited(self, record: str) -> RecordView | None:
+        """The record with this id as the current page shows it; a finding where there is none."""
+        view = self.shelf.view(_canonical(record), self.place.url, self.place.language)
+        if view is None:
+            self._find(
+                record,
+                "unknown-record",
+                f"{record} is cited and there is no such record in {self._log_name()}; "
+                "correct the number or write the record",
+                near=self._citing,
+            )
+        return view
+
+    def link(self, record: str) -> str:
+        """The link from the current page to that record."""
+        view = self.shelf.view(_canonical(record), self.place.url, self.place.language)
+        return view.href if view else ""
+
+    def part(self, name: str, options: Mapping[str, str]) -> str:
+        """The HTML of a generated part; an empty block, and a finding, for an unknown name."""
+        writer = self._parts.get(name)
+        if writer is None:
+            near = get_close_matches(name, self._parts, 1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(self._parts)}"
+            self._find(
+                f"sage: {name}", "unknown-part", f"no generated part is called {name!r}; {hint}"
+            )
+            return "<div></div>"
+        unknown = set(options) - set(_OPTIONS.get(name, ()))
+        if unknown:
+            known = ", ".join(_OPTIONS.get(name, ())) or "none"
+            message = f"{name} has no option {sorted(unknown)[0]!r}; known: {known}"
+            self._find(f"sage: {name}", "unknown-option", message)
+            return "<div></div>"
+        return writer(options)
+
+    def record_at(self, path: str) -> Record | None:
+        """The record whose file is `path`, relative to the root."""
+        return next((r for r in self.facts.log.records if r.path == path), None)
+
+    def _find(
+        self,
+        text: str,
+        code: str,
+        message: str,
+        *,
+        near: "Callable[[str], Finding | None] | None" = None,
+    ) -> None:
+        line = _line_of(text, self._source.text)
+        place = near(text) if near and not line else None
+        if place is not None:
+            finding = Finding(place.path, place.line, code, message)
+        else:
+            finding = Finding(self._source.path, line, code, message)
+        self.report(finding)
+
+    def _citing(self, record: str) -> Finding | None:
+        # Text that came from elsewhere, such as a docstring: look for who wrote it.
+        cited = self.facts.citations.get(_canonical(record), ())
+        return Finding(cited[0].path, cited[0].line, "", "") if cited else None
+
+    def _log_name(self) -> str:
+        folder = self.facts.log.directory
+        root = self.facts.root
+        return folder.relative_to(root).as_posix() if folder.is_relative_to(root) else str(folder)
+
+
+def _canonical(record: str) -> str:
+    log, _, name = record.rpartition("/")
+    number = int(name.removeprefix("ADR-"))
+    return f"{log}/ADR-{number:04d}" if log else f"ADR-{number:04d}"
+
+
+def _line_of(text: str, source: str) -> int:
+    pattern = re.compile(rf"(?<![\w/]){re.escape(text)}(?![\w-])")
+    fence = False
+    for number, line in enumerate(source.splitlines(), 1):
+        if line.lstrip("> ").startswith(("```", "~~~")):
+            fence = not fence
+        if not fence and pattern.search(line):
+            return number
+    return 0
+
+
+def read_source(file: Path) -> str:
+    """The text of a page's file; empty where it cannot be read."""
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,160 @@
+"""Everything one build of the site knows, read once: records, layers, rules, citations, runs.
+
+Nothing here executes a snippet: what ran is read from the evidence file (ADR-0017).
+"""
+
+import re
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations, read_log
+from sage.tools.finding import CannotBegin, Finding
+from sage.tools.layers import LayerReport, check_layers
+
+__all__ = ["Facts", "Rule", "read_facts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that some record lays down, and what checking it found.
+
+    Attributes:
+        code: The rule's stable name.
+        records: Ids of the records that it enforces.
+        findings: What broke it, in this build.
+        files: How many files were read for it.
+    """
+
+    code: str
+    records: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    files: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing broke the rule."""
+        return not self.findings
+
+
+@dataclass
+class Facts:
+    """What the pages of one build are made from.
+
+    Attributes:
+        root: The repository.
+        log: The decision log.
+        layers: What the layer check found; `None` in a repository without `layer.yaml`.
+        findings: What the read-only checks found.
+    """
+
+    root: Path
+    log: DecisionLog
+    layers: LayerReport | None
+    findings: tuple[Finding, ...] = ()
+    _scan: Callable[[], Sequence[Citation]] = field(default=tuple, repr=False)
+
+    @cached_property
+    def records(self) -> Mapping[str, Record]:
+        """The records by id, the first of each id."""
+        found: dict[str, Record] = {}
+        for record in self.log.records:
+            found.setdefault(record.id, record)
+        return found
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of `layer.yaml`, sorted by name, with this build's result."""
+        if self.layers is None:
+            return ()
+        return tuple(
+            Rule(
+                code,
+                tuple(f"ADR-{number:04d}" for number in records),
+                tuple(f for f in self.layers.findings if f.code == code),
+                self.layers.files,
+            )
+            for code, records in sorted(self.layers.spec.rules.items())
+        )
+
+    @cached_property
+    def rules_by_record(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules that rest on each record."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for record in rule.records:
+                found.setdefault(record, []).append(rule)
+        return {record: tuple(rules) for record, rules in found.items()}
+
+    @cached_property
+    def citations(self) -> Mapping[str, tuple[Citation, ...]]:
+        """Who cites each record; a record citing itself is left out."""
+        own = {record.path: record.id for record in self.log.records}
+        found: dict[str, list[Citation]] = {}
+        for citation in self._scan():
+            if own.get(citation.path) != citation.record:
+                found.setdefault(citation.record, []).append(citation)
+        return {record: tuple(cited) for record, cited in found.items()}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files under version control or new, relative to the root; empty without git."""
+        listed = _git(self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        if listed is not None:
+            return tuple(sorted(set(filter(None, listed.split("\0")))))
+        return ()
+
+    @cached_property
+    def modified(self) -> Mapping[str, str]:
+        """The day (ISO) of the last commit that touched each record or page."""
+        folder = self.log.directory
+        log = _git(self.root, "log", "--format=%x00%cs", "--name-only", "--", str(folder))
+        days: dict[str, str] = {}
+        for commit in (log or "").split("\0")[1:]:
+            day, *paths = commit.splitlines()
+            for path in filter(None, paths):
+                days.setdefault(path, day)
+        return days
+
+    def governed(self, record: Record) -> tuple[str, ...]:
+        """The files that the record's `governs` patterns match."""
+        if not record.governs:
+            return ()
+        pattern = re.compile("|".join(_glob(glob) for glob in record.governs))
+        return tuple(path for path in self.files if pattern.fullmatch(path))
+
+
+def read_facts(root: Path, directory: Path) -> Facts:
+    """Read the log in `directory` and run the read-only checks of the repository at `root`."""
+    log = read_log(directory, root=root)
+    findings = [*log.findings, *check_log(log)]
+    layers = None
+    if (root / "layer.yaml").exists():
+        try:
+            layers = check_layers(root)
+            findings += layers.findings
+        except CannotBegin as error:
+            findings.append(Finding("layer.yaml", 0, "unreadable-layers", str(error)))
+    return Facts(root, log, layers, tuple(sorted(set(findings))), lambda: find_citations(root))
+
+
+def _glob(pattern: str) -> str:
+    # `**` crosses folders, `*` and `?` do not; a folder's name stands for all below it.
+    parts = re.split(r"(\*\*/?|\*|\?)", pattern.rstrip("/"))
+    marks = {"**/": r"(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(marks.get(part, re.escape(part)) for part in parts) + r"(?:/.*)?"
+
+
+def _git(root: Path, *words: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "-c", "core.quotePath=false", *words],
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.decode("utf-8", "replace")

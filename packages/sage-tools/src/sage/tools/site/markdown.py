@@ -1,0 +1,131 @@
+"""A Python-Markdown extension: citations become links, placeholders become generated parts.
+
+It knows no site generator: MkDocs, ProperDocs or a plain `markdown.Markdown` can load it, since
+all that a page needs comes from the `Site` given to it (ADR-0017).
+
+Placeholders stand alone on a line, outside fences, and are invisible elsewhere:
+
+    <!-- sage: package-table -->
+    <!-- sage: decisions-at-a-glance tag=queue -->
+"""
+
+import re
+import xml.etree.ElementTree as etree
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from markdown import Extension, Markdown
+from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+__all__ = ["Cited", "DecisionsExtension", "Site", "makeExtension"]
+
+_CITATION: Final = (
+    r"(?<![A-Za-z0-9_/#.-])(?P<id>(?:[a-z][a-z0-9-]*/)?ADR-(?P<number>\d{1,6}))(?![A-Za-z0-9_-])"
+)
+_PLACEHOLDER: Final = re.compile(r"^(?P<indent>[ \t]*)<!--\s*sage:\s*(?P<words>.*?)\s*-->\s*$")
+
+
+class Cited(Protocol):
+    """What a link to a record says of it."""
+
+    title: str
+    status: str
+    tooltip: str
+    sentence: str
+
+
+class Site(Protocol):
+    """What the extension asks of the build it runs in."""
+
+    def attach(self, md: Markdown) -> None:
+        """Hear of the code blocks that `md` renders."""
+
+    def cited(self, record: str) -> Cited | None:
+        """The record with this id; `None`, and a finding, where there is none."""
+
+    def link(self, record: str) -> str:
+        """The link from the current page to that record."""
+
+    def part(self, name: str, options: Mapping[str, str]) -> str:
+        """The HTML of a generated part: one block-level element."""
+
+
+class DecisionsExtension(Extension):
+    """Links citations and fills placeholders of the pages it renders."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self.site = site
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        """Register the three processors; called by Python-Markdown."""
+        self.site.attach(md)
+        links = _Links(md, self.site)
+        # After fences (25) took their text away, before raw HTML (20) takes the comments.
+        md.preprocessors.register(_Placeholders(md, self.site), "sage-placeholders", 22)
+        # After code spans, links and raw HTML, so that none of them is touched.
+        md.inlinePatterns.register(_Citations(_CITATION, md, self.site, links), "sage-cite", 45)
+        # After the generator has resolved the page's own relative links (0).
+        md.treeprocessors.register(links, "sage-links", -10)
+
+
+def makeExtension(**options: Site) -> DecisionsExtension:
+    """The extension, for loading by its module's name."""
+    return DecisionsExtension(**options)
+
+
+class _Citations(InlineProcessor):
+    ANCESTOR_EXCLUDES = ("a", "h1", "code", "pre")
+
+    def __init__(self, pattern: str, md: Markdown, site: Site, links: "_Links") -> None:
+        super().__init__(pattern, md)
+        self.site = site
+        self.links = links
+
+    def handleMatch(  # type: ignore[override]
+        self, m: re.Match[str], data: str
+    ) -> tuple[etree.Element | None, int | None, int | None]:
+        cited = self.site.cited(m["id"])
+        if cited is None:
+            return None, None, None
+        link = etree.Element("a", {"class": f"sd-cite sd-cite--{cited.status}", "href": ""})
+        link.set("title", cited.tooltip)
+        link.set("data-decision", cited.sentence)
+        link.text = AtomicString(m["id"])
+        self.links.pending.append((link, m["id"]))
+        return link, m.start(0), m.end(0)
+
+
+class _Links(Treeprocessor):
+    """Fills in the addresses last: a generator would take them for files of its own."""
+
+    def __init__(self, md: Markdown, site: Site) -> None:
+        super().__init__(md)
+        self.site = site
+        self.pending: list[tuple[etree.Element, str]] = []
+
+    def run(self, root: etree.Element) -> None:
+        for link, record in self.pending:
+            link.set("href", self.site.link(record))
+        self.pending.clear()
+
+
+class _Placeholders(Preprocessor):
+    def __init__(self, md: Markdown, site: Site) -> None:
+        super().__init__(md)
+        self.site = site
+
+    def run(self, lines: list[str]) -> list[str]:
+        return [part for line in lines for part in self._line(line)]
+
+    def _line(self, line: str) -> list[str]:
+        match = _PLACEHOLDER.match(line) if "sage:" in line else None
+        if match is None:
+            return [line]
+        name, *options = match["words"].split() or [""]
+        pairs = dict(option.partition("=")[::2] for option in options)
+        html = self.site.part(name, pairs)
+        return ["", match["indent"] + self.md.htmlStash.store(html), ""]

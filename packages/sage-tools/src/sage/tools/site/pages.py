@@ -1,0 +1,245 @@
+"""The generated parts of pages, written from facts: no site generator, no files, no network.
+
+Every value passes through the templates' escaping; none is trusted to be harmless.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from sage.tools.adr import Record
+from sage.tools.layers import Package, draw_svg
+from sage.tools.site.addresses import relative
+from sage.tools.site.facts import Facts
+from sage.tools.site.views import RecordView, Shelf
+from sage.tools.site.words import words
+
+__all__ = ["SHOWN", "Pages"]
+
+TEMPLATES: Final = Path(__file__).parent / "templates" / "decisions"
+SHOWN: Final = 100  # rows of a list on a page; the rest is a link or a filter away
+NATIVE: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".so")
+OPEN: Final = ("proposed", "draft")
+IN_FORCE: Final = ("accepted",)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The page that a part is written for: its address, language and edit link."""
+
+    url: str
+    language: str = "en"
+    source: str | None = None
+
+
+class Pages:
+    """Writes parts of pages; one instance serves one build."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        shelf: Shelf,
+        *,
+        repository: str,
+        layer_page: str = "",
+        package_page: str = "",
+    ) -> None:
+        """What the writers share.
+
+        Args:
+            facts: What the pages are made from.
+            shelf: The records, ready to be shown.
+            repository: Address below which the files of the repository can be seen.
+            layer_page: Address of the page with an anchor for each layer; empty for none.
+            package_page: The same for packages.
+        """
+        self.facts = facts
+        self.shelf = shelf
+        self.repository = repository.rstrip("/")
+        self.layer_page = layer_page
+        self.package_page = package_page
+
+    def head(self, record: Record, place: Place, heading: str, tally: object) -> str:
+        """What stands above a record's text; `heading` is its `<h1>` as rendered."""
+        return self._write(
+            "head.html",
+            place,
+            record=self._record(record, place),
+            heading=Markup(heading),
+            replaced_by=self._replaced_by(record, place),
+            tally=tally,
+            modified=self.facts.modified.get(record.path, ""),
+            source=self.file(record.path),
+        )
+
+    def panel(self, record: Record, place: Place, tally: object) -> str:
+        """The evidence beside a record's text."""
+        cited = self.facts.citations.get(record.id, ())
+        governed = self.facts.governed(record)
+        return self._write(
+            "panel.html",
+            place,
+            record=self._record(record, place),
+            rules=self.facts.rules_by_record.get(record.id, ()),
+            governs=record.governs,
+            governed=governed[:SHOWN],
+            governed_more=max(0, len(governed) - SHOWN),
+            cited=cited[:SHOWN],
+            cited_more=max(0, len(cited) - SHOWN),
+            supersedes=self.shelf.show_all(record.supersedes, place.url, place.language),
+            replaced_by=self._replaced_by(record, place),
+            tally=tally,
+        )
+
+    def index(self, place: Place) -> str:
+        """The log by state."""
+        groups = self._by_state()
+        return self._write(
+            "index.html",
+            place,
+            groups=[
+                (name, len(records), [self._record(r, place) for r in records[:SHOWN]])
+                for name, records in groups
+            ],
+            total=len(self.facts.log.records),
+            shown=SHOWN,
+        )
+
+    def glance(self, place: Place, options: Mapping[str, str]) -> str:
+        """The decisions as cards, the newest layer decisions first as the log has them."""
+        records = [r for r in self.facts.log.records if _chosen(r, options)]
+        return self._write(
+            "glance.html", place, records=[self._record(r, place) for r in records[:SHOWN]]
+        )
+
+    def packages(self, place: Place) -> str:
+        """The table of packages, from `layer.yaml`."""
+        layers = self._layers()
+        native = {p.name: self._native(p) for _, packages in layers for p in packages}
+        return self._write("packages.html", place, layers=layers, native=native)
+
+    def picture(self, place: Place) -> str:
+        """The layers as a picture whose parts are links."""
+        if self.facts.layers is None:
+            return "<div></div>"
+        picture = draw_svg(self.facts.layers, hrefs=self._layer_links(place))
+        return f'<figure class="sd-picture">{picture}</figure>'
+
+    def checklist(self, place: Place) -> str:
+        """The source document's checklist, each line with its check and its result."""
+        return "<div></div>"
+
+    def rules(self, place: Place) -> str:
+        """Every rule of `layer.yaml`, its record and its result."""
+        rows = [
+            (rule, self.shelf.show_all(rule.records, place.url, place.language))
+            for rule in self.facts.rules
+        ]
+        return self._write("rules.html", place, rules=rows)
+
+    def snippet(self, place: Place, ran: object, html: str, expected: str) -> str:
+        """A block of code, highlighted as `html`, with its badge and its output."""
+        return self._write("snippet.html", place, ran=ran, html=html, expected=expected)
+
+    def file(self, path: str, line: int = 0) -> str:
+        """The address of a file of the repository, at a line."""
+        return f"{self.repository}/blob/main/{path}" + (f"#L{line}" if line else "")
+
+    def _record(self, record: Record, place: Place) -> RecordView:
+        return self.shelf.show(record, place.url, place.language)
+
+    def _replaced_by(self, record: Record, place: Place) -> tuple[RecordView, ...]:
+        return self.shelf.show_all(record.superseded_by, place.url, place.language)
+
+    def _by_state(self) -> list[tuple[str, list[Record]]]:
+        groups: dict[str, list[Record]] = {"open_for_review": [], "in_force": [], "no_longer": []}
+        for record in self.facts.log.records:
+            groups[_state(record)].append(record)
+        return list(groups.items())
+
+    def _native(self, package: Package) -> str:
+        if not package.present:
+            return "not known here"
+        inside = f"packages/{package.name}/"
+        found = [f for f in self.facts.files if f.startswith(inside) and f.endswith(NATIVE)]
+        return f"{len(found)} files" if found else "none"
+
+    def _layer_links(self, place: Place) -> dict[str, str]:
+        if self.facts.layers is None:
+            return {}
+        spec = self.facts.layers.spec
+        links = {}
+        if self.layer_page:
+            links |= {layer: f"{self.layer_page}#{layer.lower()}" for layer in spec.layers}
+        if self.package_page:
+            links |= {p.name: f"{self.package_page}#{p.name}" for p in spec.packages}
+        return {name: relative(target, place.url) for name, target in links.items()}
+
+    def _layers(self) -> list[tuple[str, tuple[Package, ...]]]:
+        if self.facts.layers is None:
+            return []
+        spec = self.facts.layers.spec
+        return [(layer, spec.on(layer)) for layer in reversed(spec.layers)]
+
+    def _write(self, template: str, place: Place, **values: object) -> str:
+        to = _link_from(place.url)
+        return (
+            _environment()
+            .get_template(template)
+            .render(**values, place=place, w=words(place.language), to=to, file=self.file)
+        )
+
+
+def _link_from(page: str):  # type: ignore[no-untyped-def]
+    return lambda target: relative(target, page)
+
+
+def _state(record: Record) -> str:
+    if record.status in OPEN:
+        return "open_for_review"
+    return "in_force" if record.status in IN_FORCE else "no_longer"
+
+
+def _chosen(record: Record, options: Mapping[str, str]) -> bool:
+    checks = {
+        "tag": lambda value: value in record.tags,
+        "layer": lambda value: value in record.layers,
+        "status": lambda value: value == record.status,
+    }
+    return all(checks[key](value) for key, value in options.items())
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["coded"] = _coded
+    environment.filters["own"] = _own
+    return environment
+
+
+def _own(versions: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The versions that matter to a reader: those of the packages that are documented here."""
+    return [
+        (name, version) for name, version in sorted(versions.items()) if name.startswith("sage-")
+    ]
+
+
+def _coded(text: str) -> Markup:
+    """Text with its `code` spans marked, everything else escaped."""
+    parts = text.split("`")
+    marked = [
+        Markup("<code>{}</code>").format(part) if i % 2 else escape(part)
+        for i, part in enumerate(parts)
+    ]
+    return Markup("").join(marked)

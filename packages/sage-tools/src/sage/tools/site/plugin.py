@@ -1,0 +1,193 @@
+"""The MkDocs plugin `decisions`: hands the generator files and parts, and nothing else (ADR-0017).
+
+Everything it shows is made in `sage.tools.site.pages` and `sage.tools.site.markdown`, which know
+no generator. It runs unchanged under ProperDocs, which answers to MkDocs' names.
+"""
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import mkdocs.config.config_options as option
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+from sage.tools.adr import Record
+from sage.tools.finding import CannotBegin
+from sage.tools.site.addresses import record_address
+from sage.tools.site.build import Build
+from sage.tools.site.facts import read_facts
+from sage.tools.site.pages import Pages, Place
+from sage.tools.site.views import Shelf
+from sage.tools.snippets import load_page_settings
+
+__all__ = ["DecisionsPlugin"]
+
+HERE = Path(__file__).parent
+EXTENSION = "sage.tools.site.markdown"
+ASSETS = "assets/decisions"
+
+log = logging.getLogger("mkdocs.plugins.decisions")
+
+
+class _Options(Config):
+    dir = option.Type(str, default="adr")
+    layer_page = option.Type(str, default="")
+    package_page = option.Type(str, default="")
+    stale = option.Choice(("fail", "show"), default="fail")
+
+
+class DecisionsPlugin(BasePlugin[_Options]):
+    """Brings the records in and joins them with what was checked and what ran."""
+
+    def __init__(self) -> None:
+        self.build: Build
+        self.root = Path()
+        self._records: dict[str, tuple[Record, str]] = {}
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Read everything once, and load the extension and the templates."""
+        self.root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
+        directory = self.root / self.config.dir
+        if not directory.is_dir():
+            raise PluginError(f"decisions: there is no folder {self.config.dir}; set `dir`")
+        try:
+            facts = read_facts(self.root, directory)
+            settings = load_page_settings(self.root)
+        except CannotBegin as error:
+            raise PluginError(f"decisions: {error}") from error
+        shelf = Shelf(facts, lambda id, language: None)
+        pages = Pages(
+            facts,
+            shelf,
+            repository=config.repo_url or "",
+            layer_page=self.config.layer_page,
+            package_page=self.config.package_page,
+        )
+        self.build = Build(facts, pages, shelf, settings)
+        if EXTENSION not in config.markdown_extensions:
+            config.markdown_extensions.append(EXTENSION)
+        config.mdx_configs[EXTENSION] = {"site": self.build}
+        templates = str(HERE / "templates")
+        if templates not in config.theme.dirs:
+            config.theme.dirs.insert(0, templates)
+        config.extra_css.insert(0, f"{ASSETS}/site.css")
+        config.extra_javascript.append(f"{ASSETS}/site.js")
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the records, the pages made from them, and our assets."""
+        self._records.clear()
+        for record in self.build.facts.log.records:
+            file = self._record_file(record, config)
+            if files.get_file_from_path(file.src_uri) is None:
+                files.append(file)
+                self._records[file.src_uri] = (record, "en")
+        if files.get_file_from_path("adr/index.md") is None:
+            files.append(File.generated(config, "adr/index.md", content=INDEX))
+        for asset in sorted((HERE / "assets").iterdir()):
+            uri = f"{ASSETS}/{asset.name}"
+            files.append(File.generated(config, uri, abs_src_path=str(asset)))
+        return files
+
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> str:
+        """Tell the extension which page it renders."""
+        path = self._path(page.file)
+        record = self._records.get(page.file.src_uri)
+        language = "zh" if page.file.src_uri.startswith("zh/") else "en"
+        file = Path(page.file.abs_src_path) if page.file.abs_src_path else None
+        self.build.enter(Place(page.url, language), path, file, markdown)
+        if record is not None:
+            _describe(page, record[0], self.build)
+        return markdown
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Put a record's head above its text, and its evidence beside it."""
+        found = self._records.get(page.file.src_uri)
+        if found is None:
+            return html
+        record, _ = found
+        place = self.build.place
+        heading, body = _split_heading(html, record)
+        tally = self.build.runs.tally
+        head = self.build.pages.head(record, place, heading, tally)
+        panel = self.build.pages.panel(record, place, tally)
+        return (
+            f'{head}<div class="sd-record"><div class="sd-record__text">{body}</div>{panel}</div>'
+        )
+
+    def on_page_context(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> Any:
+        """Give the home page's template its picture."""
+        if page.meta.get("template") == "home.html":
+            context["hero_picture"] = self.build.pages.picture(Place(page.url))
+        return context
+
+    @event_priority(-100)
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
+        """Report what was found; errors end the build before a page is written."""
+        errors = 0
+        layers = set(self.build.facts.layers.findings if self.build.facts.layers else ())
+        for finding in sorted(self.build.findings):
+            if finding.code == "stale-snippet" and self.config.stale == "show":
+                continue
+            # A broken layer is shown, in red, where a reader looks: only --strict stops for it.
+            fatal = finding.severity == "error" and finding not in layers
+            errors += fatal
+            (log.error if fatal else log.warning)("%s", finding)
+        if errors:
+            raise PluginError(f"decisions: {errors} errors; nothing was written")
+        return env
+
+    def _record_file(self, record: Record, config: MkDocsConfig) -> File:
+        name = f"adr/{record.log}/{record.file.name}" if record.log else f"adr/{record.file.name}"
+        file = File.generated(config, name, abs_src_path=str(record.file))
+        file.dest_uri = record_address(record) + "index.html"
+        file.edit_uri = "../" + record.path
+        return file
+
+    def _path(self, file: File) -> str:
+        if file.abs_src_path is None:
+            return file.src_uri
+        source = Path(file.abs_src_path)
+        inside = source.is_relative_to(self.root)
+        return source.relative_to(self.root).as_posix() if inside else str(source)
+
+
+INDEX = """---
+description: Every decision, by state. Open for review, in force, no longer.
+search: {exclude: true}
+hide: [navigation, toc]
+---
+
+# Decisions
+
+<!-- sage: decision-index -->
+"""
+
+
+def _describe(page: Page, record: Record, build: Build) -> None:
+    view = build.shelf.show(record, page.url, build.place.language)
+    status = "" if record.status == "accepted" else f" ({view.word})"
+    page.meta.setdefault("description", view.sentence or view.title)
+    page.meta["title"] = f"{record.id}{status} {view.title}"
+    page.meta["record"] = record.id
+    page.meta.setdefault("hide", []).append("navigation")
+
+
+def _split_heading(html: str, record: Record) -> tuple[str, str]:
+    match = re.match(r"\s*<h1(?P<attributes>[^>]*)>(?P<words>.*?)</h1>", html, re.DOTALL)
+    if match is None:
+        return "", html
+    number = f'<span class="sd-head__id">{record.id}</span> '
+    heading = f"<h1{match['attributes']}>{number}{match['words']}</h1>"
+    return heading, html[match.end() :]

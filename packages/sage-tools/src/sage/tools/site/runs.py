@@ -1,0 +1,137 @@
+"""A page's code with what running it gave: its badge, its output, the way to its program."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from markdown import Markdown
+from markupsafe import Markup
+
+from sage.tools.finding import Finding
+from sage.tools.site.pages import Pages, Place
+from sage.tools.snippets import (
+    Evidence,
+    Finder,
+    Kind,
+    Outcome,
+    PageBlocks,
+    PageSettings,
+    Snippet,
+)
+
+__all__ = ["Ran", "Runs", "Tally"]
+
+OUTPUT_LIMIT: Final = 20_000  # characters of output that a page shows; the rest is cut, and says so
+SHOWN_KINDS: Final = (Kind.CODE, Kind.SESSION, Kind.PROGRAM, Kind.SOURCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One snippet of a page and its outcome; `None` when it never ran as it now stands."""
+
+    snippet: Snippet
+    outcome: Outcome | None
+
+    @property
+    def state(self) -> str:
+        """`source`, `passed`, `failed`, `skipped` or `stale`."""
+        if self.snippet.kind is Kind.SOURCE:
+            return "source"
+        if self.snippet.skip:
+            return "skipped"
+        return self.outcome.status.value if self.outcome else "stale"
+
+    @property
+    def output(self) -> str:
+        """What it printed, cut to a length that a page can bear."""
+        text = self.outcome.output if self.outcome else ""
+        return text if len(text) <= OUTPUT_LIMIT else text[:OUTPUT_LIMIT]
+
+    @property
+    def cut(self) -> int:
+        """How many characters of output are not shown."""
+        return max(0, len(self.outcome.output) - OUTPUT_LIMIT) if self.outcome else 0
+
+
+@dataclass
+class Tally:
+    """The snippets of one page, as far as it has been rendered."""
+
+    ran: list[Ran] = field(default_factory=list)
+
+    def count(self, state: str) -> int:
+        """How many are in that state."""
+        return sum(ran.state == state for ran in self.ran)
+
+    @property
+    def counted(self) -> list[Ran]:
+        """Those that have an outcome, or should have one."""
+        return [ran for ran in self.ran if ran.state != "source"]
+
+    @property
+    def last(self) -> Outcome | None:
+        """The outcome that ran last."""
+        outcomes = [ran.outcome for ran in self.ran if ran.outcome and ran.outcome.when]
+        return max(outcomes, key=lambda outcome: outcome.when, default=None)
+
+
+class Runs:
+    """Wraps each code block of each page in what is known of its run; executes nothing."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: PageSettings,
+        pages: Pages,
+        report: Callable[[Finding], None],
+    ) -> None:
+        self.evidence = Evidence.read(root)
+        self.place = Place("")
+        self.tally = Tally()
+        self._pages = pages
+        self._report = report
+        self._blocks = PageBlocks(Finder(root, settings), self._wrap)
+        self._merged: set[int] = set()
+
+    def attach(self, md: Markdown) -> None:
+        """Listen to a Markdown instance."""
+        self._blocks.attach(md)
+
+    def enter(self, place: Place, file: Path, text: str) -> None:
+        """Expect the page at `place`, whose `text` is the end of `file`."""
+        self.place, self.tally, self._merged = place, Tally(), set()
+        self._blocks.begin(file, text)
+        page = self._blocks.page
+        for finding in page.findings if page else ():
+            self._report(finding)
+
+    def _wrap(self, snippet: Snippet, html: str) -> str:
+        if snippet.kind is Kind.OUTPUT:
+            return "" if snippet.number in self._merged else html
+        if snippet.kind not in SHOWN_KINDS:
+            return html
+        ran = Ran(snippet, self.evidence.outcome(snippet) if snippet.runs else None)
+        self.tally.ran.append(ran)
+        self._complain(ran)
+        return self._pages.snippet(self.place, ran, Markup(html), self._expected(snippet))
+
+    def _expected(self, snippet: Snippet) -> str:
+        page = self._blocks.page
+        if snippet.expected is None or page is None:
+            return ""
+        self._merged.add(snippet.expected)
+        return page.snippets[snippet.expected].source
+
+    def _complain(self, ran: Ran) -> None:
+        place = ran.snippet
+        if ran.state == "failed" and ran.outcome is not None:
+            message = f"failed when it last ran: {ran.outcome.message}"
+            self._report(
+                Finding(place.page, ran.outcome.line or place.line, "failed-snippet", message)
+            )
+        elif ran.state == "stale":
+            message = "has not run as it now stands; run `make test`, or `sage-dev snippets`"
+            self._report(
+                Finding(place.page, place.line, "stale-snippet", message, severity="warning")
+            )

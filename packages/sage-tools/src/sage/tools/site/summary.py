@@ -1,0 +1,59 @@
+"""What a record decided, in one sentence of plain text."""
+
+import re
+from typing import Final
+
+from sage.tools.adr.record import Record
+
+__all__ = ["plain_text", "summary"]
+
+_DECISION: Final = re.compile(r"decision|decided|outcome|决策|决定|方案|结论", re.IGNORECASE)
+_NOT_DECISION: Final = re.compile(r"driver|maker|驱动", re.IGNORECASE)
+_OPTION: Final = re.compile(r"^(chosen option:?|option|方案)\W*\w{0,3}\W*$", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_INLINE: Final = (
+    (re.compile(r"<!--.*?-->", re.DOTALL), ""),
+    (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])"), r"\1"),
+    (re.compile(r"(\*\*|__|`+)"), ""),
+    (re.compile(r"(?<!\w)[*_](\S[^*_]*)[*_](?!\w)"), r"\1"),
+)
+_NO_PROSE: Final = re.compile(r"^\s*(```|~~~|\||>|#|<|--8<--|\d+[.)]\s|[-*+]\s|:::|!!!)")
+
+
+def plain_text(markdown: str) -> str:
+    """Markdown's words without its marks, on one line.
+
+    >>> plain_text("Take [this](x.md), *not* `that`")
+    'Take this, not that'
+    """
+    for pattern, replacement in _INLINE:
+        markdown = pattern.sub(replacement, markdown)
+    return " ".join(markdown.split())
+
+
+def summary(record: Record, *, limit: int = 200) -> str:
+    """The first full sentence of the record's decision, at most `limit` characters.
+
+    The context's first sentence where no section holds a decision; empty where there is no prose.
+    """
+    sections = [section for section in record.sections if section.level > 1]
+    chosen = [
+        s for s in sections if _DECISION.search(s.title) and not _NOT_DECISION.search(s.title)
+    ]
+    for section in [*chosen, *sections, *record.sections]:
+        sentence = _first_sentence(section.text)
+        if sentence:
+            return sentence if len(sentence) <= limit else sentence[: limit - 1].rstrip() + "…"
+    return ""
+
+
+def _first_sentence(text: str) -> str:
+    for block in re.split(r"\n\s*\n", text[:20_000]):
+        if _NO_PROSE.match(block) or not block.strip():
+            continue
+        sentences = [s for s in _SENTENCE.split(plain_text(block)) if s]
+        full = [s for s in sentences if not _OPTION.match(s.rstrip(".。"))]
+        if full:
+            return full[0]
+    return ""

@@ -1,0 +1,97 @@
+"""A record as a page shows it: words in the page's language, links from the page's address."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sage.tools.adr import Record
+from sage.tools.site.addresses import record_address, relative
+from sage.tools.site.facts import Facts
+from sage.tools.site.summary import summary
+from sage.tools.site.words import guidance, status_word
+
+__all__ = ["RecordView", "Shelf"]
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """One record, seen from one page.
+
+    Attributes:
+        record: The record.
+        language: The language of the page.
+        title: The title, in the page's language where it is translated.
+        sentence: What was decided, in one sentence.
+        href: The link from the page to the record.
+    """
+
+    record: Record
+    language: str
+    title: str
+    sentence: str
+    href: str
+
+    @property
+    def id(self) -> str:
+        """Such as `ADR-0002`."""
+        return self.record.id
+
+    @property
+    def status(self) -> str:
+        """The normalised status, for a CSS class."""
+        return self.record.status
+
+    @property
+    def word(self) -> str:
+        """The status as a word in the page's language."""
+        return status_word(self.record.status, self.language)
+
+    @property
+    def guidance(self) -> str:
+        """What the status asks of the reader."""
+        return guidance(self.record.status, self.language)
+
+    @property
+    def date(self) -> str:
+        """The day of the status, as ISO writes it; empty where there is none."""
+        return self.record.date.isoformat() if self.record.date else ""
+
+    @property
+    def tooltip(self) -> str:
+        """Title and status on one line."""
+        separator = " — " if self.title else ""
+        return f"{self.title}{separator}{self.word}"
+
+
+class Shelf:
+    """All records of a log, ready to be shown: sentences and titles are worked out once."""
+
+    def __init__(self, facts: Facts, translated: Callable[[str, str], str | None]) -> None:
+        """`translated(record id, language)` is the translated title, or `None`."""
+        self._facts = facts
+        self._translated = translated
+        self._sentences: dict[str, str] = {}
+
+    def view(self, id: str, page: str, language: str = "en") -> RecordView | None:
+        """The record `id` as the page at address `page` shows it; `None` where there is none."""
+        record = self._facts.records.get(id)
+        return None if record is None else self.show(record, page, language)
+
+    def show(self, record: Record, page: str, language: str = "en") -> RecordView:
+        """`record` as the page at address `page` shows it."""
+        title = None if language == "en" else self._translated(record.id, language)
+        home = record_address(record, language if title is not None else "en")
+        return RecordView(
+            record, language, title or record.title, self._sentence(record), relative(home, page)
+        )
+
+    def show_all(
+        self, ids: Iterable[str], page: str, language: str = "en"
+    ) -> tuple[RecordView, ...]:
+        """Those of `ids` that exist."""
+        views = (self.view(id, page, language) for id in ids)
+        return tuple(view for view in views if view is not None)
+
+    def _sentence(self, record: Record) -> str:
+        if record.path not in self._sentences:
+            self._sentences[record.path] = summary(record)
+        return self._sentences[record.path]

@@ -1,0 +1,175 @@
+"""The words that generated parts of a page use, in each language of the site."""
+
+from typing import Final
+
+from sage.tools.adr.record import Status
+
+__all__ = ["LANGUAGES", "STATUSES", "guidance", "status_word", "words"]
+
+LANGUAGES: Final = {"en": "English", "zh": "中文"}
+
+STATUSES: Final[tuple[Status, ...]] = (
+    "proposed",
+    "draft",
+    "accepted",
+    "superseded",
+    "deprecated",
+    "rejected",
+    "unknown",
+)
+
+_STATUS_WORDS: Final[dict[str, dict[Status, str]]] = {
+    "en": {status: status for status in STATUSES},
+    "zh": {
+        "proposed": "提议",
+        "draft": "草稿",
+        "accepted": "已采纳",
+        "superseded": "已取代",
+        "deprecated": "已弃用",
+        "rejected": "已否决",
+        "unknown": "状态不明",
+    },
+}
+
+_GUIDANCE: Final[dict[str, dict[Status, str]]] = {
+    "en": {
+        "proposed": "Open for review: read it and object before it is decided.",
+        "draft": "Still being written: do not rely on it yet.",
+        "accepted": "In force: follow it, and cite it.",
+        "superseded": "Replaced: follow the record that supersedes it.",
+        "deprecated": "No longer recommended: do not use it for new work.",
+        "rejected": "Turned down: do not do this. The record says why.",
+        "unknown": "Its status cannot be read: ask before you rely on it.",
+    },
+    "zh": {
+        "proposed": "征求意见：请在决定之前阅读并提出异议。",
+        "draft": "仍在撰写：暂时不要依赖它。",
+        "accepted": "有效：请遵守，并可引用。",
+        "superseded": "已被替换：请遵守取代它的记录。",
+        "deprecated": "不再推荐：新的工作不要使用它。",
+        "rejected": "已被否决：不要这样做，记录说明了原因。",
+        "unknown": "无法读出状态：依赖它之前请先询问。",
+    },
+}
+
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "en": {
+        "accepted": "In force",
+        "asks_review": "This decision is open. Please review it.",
+        "by": "decided by",
+        "cite": "Cite",
+        "cite_markdown": "Markdown",
+        "cite_text": "Text",
+        "cite_url": "Address",
+        "cited_by": "Cited by",
+        "cited_nowhere": "Nothing cites it yet.",
+        "copied": "Copied",
+        "decisions": "Decisions",
+        "evidence": "Evidence",
+        "files": "files",
+        "governs": "Rules these files",
+        "governs_nothing": "No file is named.",
+        "history": "History",
+        "layers": "Layers",
+        "more": "and {n} more",
+        "none_replaced": "Replaces nothing, and nothing replaced it.",
+        "no_snippets": "This record shows no code.",
+        "open_for_review": "Open for review",
+        "no_longer": "No longer",
+        "in_force": "In force",
+        "cut": "{n} more characters were printed",
+        "expected": "Expected",
+        "output": "Output",
+        "ran_line": "{passed} of {all} snippets ran, last on {when}",
+        "ran_line_not": "{passed} of {all} snippets ran as they now stand",
+        "relations": "Relations",
+        "run_failed": "failed",
+        "run_passed": "ran",
+        "run_skipped": "not run, on purpose",
+        "run_source": "source",
+        "run_stale": "not run",
+        "run_stale_why": "The code or what it rests on has changed since its last run.",
+        "review_by": "look at it again by",
+        "rules": "Rules enforced",
+        "rules_none": "No automatic rule rests on it.",
+        "snippets": "Code that ran",
+        "source": "Source",
+        "superseded_by": "Superseded by",
+        "superseded_lead": "This decision is no longer in force. It was superseded by",
+        "superseded_unknown": "This decision is no longer in force.",
+        "supersedes": "Supersedes",
+        "tags": "Tags",
+        "with": "with",
+    },
+    "zh": {
+        "accepted": "有效",
+        "asks_review": "此决策尚未确定，请审阅。",
+        "by": "决策者",
+        "cite": "引用",
+        "cite_markdown": "Markdown",
+        "cite_text": "文本",
+        "cite_url": "网址",
+        "cited_by": "被引用",
+        "cited_nowhere": "尚无引用。",
+        "copied": "已复制",
+        "decisions": "决策",
+        "evidence": "证据",
+        "files": "个文件",
+        "governs": "约束的文件",
+        "governs_nothing": "未指明文件。",
+        "history": "历史",
+        "layers": "层级",
+        "more": "另有 {n} 项",
+        "none_replaced": "未取代其他记录，也未被取代。",
+        "no_snippets": "此记录没有代码。",
+        "open_for_review": "待审阅",
+        "no_longer": "不再有效",
+        "in_force": "有效",
+        "cut": "另有 {n} 个字符的输出",
+        "expected": "预期输出",
+        "output": "输出",
+        "ran_line": "{all} 段代码中 {passed} 段已运行，最近于 {when}",
+        "ran_line_not": "{all} 段代码中 {passed} 段按现状运行过",
+        "relations": "关系",
+        "run_failed": "失败",
+        "run_passed": "已运行",
+        "run_skipped": "有意不运行",
+        "run_source": "源代码",
+        "run_stale": "未运行",
+        "run_stale_why": "代码或其所依赖的内容在上次运行之后已改变。",
+        "review_by": "复审期限",
+        "rules": "自动检查的规则",
+        "rules_none": "没有自动规则依据它。",
+        "snippets": "运行过的代码",
+        "source": "源文件",
+        "superseded_by": "被取代于",
+        "superseded_lead": "此决策已不再有效，取代它的是",
+        "superseded_unknown": "此决策已不再有效。",
+        "supersedes": "取代",
+        "tags": "标签",
+        "with": "环境",
+    },
+}
+
+
+def status_word(status: Status, language: str = "en") -> str:
+    """The word on a status badge.
+
+    >>> status_word("superseded", "zh")
+    '已取代'
+    """
+    return _STATUS_WORDS.get(language, _STATUS_WORDS["en"])[status]
+
+
+def guidance(status: Status, language: str = "en") -> str:
+    """What the reader of a record with this status should do, in one sentence.
+
+    >>> guidance("accepted")
+    'In force: follow it, and cite it.'
+    """
+    return _GUIDANCE.get(language, _GUIDANCE["en"])[status]
+
+
+def words(language: str) -> dict[str, str]:
+    """The labels of generated parts; English where the language is not known."""
+    return _WORDS.get(language, _WORDS["en"])
