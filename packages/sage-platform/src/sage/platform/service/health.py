@@ -150,12 +150,18 @@ class Health:
 
     def readiness(self) -> HealthReport:
         """Say whether the process should be given work now."""
-        return HealthReport(self._report("startup").results + self._report("readiness").results)
+        startup, readiness = self._report("startup"), self._report("readiness")
+        return HealthReport(tuple(dict.fromkeys(startup.results + readiness.results)))
 
     def wait_until_ready(self, timeout: float) -> bool:
         """Block until readiness is healthy, at most this many seconds, and say whether it is."""
         with self._changed:
             return self._changed.wait_for(lambda: self.readiness().healthy, timeout)
+
+    def notify(self) -> None:
+        """Wake `wait_until_ready`, after what a gate says has changed."""
+        with self._changed:
+            self._changed.notify_all()
 
     def close(self) -> None:
         """End every check; all three probes say "closed" from now on. Waits for checks in time."""
@@ -180,12 +186,8 @@ class Health:
                 raise ValueError(f"check {check.name!r} was added to a health that is closed")
             if check.name in self._watches:
                 raise ValueError(f"there is a check {check.name!r} already; choose another name")
-            self._watches[check.name] = watch = _Watch(check, kind, self._clock, self._notify)
+            self._watches[check.name] = watch = _Watch(check, kind, self._clock, self.notify)
         watch.begin()
-
-    def _notify(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
 
     def _report(self, kind: str) -> HealthReport:
         with self._lock:

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Self
@@ -39,6 +40,8 @@ class ServiceRunner:
         services: Each service by its name.
         deadlines: Seconds for each hook; a service's own `deadlines` come first.
 
+        stuck_after: Seconds, above 0, that the event loop may stand still before liveness fails.
+
     Raises:
         ServiceNotFound: A service needs one that is not there.
         ServiceCycle: Services need each other in a circle.
@@ -60,12 +63,17 @@ class ServiceRunner:
     """
 
     def __init__(
-        self, services: Mapping[str, BaseService], *, deadlines: Deadlines | None = None
+        self,
+        services: Mapping[str, BaseService],
+        *,
+        deadlines: Deadlines | None = None,
+        stuck_after: float = 5.0,
     ) -> None:
         self._order = start_order(services)
         self._deadlines = Deadlines() if deadlines is None else deadlines
         self._slots = {name: Slot(name, services[name]) for name in self._order}
         self._calls = Calls(self._slots)
+        self._stuck_after = stuck_after
         self._state = State.NEW
         self._health = Health()
         self._loop: EventLoopToken | None = None
@@ -99,6 +107,17 @@ class ServiceRunner:
     ) -> object:
         """Call a method of a service from outside; see `BaseService.call_service`."""
         return self._calls.call(service_name, args, kwargs, timeout=timeout, method=method)
+
+    def call_service_async(
+        self,
+        service_name: str,
+        *args: object,
+        timeout: float | None = None,
+        method: str | None = None,
+        **kwargs: object,
+    ) -> Future[object]:
+        """Call from outside and return a future; see `BaseService.call_service_async`."""
+        return self._calls.call_async(service_name, args, kwargs, timeout=timeout, method=method)
 
     def run(self, *, signals: Sequence[signal.Signals] = _SIGNALS) -> None:
         """Start everything, block until a signal or `request_stop`, and stop everything.
@@ -189,6 +208,7 @@ class ServiceRunner:
             text = f"{slot.name} did not start; what had started was stopped again"
             raise StartFailed(text, [error, *errors]) from None
         self._state = State.RUNNING
+        self._health.notify()
 
     async def _start_one(self, slot: Slot) -> None:
         slot.state = State.STARTING
@@ -269,8 +289,14 @@ class ServiceRunner:
         loop = self._loop
         health.add_gate("services", "startup", self._not_started)
         health.add_gate("services", "readiness", self._not_running)
-        turns = Check("event loop", lambda: anyio.from_thread.run_sync(_nothing, token=loop))
-        health.add_liveness(turns)
+        health.add_liveness(
+            Check(
+                "event loop",
+                lambda: anyio.from_thread.run_sync(_nothing, token=loop),
+                timeout=self._stuck_after,
+                every=self._stuck_after / 5,
+            )
+        )
 
     def _not_started(self) -> str:
         waiting = [

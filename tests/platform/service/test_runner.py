@@ -1,0 +1,358 @@
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import anyio
+import pytest
+
+from sage.platform.service import (
+    BaseService,
+    Check,
+    Deadlines,
+    HookTimeout,
+    ServiceCycle,
+    ServiceNotFound,
+    ServiceNotRunning,
+    ServiceRunner,
+    StartFailed,
+    State,
+    StopFailed,
+)
+
+
+def test_services_start_after_those_they_need_and_stop_in_reverse(recorder, diary):
+    services = {
+        "gateway": recorder(needs=("cache", "index")),
+        "index": recorder(needs=("cache",)),
+        "cache": recorder(),
+    }
+    with ServiceRunner(services) as runner:
+        assert list(runner.states) == ["cache", "index", "gateway"]
+    names = ["cache", "index", "gateway"]
+    up = [f"{name}.{phase}" for name in names for phase in ("setup", "start")]
+    down = [f"{name}.{phase}" for name in reversed(names) for phase in ("stop", "cleanup")]
+    assert diary == up + down
+
+
+def test_states_are_told_at_every_moment(recorder):
+    runner = ServiceRunner({"cache": recorder()})
+    assert (runner.state, runner.states) == (State.NEW, {"cache": State.NEW})
+    with runner:
+        assert (runner.state, runner.states) == (State.RUNNING, {"cache": State.RUNNING})
+    assert (runner.state, runner.states) == (State.STOPPED, {"cache": State.STOPPED})
+
+
+def test_states_change_while_hooks_run():
+    seen = []
+
+    class Watcher(BaseService):
+        def setup(self):
+            seen.append((runner.state, runner.states["watcher"]))
+
+        def stop(self):
+            seen.append((runner.state, runner.states["watcher"]))
+
+    runner = ServiceRunner({"watcher": Watcher()})
+    with runner:
+        pass
+    assert seen == [(State.STARTING, State.STARTING), (State.STOPPING, State.STOPPING)]
+
+
+def test_a_stopped_runner_starts_again(recorder, diary):
+    runner = ServiceRunner({"cache": recorder()})
+    for _ in range(2):
+        with runner:
+            assert runner.call_service("cache", 1) == "cache got 1"
+    assert diary == ["cache.setup", "cache.start", "cache.stop", "cache.cleanup"] * 2
+
+
+def test_a_running_runner_refuses_a_second_start(recorder):
+    with (
+        ServiceRunner({"cache": recorder()}) as runner,
+        pytest.raises(ServiceNotRunning, match="the runner is running, expected new or stopped"),
+        runner,
+    ):
+        pass
+    assert runner.state is State.STOPPED
+
+
+def test_async_hooks_run_on_one_event_loop():
+    class Async(BaseService):
+        async def setup(self):
+            self.loops = {id(asyncio.get_running_loop())}
+
+        async def start(self):
+            await anyio.sleep(0)
+            self.loops.add(id(asyncio.get_running_loop()))
+
+        async def stop(self):
+            self.loops.add(id(asyncio.get_running_loop()))
+
+    service = Async()
+    with ServiceRunner({"async": service}):
+        pass
+    assert len(service.loops) == 1
+
+
+def test_a_plain_hook_that_returns_an_awaitable_is_awaited():
+    class Wrapped(BaseService):
+        done = False
+
+        def start(self):
+            async def finish():
+                self.done = True
+
+            return finish()
+
+    service = Wrapped()
+    with ServiceRunner({"wrapped": service}):
+        assert service.done
+
+
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [
+        ("setup", ["b.setup", "b.cleanup"]),
+        ("start", ["b.setup", "b.start", "b.cleanup"]),
+    ],
+)
+def test_a_failed_start_rolls_back_what_had_started(recorder, diary, phase, expected):
+    services = {
+        "a": recorder(),
+        "b": recorder(needs=("a",), fail=(phase,)),
+        "c": recorder(needs=("b",)),
+    }
+    runner = ServiceRunner(services)
+    with pytest.raises(StartFailed, match="b did not start") as caught, runner:
+        pytest.fail("the body must not run")
+    assert [str(error) for error in caught.value.exceptions] == [f"b cannot {phase}"]
+    assert diary == ["a.setup", "a.start", *expected, "a.stop", "a.cleanup"]
+    assert runner.state is State.FAILED
+    assert runner.states == {"a": State.STOPPED, "b": State.FAILED, "c": State.NEW}
+
+
+def test_errors_of_the_roll_back_stand_beside_the_cause(recorder):
+    services = {"a": recorder(fail=("stop",)), "b": recorder(needs=("a",), fail=("start",))}
+    with pytest.raises(StartFailed) as caught, ServiceRunner(services):
+        pass
+    assert [str(error) for error in caught.value.exceptions] == ["b cannot start", "a cannot stop"]
+
+
+def test_every_stop_error_is_collected_and_nothing_is_left_running(recorder, diary):
+    services = {
+        "a": recorder(fail=("cleanup",)),
+        "b": recorder(needs=("a",), fail=("stop", "cleanup")),
+        "c": recorder(needs=("b",)),
+    }
+    runner = ServiceRunner(services)
+    with pytest.raises(StopFailed, match="3 hooks failed") as caught, runner:
+        diary.clear()
+    errors = caught.value.exceptions
+    assert [str(error) for error in errors] == [
+        "b cannot stop",
+        "b cannot cleanup",
+        "a cannot cleanup",
+    ]
+    assert errors[0].__notes__ == ["in stop of service 'b'"]
+    assert diary == ["c.stop", "c.cleanup", "b.stop", "b.cleanup", "a.stop", "a.cleanup"]
+    assert set(runner.states.values()) == {State.STOPPED}
+
+
+def test_an_error_of_the_body_passes_unchanged_after_all_is_stopped(recorder, diary):
+    with pytest.raises(KeyError, match="mine"), ServiceRunner({"a": recorder()}):
+        raise KeyError("mine")
+    assert diary[-1] == "a.cleanup"
+
+
+@pytest.mark.parametrize("phase", ["setup", "start"])
+def test_a_hook_past_its_deadline_fails_the_start(recorder, diary, phase):
+    services = {"a": recorder(), "b": recorder(hang=(phase,), deadlines=Deadlines(**{phase: 0.05}))}
+    began = time.monotonic()
+    with pytest.raises(StartFailed) as caught, ServiceRunner(services):
+        pass
+    assert time.monotonic() - began < 5
+    (cause,) = caught.value.exceptions
+    assert isinstance(cause, HookTimeout)
+    assert str(cause) == f"b.{phase} did not return within 0.05 s"
+    assert diary[-3:] == ["b.cleanup", "a.stop", "a.cleanup"]
+
+
+def test_a_stop_past_its_deadline_does_not_keep_the_others_up(recorder, diary):
+    services = {"a": recorder(), "b": recorder(needs=("a",), hang=("stop",))}
+    runner = ServiceRunner(services, deadlines=Deadlines(stop=0.05))
+    with pytest.raises(StopFailed) as caught, runner:
+        pass
+    assert [str(error) for error in caught.value.exceptions] == [
+        "b.stop did not return within 0.05 s"
+    ]
+    assert diary[-3:] == ["b.cleanup", "a.stop", "a.cleanup"]
+
+
+def test_an_async_hook_past_its_deadline_is_cancelled():
+    ended = []
+
+    class Slow(BaseService):
+        async def start(self):
+            try:
+                await anyio.sleep_forever()
+            finally:
+                ended.append("cancelled")
+
+    runner = ServiceRunner({"slow": Slow()}, deadlines=Deadlines(start=0.05))
+    with pytest.raises(StartFailed), runner:
+        pass
+    assert ended == ["cancelled"]
+
+
+def test_a_timeout_error_of_the_hook_itself_is_not_taken_for_the_deadline():
+    class Own(BaseService):
+        def start(self):
+            raise TimeoutError("the disk did not answer")
+
+    with pytest.raises(StartFailed) as caught, ServiceRunner({"own": Own()}):
+        pass
+    assert [type(error) for error in caught.value.exceptions] == [TimeoutError]
+
+
+def test_a_name_that_nobody_has_is_refused_before_anything_starts(recorder):
+    with pytest.raises(ServiceNotFound, match=r"'a' to need named 'nobody'; there is: a"):
+        ServiceRunner({"a": recorder(needs=("nobody",))})
+
+
+def test_a_circle_is_refused_and_shown(recorder):
+    services = {"a": recorder(needs=("b",)), "b": recorder(needs=("a",))}
+    with pytest.raises(ServiceCycle, match=r"a -> b -> a|b -> a -> b"):
+        ServiceRunner(services)
+
+
+def test_two_checks_of_one_name_fail_the_start_and_stop_the_service(recorder, diary):
+    twice = (Check("disk", lambda: True), Check("disk", lambda: True))
+    with pytest.raises(StartFailed) as caught, ServiceRunner({"a": recorder(checks=twice)}):
+        pass
+    assert "there is a check 'a/disk' already" in str(caught.value.exceptions[0])
+    assert diary == ["a.setup", "a.start", "a.stop", "a.cleanup"]
+
+
+def test_async_with_starts_and_stops_too(recorder, diary):
+    async def main():
+        async with ServiceRunner({"a": recorder()}) as runner:
+            assert runner.state is State.RUNNING
+
+    anyio.run(main)
+    assert diary == ["a.setup", "a.start", "a.stop", "a.cleanup"]
+
+
+def test_request_stop_from_another_thread_ends_run(recorder, diary):
+    class Stopper(BaseService):
+        def start(self):
+            threading.Thread(target=self._ask, daemon=True).start()
+
+        def _ask(self):
+            runner.health.wait_until_ready(10)
+            runner.request_stop()
+
+    runner = ServiceRunner({"a": recorder(), "stopper": Stopper()})
+    runner.run()
+    assert diary == ["a.setup", "a.start", "a.stop", "a.cleanup"]
+    assert runner.state is State.STOPPED
+
+
+def test_request_stop_outside_of_run_is_refused(recorder):
+    with (
+        ServiceRunner({"a": recorder()}) as runner,
+        pytest.raises(ServiceNotRunning, match=r"expected inside run\(\) or serve\(\)"),
+    ):
+        runner.request_stop()
+
+
+def test_run_raises_the_start_error_itself(recorder):
+    with pytest.raises(StartFailed, match="a did not start"):
+        ServiceRunner({"a": recorder(fail=("start",))}).run()
+
+
+PROGRAM = """
+import sys, time, threading
+from sage.platform.service import BaseService, ServiceRunner
+
+class Loud(BaseService):
+    def setup(self):
+        print("setup", flush=True)
+    def start(self):
+        print("start", flush=True)
+        {start}
+    def stop(self):
+        print("stop", flush=True)
+        {stop}
+    def cleanup(self):
+        print("cleanup", flush=True)
+
+class Last(BaseService):
+    needs = ("loud",)
+    def start(self):
+        print("running", flush=True)
+
+ServiceRunner({{"loud": Loud(), "last": Last()}}).run()
+print("returned", flush=True)
+"""
+
+
+def run_program(*, start="pass", stop="pass"):
+    source = PROGRAM.format(start=start, stop=stop)
+    return subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True)
+
+
+def read_until(process, word):
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if lines[-1] == word:
+            return lines
+    raise AssertionError(f"{word!r} never came, only {lines}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_everything_and_run_returns(number):
+    with run_program() as process:
+        read_until(process, "running")
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=20)
+    assert rest.split() == ["stop", "cleanup", "returned"]
+    assert process.returncode == 0
+
+
+def test_a_signal_while_services_start_rolls_back():
+    with run_program(start="time.sleep(60)") as process:
+        read_until(process, "start")
+        process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=20)
+    assert rest.split() == ["cleanup", "returned"]
+    assert process.returncode == 0
+
+
+def test_a_second_signal_ends_the_process_at_once():
+    with run_program(stop="time.sleep(60)") as process:
+        read_until(process, "running")
+        process.send_signal(signal.SIGTERM)
+        read_until(process, "stop")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGTERM
+
+
+def test_no_thread_and_no_descriptor_is_left_after_a_hundred_runs(recorder):
+    def once():
+        services = {"a": recorder(checks=(Check("ok", lambda: True),)), "b": recorder(needs=("a",))}
+        with ServiceRunner(services) as runner:
+            assert runner.health.wait_until_ready(5)
+
+    once()
+    threads = threading.active_count()
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(100):
+        once()
+    assert threading.active_count() == threads
+    assert len(list(Path("/proc/self/fd").iterdir())) == files
