@@ -1,5 +1,7 @@
 """Every import of a repository, with the packages at its two ends."""
 
+import os
+import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -138,7 +140,7 @@ class _Reader:
             data = self.open(file)
             if data is None:
                 continue
-            self.remember(file)
+            self.remember(file, distribution.shared)
             owner = self.owners.owner(file.module) or own
             if file.portion and self.modules[file.module] is file:
                 groups.setdefault(owner, {})[file.module] = file
@@ -153,7 +155,10 @@ class _Reader:
 
     def open(self, file: SourceFile) -> bytes | None:
         try:
-            with open(file.file, "rb") as stream:  # noqa: PTH123 - thousands of files
+            with open(file.file, "rb", opener=_no_wait) as stream:
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    self.fault(file, 0, "is no regular file")
+                    return None
                 data = stream.read()
         except OSError as error:
             self.fault(file, 0, f"cannot be opened: {error.strerror}")
@@ -162,10 +167,15 @@ class _Reader:
         self.tests += file.test
         return data
 
-    def remember(self, file: SourceFile) -> None:
+    def remember(self, file: SourceFile, shared: Sequence[str]) -> None:
         self.by_path[file.path] = file
         first = self.modules.setdefault(file.module, file)
-        if first is file or file.file.endswith(".pyi") or first.file.endswith(".pyi"):
+        if (
+            first is file
+            or file.module in shared
+            or file.file.endswith(".pyi")
+            or first.file.endswith(".pyi")
+        ):
             if first is not file and first.file.endswith(".pyi"):
                 self.modules[file.module] = file
             return
@@ -272,6 +282,10 @@ class _Reader:
 
 
 _STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", ""}
+
+
+def _no_wait(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would keep us for ever
 
 
 def _under(module: str, name: str) -> bool:

@@ -18,7 +18,6 @@ Kind = Literal["run time", "lazy", "optional", "typing"]
 # A file without one of these words imports nothing by name at run time.
 DYNAMIC = re.compile(rb"import_module|__import__")
 _CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
-_TYPING = {"TYPE_CHECKING"}
 _MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -86,15 +85,17 @@ class _Visitor:
     unknown: list[int] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
     callers: dict[str, str] = field(default_factory=lambda: {"__import__": "__import__"})
+    typing: set[str] = field(default_factory=lambda: {"TYPE_CHECKING"})
 
     def collect(self, tree: ast.AST) -> None:
         """Names bound to constant strings, and names under which the two importers are known."""
         twice: set[str] = set()
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module in ("importlib", "builtins"):
-                for alias in node.names:
-                    if alias.name in ("import_module", "__import__"):
-                        self.callers[alias.asname or alias.name] = alias.name
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                if alias.name in ("import_module", "__import__"):
+                    self.callers[alias.asname or alias.name] = alias.name
+                elif alias.name == "TYPE_CHECKING":
+                    self.typing.add(alias.asname or alias.name)
             target, value = _binding(node)
             if target and value is not None:
                 text = self.constant(value)
@@ -132,7 +133,7 @@ class _Visitor:
             self.from_import(node, kind)
         elif isinstance(node, ast.If):
             self.expressions(node.test, kind)
-            body, other = _branches(node.test)
+            body, other = self.branches(node.test)
             self.block(node.body, "typing" if body else kind)
             self.block(node.orelse, "typing" if other else kind)
         elif isinstance(node, ast.Try | ast.TryStar):
@@ -162,6 +163,17 @@ class _Visitor:
                 self.statement(child, kind)
             else:
                 self.expressions(child, kind)
+
+    def branches(self, test: ast.AST) -> tuple[bool, bool]:
+        """Whether the body, and whether the else branch, is for type checkers only."""
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            body, other = self.branches(test.operand)
+            return other, body
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            return any(self.branches(one)[0] for one in test.values), False
+        if isinstance(test, ast.Attribute):
+            return test.attr == "TYPE_CHECKING", False
+        return isinstance(test, ast.Name) and test.id in self.typing, False
 
     def expressions(self, node: ast.AST, kind: Kind) -> None:
         """Dynamic imports in an expression; what a lambda holds is lazy."""
@@ -236,18 +248,6 @@ def _inner(outer: Kind, kind: Kind) -> Kind:
     """The stronger of two guards: typing over optional over lazy over none."""
     order: list[Kind] = ["run time", "lazy", "optional", "typing"]
     return max(outer, kind, key=order.index)
-
-
-def _branches(test: ast.AST) -> tuple[bool, bool]:
-    """Whether the body, and whether the else branch, is for type checkers only."""
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        body, other = _branches(test.operand)
-        return other, body
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        return any(_branches(one)[0] for one in test.values), False
-    name = test.id if isinstance(test, ast.Name) else ""
-    name = test.attr if isinstance(test, ast.Attribute) else name
-    return name in _TYPING, False
 
 
 def _catches_missing(node: ast.AST | None) -> bool:

@@ -249,6 +249,7 @@ def _check(spec: Spec, file: YamlFile) -> None:
             if other not in names:
                 known = _nearest(other, names)
                 raise file.error(f"{package.name}: no package {other}; {known}", *at, "imports")
+            _check_permission(spec, package, other, file)
         for module in package.modules:
             if owner := owners.get(module):
                 raise file.error(f"{module} belongs to {owner} already", *at, "modules")
@@ -256,3 +257,10 @@ def _check(spec: Spec, file: YamlFile) -> None:
     for code in spec.rules:
         if code not in CODES:
             raise file.error(f"no rule {code}; {_nearest(code, CODES)}", "rules", code)
+
+
+def _check_permission(spec: Spec, package: Package, other: str, file: YamlFile) -> None:
+    layer = next(one.layer for one in spec.packages if one.name == other)
+    if layer in spec.layers and spec.rank(layer) > spec.rank(package.layer):
+        what = f"imports names {other} of the higher layer {layer}; imports point down"
+        raise file.error(f"{package.name}: {what}", "packages", package.name, "imports")

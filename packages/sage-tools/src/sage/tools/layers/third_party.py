@@ -57,6 +57,11 @@ _KNOWN = {
     "zmq": "pyzmq",
 }
 
+# Namespaces that many distributions share, each named after it.
+_NAMESPACES = frozenset(
+    {"azure", "backports", "google", "jaraco", "opentelemetry", "ruamel", "sphinxcontrib", "zope"}
+)
+
 
 def is_declared(name: str, declared: Iterable[str]) -> bool:
     """Whether one of the `declared` distributions can provide the import name's first part.
@@ -69,8 +74,8 @@ def is_declared(name: str, declared: Iterable[str]) -> bool:
     if names & _spellings(root):
         return True
     start = normalise(root) + "-"
-    if any(one.startswith(start) for one in names) and root not in _installed():
-        return True  # a namespace, such as `google` of google-cloud-storage
+    if root in _NAMESPACES and any(one.startswith(start) for one in names):
+        return True  # such as `google` of google-cloud-storage
     return bool(names & _installed().get(root, frozenset()))
 
 

@@ -24,7 +24,7 @@ _NOT_CODE = frozenset({
 })
 # fmt: on
 _NOT_MODULES = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py"})
-_NAMESPACE_INIT = re.compile(rb"pkgutil\s*\.?\s*(?:import\s+)?extend_path|declare_namespace\s*\(")
+_NAMESPACE_INIT = re.compile(rb"\b(?:extend_path|declare_namespace)\s*\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,7 @@ class _Walk:
 
     def base(self, base: Path) -> None:
         for entry in self._entries(str(base)):
-            if entry.is_dir():
+            if _is_dir(entry):
                 self.folder(entry.path, (entry.name,), "", (os.path.realpath(base),))
             else:
                 self.file(entry.path, entry.name, (), "", False)
@@ -257,7 +257,7 @@ class _Walk:
                 self.shared.append(name)
         tests = "tests" in parts
         for entry in entries:
-            if entry.is_dir():
+            if _is_dir(entry):
                 if entry.name != "__pycache__" and not entry.name.startswith("."):
                     self.folder(entry.path, (*parts, entry.name), portion, (*above, real))
             else:
@@ -270,7 +270,9 @@ class _Walk:
         package = stem == "__init__"
         module = ".".join(parts if package else (*parts, stem))
         plain = kind == "py" and all(part.isidentifier() for part in (*parts, stem))
-        twin = plain and not package and Path(file[:-3], "__init__.py").is_file()
+        # grimp knows files by their module, so of twins (`a.py`, `a/__init__.py`) it reads one.
+        beside = Path(f"{Path(file).parent}.py") if package else Path(file[:-3], "__init__.py")
+        twin = plain and beside.is_file()
         self.files.append(
             SourceFile(
                 module=module,
@@ -291,6 +293,13 @@ class _Walk:
             path = self.search.path(folder)
             self.search.findings.append(Finding(path, 0, "unreadable-file", message))
             return []
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: reading it as a file will say so
+        return False
 
 
 def _holds_code(names: set[str]) -> bool:

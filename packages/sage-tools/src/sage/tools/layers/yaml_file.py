@@ -126,5 +126,7 @@ def _scalar(node: yaml.Node, name: str) -> object:
         value: object = constructor.construct_object(node)
     except (yaml.YAMLError, ValueError) as error:
         line = node.start_mark.line + 1
-        raise CannotBegin(f"{name}:{line}: {node.value!r} is no value: {error}") from error
+        why = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+        why = " ".join(str(why).split())
+        raise CannotBegin(f"{name}:{line}: {node.value!r} is no value: {why}") from error
     return value
