@@ -22,9 +22,7 @@ from markdown.util import AtomicString
 
 __all__ = ["Cited", "DecisionsExtension", "Site", "makeExtension"]
 
-_CITATION: Final = (
-    r"(?<![A-Za-z0-9_/#.-])(?P<id>(?:[a-z][a-z0-9-]*/)?ADR-(?P<number>\d{1,6}))(?![A-Za-z0-9_-])"
-)
+_CITATION: Final = r"(?<![A-Za-z0-9_/#.-])(?P<id>(?:[a-z][a-z0-9-]*/)?ADR-(?P<number>\d{1,6}))(?![A-Za-z0-9_-]|\.md)"
 _PLACEHOLDER: Final = re.compile(r"^(?P<indent>[ \t]*)<!--\s*sage:\s*(?P<words>.*?)\s*-->\s*$")
 
 

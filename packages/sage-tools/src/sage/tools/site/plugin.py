@@ -14,16 +14,20 @@ from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import log as plugins_log
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
 from sage.tools.finding import CannotBegin
 from sage.tools.site.addresses import record_address
 from sage.tools.site.build import Build
 from sage.tools.site.facts import read_facts
+from sage.tools.site.links import LinkLines
 from sage.tools.site.pages import Pages, Place
+from sage.tools.site.summary import describe
 from sage.tools.site.views import Shelf
 from sage.tools.snippets import load_page_settings
 
@@ -33,7 +37,7 @@ HERE = Path(__file__).parent
 EXTENSION = "sage.tools.site.markdown"
 ASSETS = "assets/decisions"
 
-log = logging.getLogger("mkdocs.plugins.decisions")
+log = logging.getLogger(f"{plugins_log.name}.decisions")
 
 
 class _Options(Config):
@@ -49,6 +53,7 @@ class DecisionsPlugin(BasePlugin[_Options]):
     def __init__(self) -> None:
         self.build: Build
         self.root = Path()
+        self._links: LinkLines | None = None
         self._records: dict[str, tuple[Record, str]] = {}
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -84,6 +89,7 @@ class DecisionsPlugin(BasePlugin[_Options]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the records, the pages made from them, and our assets."""
         self._records.clear()
+        self._watch_links(files)
         for record in self.build.facts.log.records:
             file = self._record_file(record, config)
             if files.get_file_from_path(file.src_uri) is None:
@@ -111,6 +117,7 @@ class DecisionsPlugin(BasePlugin[_Options]):
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Put a record's head above its text, and its evidence beside it."""
+        page.meta.setdefault("description", describe(html))
         found = self._records.get(page.file.src_uri)
         if found is None:
             return html
@@ -147,6 +154,30 @@ class DecisionsPlugin(BasePlugin[_Options]):
         if errors:
             raise PluginError(f"decisions: {errors} errors; nothing was written")
         return env
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Leave the generator's log as it was."""
+        self._unwatch_links()
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Leave the generator's log as it was."""
+        self._unwatch_links()
+
+    def _watch_links(self, files: Files) -> None:
+        def find(name: str) -> tuple[str, Path] | None:
+            file = files.get_file_from_path(name)
+            if file is None or file.abs_src_path is None:
+                return None
+            return self._path(file), Path(file.abs_src_path)
+
+        self._unwatch_links()
+        self._links = LinkLines(find)
+        pages_log.addFilter(self._links)
+
+    def _unwatch_links(self) -> None:
+        if self._links is not None:
+            pages_log.removeFilter(self._links)
+            self._links = None
 
     def _record_file(self, record: Record, config: MkDocsConfig) -> File:
         name = f"adr/{record.log}/{record.file.name}" if record.log else f"adr/{record.file.name}"

@@ -23,7 +23,6 @@ from sage.tools.snippets import (
 __all__ = ["Ran", "Runs", "Tally"]
 
 OUTPUT_LIMIT: Final = 20_000  # characters of output that a page shows; the rest is cut, and says so
-SHOWN_KINDS: Final = (Kind.CODE, Kind.SESSION, Kind.PROGRAM, Kind.SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,11 @@ class Runs:
     def _wrap(self, snippet: Snippet, html: str) -> str:
         if snippet.kind is Kind.OUTPUT:
             return "" if snippet.number in self._merged else html
-        if snippet.kind not in SHOWN_KINDS:
-            return html
         ran = Ran(snippet, self.evidence.outcome(snippet) if snippet.runs else None)
-        self.tally.ran.append(ran)
         self._complain(ran)
+        if snippet.kind is Kind.DATA and ran.state in ("passed", "skipped"):
+            return html
+        self.tally.ran.append(ran)
         return self._pages.snippet(self.place, ran, Markup(html), self._expected(snippet))
 
     def _expected(self, snippet: Snippet) -> str:

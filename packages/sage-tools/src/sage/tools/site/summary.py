@@ -1,11 +1,12 @@
 """What a record decided, in one sentence of plain text."""
 
 import re
+from html import unescape
 from typing import Final
 
 from sage.tools.adr.record import Record
 
-__all__ = ["plain_text", "summary"]
+__all__ = ["describe", "plain_text", "summary"]
 
 _DECISION: Final = re.compile(r"decision|decided|outcome|决策|决定|方案|结论", re.IGNORECASE)
 _NOT_DECISION: Final = re.compile(r"driver|maker|驱动", re.IGNORECASE)
@@ -30,6 +31,19 @@ def plain_text(markdown: str) -> str:
     for pattern, replacement in _INLINE:
         markdown = pattern.sub(replacement, markdown)
     return " ".join(markdown.split())
+
+
+def describe(html: str, *, limit: int = 155) -> str:
+    """The first paragraph of a page in plain text, cut at a word: what a search engine shows.
+
+    >>> describe("<h1>Queues</h1><p>Put <em>items</em> in &amp; out.</p>")
+    'Put items in & out.'
+    """
+    for match in re.finditer(r"<p>(.*?)</p>", html[:50_000], re.DOTALL):
+        text = " ".join(unescape(re.sub(r"<[^>]*>", "", match[1])).split())
+        if text:
+            return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+    return ""
 
 
 def summary(record: Record, *, limit: int = 200) -> str:

@@ -1,0 +1,240 @@
+"""The plugin, through real builds of a small site."""
+
+import re
+
+import pytest
+
+from sage.tools.snippets import Outcome, Status
+
+
+def test_record_lives_at_its_number(project):
+    built = project.build()
+    assert built.log == []
+    assert "Create a third layer" in built.page("adr/0002")
+    assert not (built.folder / "adr" / "0002-third-layer").is_file()
+
+
+def test_record_page_shows_number_status_date_deciders_tags_and_layers(project):
+    page = project.build().page("adr/0001")
+    head = page[
+        page.index('<header class="sd-head"') : page.index("</header>", page.index("sd-head"))
+    ]
+    words = re.sub(r"<[^>]+>", " ", head).split()
+    assert words[:4] == ["ADR-0001", "Keep", "two", "layers"]
+    for word in ("superseded", "2025-10-22", "Ada,", "Grace", "L1", "L2", "layers"):
+        assert word in words
+    assert "Replaced: follow the record that supersedes it." in head
+
+
+def test_title_carries_the_status_unless_accepted(project):
+    built = project.build()
+    assert "<title>ADR-0001 (superseded) Keep two layers - Small</title>" in built.page("adr/0001")
+    assert "<title>ADR-0002 Create a third layer - Small</title>" in built.page("adr/0002")
+
+
+def test_superseded_record_leads_to_its_successor(project):
+    page = project.build().page("adr/0001")
+    banner = page[page.index("sd-banner--superseded") :].split("</div>")[0]
+    assert 'href="../0002/"' in banner
+    assert "Create a third layer" in banner
+
+
+def test_citation_links_with_title_and_status(project):
+    link = re.search(r"<a [^>]*>ADR-0002</a>", project.build().page("."))[0]
+    assert 'href="adr/0002/"' in link
+    assert 'title="Create a third layer — accepted"' in link
+    assert 'data-decision="A third layer holds what the others share."' in link
+
+
+def test_citation_in_a_nested_page_links_relative_to_it(project):
+    project.write("docs/a/b.md", "# B\n\nSee ADR-0001, ADR-2 and 见ADR-0002。\n")
+    page = project.build().page("a/b")
+    assert re.findall(r'<a class="sd-cite[^>]*href="([^"]+)"', page) == [
+        "../../adr/0001/",
+        "../../adr/0002/",
+        "../../adr/0002/",
+    ]
+
+
+def test_citation_is_left_alone_in_code_links_and_titles(project):
+    project.write(
+        "docs/page.md",
+        """
+        # On ADR-0002
+
+        `ADR-0002` and [ADR-0002](index.md) and ADR-0002-draft and x/ADR-0002.md
+
+            ADR-0002
+
+        ```text
+        ADR-0002
+        ```
+        """,
+    )
+    built = project.build()
+    assert built.log == []
+    assert "sd-cite" not in built.page("page")
+    assert 'id="on-adr-0002"' in built.page("page")
+
+
+def test_heading_that_cites_keeps_its_id(project):
+    project.write("docs/page.md", "# Page\n\n## After ADR-0002\n")
+    page = project.build().page("page")
+    assert '<h2 id="after-adr-0002">After <a class="sd-cite' in page
+
+
+def test_unknown_record_stops_the_build_with_file_and_line(project):
+    project.write("docs/page.md", "---\ntitle: P\n---\n\n# Page\n\nAs ADR-0042 says.\n")
+    built = project.build(strict=False)
+    assert built.aborted
+    assert built.log[0] == (
+        "docs/page.md:7: unknown-record ADR-0042 is cited and there is no such record in adr; "
+        "correct the number or write the record"
+    )
+    assert not (built.folder / "index.html").exists()
+
+
+def test_broken_front_matter_stops_the_build_with_file_and_line(project):
+    project.write("adr/0003-broken.md", "---\nstatus: [accepted\n---\n\n# Broken\n")
+    built = project.build(strict=False)
+    assert built.aborted
+    assert any(line.startswith("adr/0003-broken.md:3: bad-front-matter") for line in built.log)
+
+
+def test_missing_section_stops_the_build_with_file_and_line(project):
+    project.write("docs/page.md", '# Page\n\n```python\n--8<-- "src/queue.py:nowhere"\n```\n')
+    built = project.build(strict=False)
+    assert built.aborted
+    assert any(line.startswith("docs/page.md:4: missing-section") for line in built.log)
+
+
+def test_link_to_nowhere_fails_the_strict_build_with_file_and_line(project):
+    project.write("docs/page.md", "# Page\n\nText\n\n[x](nowhere.md)\n")
+    built = project.build()
+    assert built.aborted
+    assert built.log[0].startswith("docs/page.md:5: dead-link ")
+
+
+def test_anchor_to_nowhere_is_named_with_file_and_line(project):
+    project.write("docs/page.md", "# Page\n\n[x](index.md#nowhere)\n")
+    text = (project.root / "mkdocs.yml").read_text()
+    project.write("mkdocs.yml", text + "validation: {anchors: warn}\n")
+    built = project.build()
+    assert built.log[0].startswith("docs/page.md:3: dead-link ")
+
+
+def test_edit_link_opens_the_file_of_a_record_and_of_a_page(project):
+    built = project.build()
+    assert "https://example.org/small-repo/edit/main/adr/0002-third-layer.md" in built.page(
+        "adr/0002"
+    )
+    assert "https://example.org/small-repo/edit/main/docs/index.md" in built.page(".")
+
+
+def test_every_page_has_a_description(project):
+    project.write("docs/page.md", "# Page\n\nFirst *words* of it.\n")
+    built = project.build()
+    assert '<meta name="description" content="First words of it.">' in built.page("page")
+    assert '<meta name="description" content="A third layer holds what' in built.page("adr/0002")
+
+
+def test_unknown_placeholder_names_the_nearest_one(project):
+    project.write("docs/page.md", "# Page\n\n<!-- sage: rule-tabel -->\n")
+    built = project.build(strict=False)
+    assert built.log[0] == (
+        "docs/page.md:3: unknown-part no generated part is called 'rule-tabel'; "
+        "did you mean rule-table?"
+    )
+
+
+def test_unknown_option_of_a_placeholder_is_named(project):
+    project.write("docs/page.md", "# Page\n\n<!-- sage: decisions-at-a-glance tga=x -->\n")
+    built = project.build(strict=False)
+    assert "has no option 'tga'; known: tag, layer, status" in built.log[0]
+
+
+def test_placeholder_in_a_fence_is_text(project):
+    project.write("docs/page.md", "# Page\n\n```html\n<!-- sage: rule-table -->\n```\n")
+    built = project.build()
+    assert built.log == []
+    assert "sage: rule-table" in built.page("page")
+
+
+def test_glance_shows_the_records_of_a_tag(project):
+    project.write("docs/page.md", "# Page\n\n<!-- sage: decisions-at-a-glance tag=queue -->\n")
+    page = project.build().page("page")
+    assert 'href="../adr/0002/">Create a third layer' in page
+    assert "Keep two layers" not in page
+
+
+def test_index_lists_every_record_by_state(project):
+    page = project.build().page("adr")
+    assert page.index('id="in-force"') < page.index("Create a third layer")
+    assert page.index('id="no-longer"') < page.index("Keep two layers")
+
+
+CODE = "# Page\n\n```python\nprint('hello')\n```\n"
+
+
+def test_snippet_that_ran_shows_its_badge_and_its_output(project, passed):
+    project.write("docs/page.md", CODE)
+    project.ran("docs/page.md", passed("hello\n"))
+    built = project.build()
+    assert built.log == []
+    page = built.page("page")
+    assert '<span class="sd-run sd-run--passed">ran</span>' in page
+    assert "<code>hello\n</code>" in page
+    assert re.search(r'<time datetime="\d{4}-\d\d-\d\dT[^"]+">', page)
+
+
+def test_changed_snippet_fails_the_strict_build_with_file_and_line(project, passed):
+    project.write("docs/page.md", CODE)
+    project.ran("docs/page.md", passed("hello\n"))
+    project.write("docs/page.md", CODE.replace("hello", "good bye"))
+    built = project.build()
+    assert built.aborted
+    assert built.log[0].startswith("docs/page.md:3: stale-snippet has not run as it now stands")
+
+
+def test_changed_snippet_is_shown_as_not_run_where_that_is_allowed(project):
+    project.show_stale()
+    project.write("docs/page.md", CODE)
+    built = project.build()
+    assert built.log == []
+    assert '<span class="sd-run sd-run--stale">not run</span>' in built.page("page")
+
+
+def test_failed_snippet_stops_the_build_and_names_its_line(project):
+    project.show_stale()
+    project.write("docs/page.md", CODE)
+    failed = Outcome(Status.FAILED, message="NameError: name 'x' is not defined", line=4)
+    project.ran("docs/page.md", failed)
+    built = project.build(strict=False)
+    assert built.aborted
+    assert built.log[0] == (
+        "docs/page.md:4: failed-snippet failed when it last ran: NameError: name 'x' is not defined"
+    )
+
+
+def test_skipped_snippet_shows_its_reason(project):
+    project.write("docs/page.md", '# Page\n\n```{.python skip="needs two machines"}\nx\n```\n')
+    built = project.build()
+    assert built.log == []
+    assert "needs two machines" in built.page("page")
+
+
+def test_expected_output_stands_once_beside_its_code(project, passed):
+    project.write("docs/page.md", CODE + "\n``` {.text .output}\nhello\n```\n")
+    project.ran("docs/page.md", passed("hello\n"))
+    page = project.build().page("page")
+    article = page[page.index("<article") : page.index("</article")]
+    assert re.sub(r"<[^>]+>", "", article).count("hello") == 2
+
+
+@pytest.mark.parametrize("name", ["dir"])
+def test_missing_folder_of_records_is_one_sentence(project, name):
+    text = (project.root / "mkdocs.yml").read_text()
+    project.write("mkdocs.yml", text.replace("stale: fail", f"{name}: nowhere"))
+    built = project.build()
+    assert built.aborted
+    assert built.log[0] == "decisions: there is no folder nowhere; set `dir`"
