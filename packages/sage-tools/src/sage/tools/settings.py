@@ -23,6 +23,17 @@ class Settings(BaseModel):
     )
 
     adr_dir: str | None = Field(None, description="Folder of the decision records")
+    adr_logs: dict[str, str] = Field({}, description="Further logs: name to folder")
+    adr_template: str | None = Field(None, description="File that `adr new` starts from")
+    adr_sections: list[str] = Field(
+        ["context", "decision", "consequences"], description="Sections that each record must have"
+    )
+    adr_cited_exclude: list[str] = Field(
+        [], description="Globs of files whose citations are not checked"
+    )
+    adr_url: str | None = Field(
+        None, description="Address of a record for `adr cite`, with {number} in it"
+    )
     snippets_paths: list[str] = Field([], description="What `sage-dev snippets` runs by default")
     snippets_programs: list[str] = Field(["snippets"], description="Folders of programs")
     snippets_sources: list[str] = Field(

@@ -2,12 +2,12 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sage.tools.adr.codes import found
+from sage.tools.adr.git import git
 from sage.tools.adr.globs import matches
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
@@ -113,7 +113,7 @@ def find_commit_citations(root: Path, span: str) -> list[Citation]:
     """
     if span.startswith("-"):
         raise CannotBegin(f"{span}: no range of commits; write one such as main..HEAD")
-    out = _git(root, "log", "-z", "--no-color", "--format=%h%n%B", span, "--")
+    out = git(root, "log", "-z", "--no-color", "--format=%h%n%B", span, "--")
     if out is None:
         raise CannotBegin(f"{span}: Git knows no such range of commits in {root}")
     citations = []
@@ -196,7 +196,7 @@ def _files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> Iterato
 
 def _git_files(root: Path, paths: Sequence[Path]) -> list[str] | None:
     """The files that Git tracks or would add; `None` where Git does not know the place."""
-    out = _git(
+    out = git(
         root,
         *("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"),
         *(os.path.relpath(path, root) for path in paths),
@@ -233,13 +233,3 @@ def _bytes(path: str) -> bytes:
         return b""
     finally:
         os.close(handle)
-
-
-def _git(root: Path, *words: str) -> bytes | None:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(root), *words], capture_output=True, check=False, timeout=120
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,66 @@
+"""Where a repository keeps its records, and the address of a record."""
+
+import re
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from sage.tools.adr.record import Record
+from sage.tools.finding import CannotBegin
+
+__all__ = ["USUAL_FOLDERS", "find_folder", "find_root", "link_to"]
+
+USUAL_FOLDERS = ("adr", "docs/adr", "docs/decisions", "doc/adr", "docs/architecture/decisions")
+
+
+def find_root(start: Path) -> Path:
+    """The repository that holds `start`: the nearest folder with `.git`, else with a
+    `pyproject.toml`, upward; `start` itself where there is neither.
+    """
+    start = start.absolute()
+    for mark in (".git", "pyproject.toml"):
+        for folder in (start, *start.parents):
+            if (folder / mark).exists():
+                return folder
+    return start
+
+
+def find_folder(root: Path, configured: str | None = None) -> Path:
+    """The folder of the records: the configured one, else the first usual one that exists.
+
+    Raises:
+        CannotBegin: There is none.
+    """
+    if configured is not None:
+        return root / configured
+    for name in USUAL_FOLDERS:
+        if (root / name).is_dir():
+            return root / name
+    usual = ", ".join(USUAL_FOLDERS)
+    raise CannotBegin(f"{root}: has none of the folders {usual}; name yours with --dir")
+
+
+def link_to(record: Record, *, form: str, pattern: str = "") -> str:
+    """What to paste in order to cite `record`, its title escaped for the form.
+
+    Args:
+        record: The record.
+        form: `"md"`, `"rst"` or `"url"`.
+        pattern: The address of a record with `{number}` in it; the record's path where empty.
+    """
+    url = _address(record, pattern)
+    words = " ".join(f"{record.id}: {record.title}".split())
+    if form == "url":
+        return url
+    if form == "rst":
+        plain = re.sub(r"([\\`*_|<>])", r"\\\1", words)
+        return f"`{plain} <{url}>`__"
+    plain = re.sub(r"([\\`*_\[\]])", r"\\\1", escape(words, quote=False))
+    return f"[{plain}]({url})"
+
+
+def _address(record: Record, pattern: str) -> str:
+    if not pattern or record.number is None:
+        return quote(record.path)
+    number = f"{record.number:04d}"
+    return pattern.replace("{number}", f"{record.log}/{number}" if record.log else number)

@@ -1,0 +1,412 @@
+"""`sage-dev adr`: read, check, write and cite decision records."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sage.tools.adr.log import DecisionLog, read_log
+from sage.tools.adr.place import find_folder, find_root, link_to
+from sage.tools.adr.record import Record
+from sage.tools.cli import _adr_views as views
+from sage.tools.finding import CannotBegin, Finding
+from sage.tools.report import Format, exit_code, render
+from sage.tools.settings import Settings, load_settings
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True)
+
+Dirs = Annotated[
+    list[str] | None,
+    typer.Option("--dir", help="Folder of the records; NAME=FOLDER for a further log."),
+]
+Root = Annotated[
+    Path | None, typer.Option("--root", help="The repository; found by its .git if not given.")
+]
+ReportFormat = Annotated[Format, typer.Option("--format", help="How findings are printed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")]
+Number = Annotated[str, typer.Argument(metavar="N", help="Number, id or file of a record.")]
+
+
+class ListFormat(StrEnum):
+    """How records are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class WhyFormat(StrEnum):
+    """How rulings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MD = "md"
+
+
+class CiteFormat(StrEnum):
+    """In which language a citation is written."""
+
+    MD = "md"
+    RST = "rst"
+    URL = "url"
+
+
+class GraphFormat(StrEnum):
+    """In which language the graph is written."""
+
+    MERMAID = "mermaid"
+    DOT = "dot"
+    SVG = "svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The repository that a command works on, its settings and the folders of its logs."""
+
+    root: Path
+    settings: Settings
+    folders: dict[str, Path]
+
+    def logs(self) -> list[DecisionLog]:
+        return [read_log(path, root=self.root, log=name) for name, path in self.folders.items()]
+
+
+@app.command("list")
+def list_records(
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[ListFormat, typer.Option(help="Text, or JSON.")] = ListFormat.TEXT,
+    status: Annotated[
+        list[str] | None, typer.Option(help="Only records with this status; may be repeated.")
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="Only records with this tag; may be repeated.")
+    ] = None,
+) -> None:
+    """Print every record with its status, date and title.
+
+    Exit codes: 0 done, 1 a file could not be read, 2 cannot begin.
+    """
+    logs = _place(dir, root).logs()
+    records = [
+        record
+        for log in logs
+        for record in log.records
+        if (not status or record.status in status) and (not tag or set(tag) & set(record.tags))
+    ]
+    if format is ListFormat.JSON:
+        _write(views.list_json(sorted(records, key=lambda record: record.path)))
+    else:
+        views.show_list(records)
+    raise typer.Exit(_tell_unread(logs))
+
+
+@app.command()
+def show(
+    number: Number,
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[ListFormat, typer.Option(help="Text, or JSON.")] = ListFormat.TEXT,
+) -> None:
+    """Print one record: its facts and its text.
+
+    Exit codes: 0 done, 2 there is no such record.
+    """
+    logs = _place(dir, root).logs()
+    record, log = _find(logs, number)
+    if format is ListFormat.JSON:
+        from sage.tools.adr.export import export_record
+
+        _write(export_record(record))
+    else:
+        views.show_record(record, log)
+
+
+@app.command()
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words that the record must all hold.")],
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[ListFormat, typer.Option(help="Text, or JSON.")] = ListFormat.TEXT,
+) -> None:
+    """Print the records that hold every one of WORDS, the best first.
+
+    Exit codes: 0 done, found or not; 2 cannot begin.
+    """
+    from sage.tools.adr.search import search as find_words
+
+    hits = [hit for log in _place(dir, root).logs() for hit in find_words(log, words)]
+    hits.sort(key=lambda hit: -hit.score)
+    if format is ListFormat.JSON:
+        _write(views.list_json(hit.record for hit in hits))
+    else:
+        views.show_hits(hits)
+    if not hits:
+        _note(f"no record holds {' '.join(words)!r}")
+
+
+@app.command()
+def lint(
+    dir: Dirs = None,
+    root: Root = None,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="A branch whose numbers are taken too; may be repeated, or hold a *."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="A commit after which no decision may be rewritten.")
+    ] = None,
+    format: ReportFormat = Format.TEXT,
+    strict: Strict = False,
+) -> None:
+    """Check that the log is sound.
+
+    Exit codes: 0 clean, 1 findings, 2 cannot begin.
+    """
+    from sage.tools.adr.history import check_against, check_since
+    from sage.tools.adr.rules import check_log
+
+    place = _place(dir, root)
+    logs = place.logs()
+    findings: list[Finding] = []
+    for log in logs:
+        findings += check_log(log, sections=place.settings.adr_sections)
+        for branch in against or ():
+            findings += check_against(log, branch)
+        if since is not None:
+            findings += check_since(log, since)
+    _report(findings, format, strict, f"{sum(map(len, logs))} records")
+
+
+@app.command()
+def cited(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders to search; all if not given.")
+    ] = None,
+    dir: Dirs = None,
+    root: Root = None,
+    commits: Annotated[
+        str | None, typer.Option(help="Search the messages of these commits, such as main..HEAD.")
+    ] = None,
+    record: Annotated[
+        str | None, typer.Option("--record", help="Only print who cites this record.")
+    ] = None,
+    format: ReportFormat = Format.TEXT,
+    strict: Strict = False,
+) -> None:
+    """Check every citation of a record in code, comments, pages and commit messages.
+
+    Exit codes: 0 clean, 1 findings, 2 cannot begin.
+    """
+    from sage.tools.adr.citations import check_citations, find_citations, find_commit_citations
+
+    place = _place(dir, root)
+    logs = place.logs()
+    exclude = place.settings.adr_cited_exclude
+    found = (
+        [] if commits and not paths else find_citations(place.root, paths or (), exclude=exclude)
+    )
+    found += find_commit_citations(place.root, commits) if commits else []
+    if record is not None:
+        wanted = _find(logs, record)[0].id
+        for citation in found:
+            if citation.record == wanted:
+                print(f"{citation.path}:{citation.line}: {views.one_line(citation.text)}")
+        return
+    summary = f"{len(found)} citations in {len({each.path for each in found})} files"
+    _report(check_citations(found, *logs), format, strict, summary)
+
+
+@app.command()
+def cite(
+    number: Number,
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[CiteFormat, typer.Option(help="Markdown, RST or the address.")] = (
+        CiteFormat.MD
+    ),
+) -> None:
+    """Print the link to paste in order to cite record N.
+
+    Exit codes: 0 done, 2 there is no such record.
+    """
+    place = _place(dir, root)
+    record, _ = _find(place.logs(), number)
+    pattern = place.settings.adr_url or _site_address(place.root)
+    print(link_to(record, form=format.value, pattern=pattern))
+
+
+@app.command()
+def why(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files and folders; - reads them from standard input.")
+    ],
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[WhyFormat, typer.Option(help="Text, JSON or Markdown.")] = WhyFormat.TEXT,
+) -> None:
+    """Print which decisions rule these files: by `governs`, by citation, by the layers' rules.
+
+    Exit codes: 0 done, 2 cannot begin.
+    """
+    from sage.tools.why import why as find_rulings
+
+    place = _place(dir, root)
+    base = Path.cwd()
+    if paths == ["-"]:
+        # `git diff --name-only` names paths from the root, wherever it is run.
+        names, base = sys.stdin.read().splitlines(), place.root
+    else:
+        names = paths
+    wanted = [base / name for name in names if name.strip()]
+    if paths != ["-"]:
+        for path in wanted:
+            if not path.exists() and not path.parent.exists():
+                raise CannotBegin(f"{path}: no such file or folder; name one of the repository")
+    rulings = find_rulings(place.root, wanted, place.logs())
+    if format is WhyFormat.MD:
+        _write(views.markdown(rulings))
+    elif format is WhyFormat.JSON:
+        _write(views.why_json(rulings))
+    else:
+        views.show_why(rulings)
+        if not rulings:
+            _note("no decision rules these files")
+
+
+@app.command()
+def graph(
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[GraphFormat, typer.Option(help="Mermaid, DOT or SVG.")] = GraphFormat.MERMAID,
+) -> None:
+    """Draw which record supersedes and cites which.
+
+    Exit codes: 0 done, 2 cannot begin.
+    """
+    from sage.tools.adr.graph import draw_dot, draw_mermaid, draw_svg
+
+    draw = {
+        GraphFormat.MERMAID: draw_mermaid,
+        GraphFormat.DOT: draw_dot,
+        GraphFormat.SVG: draw_svg,
+    }[format]
+    logs = _place(dir, root).logs()
+    if len(logs) > 1:
+        raise CannotBegin("graph draws one log; name it with --dir")
+    _write(draw(logs[0]))
+
+
+@app.command()
+def export(
+    dir: Dirs = None,
+    root: Root = None,
+    format: Annotated[str, typer.Option(help="Only json.")] = "json",
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema instead.")
+    ] = False,
+) -> None:
+    """Print everything that is known of every record, with who cites it, as JSON.
+
+    Exit codes: 0 done, 1 a file could not be read, 2 cannot begin.
+    """
+    from sage.tools.adr.citations import find_citations
+    from sage.tools.adr.export import export_log, json_schema
+
+    if format != "json":
+        raise CannotBegin(f"--format {format}: export writes json only")
+    if schema:
+        _write(json_schema())
+        return
+    place = _place(dir, root)
+    logs = place.logs()
+    exclude = place.settings.adr_cited_exclude
+    _write(export_log(logs, find_citations(place.root, exclude=exclude)))
+    raise typer.Exit(_tell_unread(logs))
+
+
+def _place(dirs: Sequence[str] | None, root: Path | None) -> Place:
+    """The repository and its logs, as options and settings name them."""
+    named = [_named_folder(text) for text in dirs or ()]
+    base = _root(root, [path for _, path in named])
+    settings = load_settings(base)
+    if named:
+        folders = dict(named)
+        if len(folders) < len(named):
+            raise CannotBegin("--dir: two logs have one name; write --dir NAME=FOLDER")
+    else:
+        folders = {"": find_folder(base, settings.adr_dir)}
+        folders |= {name: base / path for name, path in settings.adr_logs.items()}
+    return Place(base, settings, folders)
+
+
+def _named_folder(text: str) -> tuple[str, Path]:
+    if match := re.fullmatch(r"([A-Za-z][\w-]*)=(.+)", text):
+        return match[1], Path(match[2]).absolute()
+    return "", Path(text).absolute()
+
+
+def _root(root: Path | None, folders: Sequence[Path]) -> Path:
+    if root is not None:
+        if not root.is_dir():
+            raise CannotBegin(f"{root}: no such folder; name the repository with --root")
+        return root.absolute()
+    here = find_root(Path.cwd())
+    if not folders or folders[0].is_relative_to(here):
+        return here
+    return find_root(folders[0])
+
+
+def _find(logs: Sequence[DecisionLog], number: str) -> tuple[Record, DecisionLog]:
+    for log in logs:
+        if record := log.find(number):
+            return record, log
+    known = [record.id for log in logs for record in log.records]
+    span = f"{known[0]} to {known[-1]}" if known else "no record"
+    raise CannotBegin(f"{number}: no such record; the log holds {span}")
+
+
+def _site_address(root: Path) -> str:
+    """The address of a record on the site that mkdocs.yml describes; empty where there is none."""
+    try:
+        text = (root / "mkdocs.yml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    match = re.search(r"^site_url:\s*[\"']?(https?://[^\s\"']+)", text, re.M)
+    return f"{match[1].rstrip('/')}/adr/{{number}}/" if match else ""
+
+
+def _tell_unread(logs: Sequence[DecisionLog]) -> int:
+    """Say on standard error which files could not be read; the exit code."""
+    unread = [
+        finding
+        for log in logs
+        for finding in log.findings
+        if finding.code in ("unreadable-record", "empty-record", "bad-front-matter")
+    ]
+    print(render(unread), end="", file=sys.stderr)
+    return exit_code(unread)
+
+
+def _report(findings: Sequence[Finding], format: Format, strict: bool, summary: str) -> None:
+    _write(render(findings, format))
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = len(findings) - errors
+    counted = f"{errors} errors, {warnings} warnings" if findings else "clean"
+    _note(f"{summary}: {counted}")
+    raise typer.Exit(exit_code(findings, strict=strict))
+
+
+def _write(text: str) -> None:
+    # A file's name may hold bytes that are no text; what stands for them must not stop the output.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def _note(text: str) -> None:
+    print(f"sage-dev adr: {text}", file=sys.stderr)
