@@ -1,1 +1,18 @@
-"""SAGE kernel."""
+"""The kernel layer: importing it registers what opens RPC queues and Redis Streams queues.
+
+It registers and does nothing else; gRPC is imported when the first queue is opened.
+
+>>> import sage.kernel
+>>> from sage.platform.queue import queue_factories
+>>> "rpc_queue" in queue_factories
+True
+"""
+
+# --8<-- [start:register]
+from sage.kernel.runtime.communication.opening import open_rpc_queue
+from sage.platform.queue import register_rpc_queue_factory
+
+register_rpc_queue_factory(open_rpc_queue)  # ADR-0002: the upper layer hands its part down
+# --8<-- [end:register]
+
+__all__: list[str] = []

@@ -96,9 +96,9 @@ class RPCQueueDescriptor(LeasingQueueDescriptor):
         """Tell how the connection stands, without opening one.
 
         Returns:
-            `connected`: whether there is a connection now; once opened also `address`, `state`
-            (of gRPC: idle, connecting, ready, transient_failure), `pooled` (how many queues
-            share it) and `last_error` (a sentence, or None).
+            `connected`: whether the last call got through; once opened also `address`, `state`
+            (`"idle"` before the first call, `"ready"`, `"broken"` or `"closed"`), `shared_by` (how
+            many queues use the connection) and `last_error` (a sentence, or None).
         """
         live = self._live
         if not hasattr(live, "get_connection_status"):

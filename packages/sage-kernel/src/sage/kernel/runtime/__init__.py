@@ -1,0 +1,1 @@
+"""What runs underneath an application: communication between its parts."""

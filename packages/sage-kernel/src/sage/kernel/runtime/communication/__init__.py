@@ -1,0 +1,1 @@
+"""How the parts of an application reach each other."""

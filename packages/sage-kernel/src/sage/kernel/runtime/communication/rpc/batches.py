@@ -1,0 +1,125 @@
+"""Many items in one stream of batches, several under way; taken up again where it broke."""
+
+import queue
+from collections import deque
+from collections.abc import Iterator
+
+from sage.kernel.runtime.communication.rpc import wire
+from sage.kernel.runtime.communication.rpc.channels import Channel
+from sage.kernel.runtime.communication.rpc.connection import Connection, seconds_left
+
+__all__ = ["PutStream"]
+
+BATCH_ITEMS = 256
+BATCH_BYTES = 256 * 1024
+WINDOW = 8  # batches under way: the next ones are read from the caller only as these are stored
+
+
+class PutStream:
+    """One `put_many`: how far it is, so that another stream can go on after a break.
+
+    Args:
+        queue: The queue's name.
+        maxsize: As the descriptor has it.
+        producer: Whose numbers the items get.
+        first: The first item's number.
+        encoded: The items; an error it raises is raised by `send`, after those before are stored.
+        wait: Seconds for all items together; below 0 for ever.
+
+    Attributes:
+        stored: How many items the server has confirmed.
+        next_number: The number after the last item that was sent.
+        refusal: Why the server stopped, or None.
+    """
+
+    def __init__(
+        self,
+        queue: str,
+        maxsize: int,
+        producer: str,
+        first: int,
+        encoded: Iterator[bytes],
+        wait: float,
+    ) -> None:
+        self.stored = 0
+        self.next_number = first
+        self.refusal: wire.Reply | None = None
+        self._head = (queue, maxsize, producer)
+        self._encoded = encoded
+        self._spare: bytes | None = None  # read, and too large for the batch before
+        self._failure: Exception | None = None
+        self._window: deque[wire.Batch] = deque()
+        self._left = seconds_left(wait)
+
+    def send(self, connection: Connection, channel: Channel, grace: float) -> None:
+        """Send until all items are stored or one is refused.
+
+        Raises:
+            grpc.RpcError: The stream broke; call it again to go on.
+        """
+        connection.knock(channel)
+        left = self._left()
+        outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        replies = channel.put_many(
+            iter(outbox.get, None),
+            timeout=None if left < 0 else left + grace,
+            metadata=channel.metadata,
+        )
+        with connection.tracked(replies):
+            try:
+                outbox.put(wire.encode(wire.PutMany(*self._head, left)))
+                for batch in self._window:  # sent before the stream broke, and not confirmed
+                    outbox.put(wire.encode(batch))
+                self._exchange(outbox, replies)
+            finally:
+                outbox.put(None)
+                replies.cancel()
+        if self._failure is not None and self.refusal is None:
+            raise self._failure
+
+    def _exchange(
+        self, outbox: "queue.SimpleQueue[bytes | None]", replies: Iterator[bytes]
+    ) -> None:
+        while self.refusal is None:
+            while len(self._window) < WINDOW and (batch := self._next_batch()) is not None:
+                self._window.append(batch)
+                outbox.put(wire.encode(batch))
+            if not self._window:
+                return
+            self._take(wire.decode_reply(next(replies)))
+
+    def _take(self, reply: wire.Reply) -> None:
+        batch = self._window.popleft()
+        if isinstance(reply, wire.Done):
+            self.stored += len(batch.items)
+            return
+        self.refusal = reply
+        if isinstance(reply, wire.Full):
+            self.stored += reply.stored
+
+    def _next_batch(self) -> wire.Batch | None:
+        items: list[bytes] = []
+        size = 0
+        while len(items) < BATCH_ITEMS and (data := self._next_item()) is not None:
+            size += len(data)
+            if items and size > BATCH_BYTES:
+                self._spare = data
+                break
+            items.append(data)
+        if not items:
+            return None
+        batch = wire.Batch(self.next_number, items)
+        self.next_number += len(items)
+        return batch
+
+    def _next_item(self) -> bytes | None:
+        if self._spare is not None:
+            data, self._spare = self._spare, None
+            return data
+        if self._failure is not None:
+            return None
+        try:
+            return next(self._encoded, None)
+        except Exception as error:  # the caller's own: raised when what came before is stored
+            self._failure = error
+            return None

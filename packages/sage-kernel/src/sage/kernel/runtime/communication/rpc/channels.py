@@ -1,0 +1,130 @@
+"""Connections of this process to RPC queue servers, shared by queues or not."""
+
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from sage.kernel.runtime.communication.rpc import wire
+from sage.platform.queue import QueueUnavailable
+
+__all__ = ["Address", "Channel", "ChannelPool"]
+
+TOKEN_VARIABLE = "SAGE_RPC_TOKEN"
+
+OPTIONS: list[tuple[str, int]] = [
+    ("grpc.use_local_subchannel_pool", 1),  # a channel of one's own has its own connection
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+    ("grpc.max_receive_message_length", -1),  # the server bounds what there is to receive
+    ("grpc.max_send_message_length", -1),
+    # A frozen server still acknowledges at TCP; only a ping that HTTP/2 must answer tells.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.http2.max_pings_without_data", 0),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Whom to talk to, and how; equal ones may share a connection."""
+
+    host: str
+    port: int
+    tls: bool | str = False
+    token: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def with_token(self) -> "Address":
+        """Return it with the token of the environment, where none was given."""
+        if self.token is not None:
+            return self
+        return Address(self.host, self.port, self.tls, os.environ.get(TOKEN_VARIABLE))
+
+
+class Channel:
+    """One connection and its three methods; gRPC makes it again after it broke.
+
+    Attributes:
+        state: `"idle"` before the first call, then `"ready"` or `"broken"` as the last call
+            found it; `"closed"` in the end.
+        users: How many queues share it.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.users = 0
+        self.closed = False
+        self.state = "idle"  # as the last call found it; asking gRPC would cost a polling thread
+        self._grpc = _dial(address)
+        self.metadata = (
+            None if address.token is None else (("authorization", f"Bearer {address.token}"),)
+        )
+        self.call: Any = self._grpc.unary_unary(wire.CALL)
+        self.put_many: Any = self._grpc.stream_stream(wire.PUT_MANY)
+        self.session: Any = self._grpc.stream_stream(wire.SESSION)
+
+    def close(self) -> None:
+        """Close it; calls under way end."""
+        self.closed = True
+        self.state = "closed"
+        self._grpc.close()
+
+
+class ChannelPool:
+    """Channels by address, each closed when its last user lets go of it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._channels: dict[Address, Channel] = {}
+        self._process = os.getpid()
+
+    def take(self, address: Address) -> Channel:
+        """Return the channel to an address, made now if there was none."""
+        if self._process != os.getpid():  # gRPC's connections do not survive a fork
+            self.__init__()  # type: ignore[misc]
+        with self._lock:
+            channel = self._channels.get(address)
+            if channel is None or channel.closed:
+                channel = self._channels[address] = Channel(address)
+            channel.users += 1
+            return channel
+
+    def give_back(self, channel: Channel) -> None:
+        """Let go of a channel that `take` returned."""
+        with self._lock:
+            channel.users -= 1
+            if channel.users:
+                return
+            if self._channels.get(channel.address) is channel:
+                del self._channels[channel.address]
+        channel.close()
+
+    def retire(self, channel: Channel) -> None:
+        """Give the next one who takes this address a new channel."""
+        with self._lock:
+            if self._channels.get(channel.address) is channel:
+                del self._channels[channel.address]
+
+
+def _dial(address: Address) -> grpc.Channel:
+    if address.tls is False:
+        return grpc.insecure_channel(str(address), OPTIONS)
+    return grpc.secure_channel(str(address), _credentials(address), OPTIONS)
+
+
+def _credentials(address: Address) -> grpc.ChannelCredentials:
+    if address.tls is True:
+        return grpc.ssl_channel_credentials()
+    path = str(address.tls)
+    try:
+        return grpc.ssl_channel_credentials(Path(path).read_bytes())
+    except OSError as error:
+        why = f"cannot read the authorities in {path}: {error.strerror}; give a PEM file"
+        raise QueueUnavailable("*", str(address), why) from error

@@ -1,0 +1,331 @@
+"""The server: gRPC on asyncio, methods that take and give bytes (ADR-0005)."""
+
+import asyncio
+import hmac
+import ipaddress
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+import grpc
+import grpc.aio
+import msgspec
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health
+
+from sage.kernel.runtime.communication.rpc import wire
+from sage.kernel.runtime.communication.rpc.connection import seconds_left
+from sage.kernel.runtime.communication.rpc.table import Limits, QueueTable
+from sage.platform.queue import DEFAULT_RPC_PORT, QueueError
+
+__all__ = ["CannotServe", "RPCQueueServer", "ServerOptions", "serve"]
+
+log = logging.getLogger(__name__)
+
+FRAME_BYTES = 1024 * 1024  # beyond the largest item: the rest of a batch and its envelope
+
+
+class CannotServe(QueueError, ValueError):
+    """The server cannot start as asked; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Where and how a server listens.
+
+    Attributes:
+        host: Name or address to listen on; anything beyond loopback needs TLS and a token.
+        port: TCP port; 0 takes a free one.
+        tls_cert: PEM file with the certificate chain; None for plain text.
+        tls_key: PEM file with its private key.
+        token: The bearer token that every call must bring; None for none.
+        limits: What the queues allow.
+    """
+
+    host: str = "localhost"
+    port: int = DEFAULT_RPC_PORT
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    token: str | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
+
+    def check(self) -> None:
+        """Raise CannotServe when the parts do not fit together."""
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise CannotServe("a certificate and its key go together; give both or neither")
+        if not _is_loopback(self.host) and (self.tls_cert is None or not self.token):
+            raise CannotServe(
+                f"{self.host} is reachable from other machines: give a TLS certificate, its key "
+                "and a token, or listen on localhost"
+            )
+
+
+async def serve(
+    options: ServerOptions,
+    started: Callable[[int], None],
+    stop: Awaitable[object],
+    *,
+    table: QueueTable | None = None,
+) -> None:
+    """Serve until `stop` is done.
+
+    Args:
+        options: Where and how.
+        started: Called with the port once the server listens.
+        stop: Ends the server when it is done.
+        table: The queues; None makes new ones.
+
+    Raises:
+        CannotServe: The options do not fit together, a file cannot be read, or the port is taken.
+    """
+    options.check()
+    queues = table or QueueTable(options.limits)
+    server = grpc.aio.server(options=_channel_options(options.limits))
+    server.add_generic_rpc_handlers([_Handlers(queues, options.token)])
+    servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    port = _listen(server, options)
+    watch = asyncio.create_task(queues.watch())
+    await server.start()
+    for service in ("", wire.SERVICE):
+        await servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
+    try:
+        started(port)
+        await stop
+    finally:
+        watch.cancel()
+        await servicer.enter_graceful_shutdown()
+        await server.stop(grace=None)
+
+
+class RPCQueueServer:
+    """A server in a thread of this process; as a `with` block it starts and stops.
+
+    Args:
+        host: Name or address to listen on; anything beyond loopback needs TLS and a token.
+        port: TCP port; 0 takes a free one, which `port` then tells.
+        tls_cert: PEM file with the certificate chain; None for plain text.
+        tls_key: PEM file with its private key.
+        token: The bearer token that every call must bring; None for none.
+        limits: What the queues allow.
+
+    Raises:
+        CannotServe: The options do not fit together; raised by `start` also when the port is
+            taken or a file cannot be read.
+
+    >>> import sage.kernel
+    >>> from sage.platform.queue import RPCQueueDescriptor
+    >>> with RPCQueueServer(port=0) as server:
+    ...     jobs = RPCQueueDescriptor(port=server.port, queue_id="jobs")
+    ...     jobs.put({"resize": "cat.png"})
+    ...     with jobs.lease(timeout=5) as lease:
+    ...         print(lease.value, lease.deliveries)
+    ...     jobs.close()
+    {'resize': 'cat.png'} 1
+    """
+
+    def __init__(
+        self,
+        host: str = "localhost",
+        port: int = DEFAULT_RPC_PORT,
+        *,
+        tls_cert: str | None = None,
+        tls_key: str | None = None,
+        token: str | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._options = ServerOptions(host, port, tls_cert, tls_key, token, limits or Limits())
+        self._options.check()
+        self._port: int | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._failure: BaseException | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; the one asked for until it was started."""
+        return self._port or self._options.port
+
+    def start(self) -> Self:
+        """Start and return the server; blocks until it listens.
+
+        Raises:
+            CannotServe: The port is taken, or a file cannot be read.
+        """
+        if self._thread is not None:
+            raise CannotServe("this server was started already; make a new one")
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, args=(ready,), name="sage-rpc-server", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+        return self
+
+    def stop(self) -> None:
+        """Stop, and wait until its thread has ended; callers get a clear error. Idempotent."""
+        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread is not None:
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self, ready: threading.Event) -> None:
+        def started(port: int) -> None:
+            self._port = port
+            ready.set()
+
+        async def main() -> None:
+            self._loop = asyncio.get_running_loop()
+            self._stop = asyncio.Event()
+            await serve(self._options, started, self._stop.wait())
+
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # the thread's edge: `start` raises it
+            self._failure = error
+            if ready.is_set():
+                log.exception("the RPC queue server ended")
+        finally:
+            ready.set()
+
+
+class _Handlers(grpc.GenericRpcHandler):
+    def __init__(self, queues: QueueTable, token: str | None) -> None:
+        self._queues = queues
+        self._token = None if token is None else f"Bearer {token}".encode()
+        self._methods: dict[str, Any] = {
+            wire.CALL: grpc.unary_unary_rpc_method_handler(self._call),
+            wire.PUT_MANY: grpc.stream_stream_rpc_method_handler(self._put_many),
+            wire.SESSION: grpc.stream_stream_rpc_method_handler(self._session),
+        }
+        self._refuse_one: Any = grpc.unary_unary_rpc_method_handler(_unauthenticated)
+        self._refuse_many: Any = grpc.stream_stream_rpc_method_handler(_unauthenticated_stream)
+
+    def service(self, handler_call_details: Any) -> Any:
+        method = self._methods.get(handler_call_details.method)
+        if method is None or self._token is None or self._may_enter(handler_call_details):
+            return method
+        return self._refuse_one if handler_call_details.method == wire.CALL else self._refuse_many
+
+    def _may_enter(self, details: Any) -> bool:
+        assert self._token is not None
+        for key, value in details.invocation_metadata or ():
+            if key == "authorization":
+                return hmac.compare_digest(value.encode(), self._token)
+        return False
+
+    async def _call(self, frame: bytes, context: Any) -> bytes:
+        try:
+            request = wire.decode_request(frame)
+        except msgspec.DecodeError as error:
+            await _malformed(context, error)
+        return wire.encode(await self._queues.answer(request))
+
+    async def _put_many(self, frames: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        try:
+            head = wire.decode_put_many(await anext(frames))
+        except (msgspec.DecodeError, StopAsyncIteration) as error:
+            await _malformed(context, error)
+        left = seconds_left(head.wait)
+        async for frame in frames:
+            try:
+                batch = wire.decode_batch(frame)
+            except msgspec.DecodeError as error:
+                await _malformed(context, error)
+            reply = await self._queues.put_batch(head, batch, left())
+            yield wire.encode(reply)
+            if not isinstance(reply, wire.Done):
+                return
+
+    async def _session(self, frames: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
+        session = ""
+        try:
+            async for frame in frames:
+                try:
+                    said = wire.decode_session(frame)
+                except msgspec.DecodeError as error:
+                    await _malformed(context, error)
+                session = said.session if isinstance(said, wire.Beat) else session
+                if not self._queues.hear(session, said):
+                    yield wire.encode(wire.Refused("no-session"))
+                    return
+        finally:  # it left, was cut off, or its process died
+            self._queues.end_session(session, "its consumer went away")
+
+
+async def _malformed(context: Any, error: Exception) -> NoReturn:
+    await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"malformed frame: {error}")
+    raise AssertionError("abort raises")
+
+
+async def _unauthenticated(frame: bytes, context: Any) -> bytes:
+    await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token is missing or wrong")
+    return b""
+
+
+async def _unauthenticated_stream(frames: Any, context: Any) -> AsyncIterator[bytes]:
+    await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the token is missing or wrong")
+    yield b""
+
+
+def _listen(server: Any, options: ServerOptions) -> int:
+    address = _address(options.host, options.port)
+    try:
+        if options.tls_cert is None or options.tls_key is None:
+            port: int = server.add_insecure_port(address)
+        else:
+            pair = (_read(options.tls_key), _read(options.tls_cert))
+            port = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+    except RuntimeError as error:
+        why = "the port is taken, or the address is not of this machine"
+        raise CannotServe(f"cannot listen on {address}: {why}") from error
+    if port == 0:
+        raise CannotServe(f"cannot listen on {address}: the certificate or its key is no PEM file")
+    return port
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise CannotServe(f"cannot read {path}: {error.strerror}; give a PEM file") from error
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _channel_options(limits: Limits) -> list[tuple[str, int]]:
+    largest = 2 * limits.max_item_bytes + FRAME_BYTES
+    return [
+        ("grpc.so_reuseport", 0),  # a second server on one port is a mistake, not a way to scale
+        ("grpc.max_receive_message_length", largest),
+        ("grpc.max_send_message_length", largest),
+        # Clients send pings to tell a frozen server from a quiet one; do not take it for abuse.
+        ("grpc.http2.min_ping_interval_without_data_ms", 1000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.keepalive_time_ms", 10_000),
+        ("grpc.keepalive_timeout_ms", 5_000),
+    ]
