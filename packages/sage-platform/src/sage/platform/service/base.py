@@ -88,6 +88,7 @@ class BaseService:
         """The runner's logger for this service, or one named after the class."""
         return logging.getLogger(type(self).__name__) if self.ctx is None else self.ctx.logger
 
+    # --8<-- [start:hooks]
     def setup(self) -> Awaitable[None] | None:
         """Acquire what the service holds; the first hook."""
 
@@ -99,6 +100,8 @@ class BaseService:
 
     def cleanup(self) -> Awaitable[None] | None:
         """Release what `setup` acquired; the last hook."""
+
+    # --8<-- [end:hooks]
 
     def checks(self) -> Sequence[Check]:
         """Return the health checks of this service; asked once, when it has started."""

@@ -1,0 +1,52 @@
+"""Plant an import that points up, for type checkers only, and let the layer check find it."""
+
+import tempfile
+from pathlib import Path
+
+from sage.tools.layers import check_layers
+
+LAYERS = """\
+version: 1
+packages:
+  sage-platform: {layer: L2, summary: queues}
+  sage-kernel: {layer: L3, summary: the engine}
+rules:
+  upward-import: {adr: [1, 2]}
+"""
+
+PLATFORM = """\
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sage.kernel import Engine
+"""
+
+
+def package(root: Path, name: str, source: str, *, depends: str = "[]") -> None:
+    """A distribution `sage-<name>` under `root`, with one module."""
+    folder = root / "packages" / f"sage-{name}"
+    module = folder / "src" / "sage" / name
+    module.mkdir(parents=True)
+    (module / "__init__.py").write_text(source)
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "sage-{name}"\nversion = "1"\ndependencies = {depends}\n'
+    )
+
+
+# --8<-- [start:main]
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "layer.yaml").write_text(LAYERS)
+        package(root, "platform", PLATFORM)  # imports the kernel under TYPE_CHECKING
+        package(root, "kernel", "class Engine: ...\n")
+        for finding in check_layers(root).findings:
+            if finding.severity == "error":
+                print(f"{finding.path}:{finding.line}: {finding.code} {finding.adr}")
+
+
+# --8<-- [end:main]
+
+
+if __name__ == "__main__":
+    main()
