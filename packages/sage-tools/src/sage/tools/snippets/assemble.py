@@ -64,7 +64,13 @@ def _kind(fence: Fence) -> Kind | None:
         return Kind.SESSION if is_session(fence.source) else Kind.CODE
     if language in DATA:
         return Kind.DATA
-    return Kind.CONSOLE if language in CONSOLE else None
+    return Kind.CONSOLE if language in CONSOLE and _is_ours(fence.source) else None
+
+
+def _is_ours(source: str) -> bool:
+    """Whether every command of a console fence is one of `sage-dev`."""
+    commands = [line for line in source.split("\n") if line.startswith("$ ")]
+    return bool(commands) and all(line.startswith("$ sage-dev ") for line in commands)
 
 
 def _snippet(page: Page, fence: Fence, kind: Kind, number: int, settings: PageSettings) -> Snippet:

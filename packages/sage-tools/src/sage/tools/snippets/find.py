@@ -75,6 +75,10 @@ class Finder:
             return self._digests.sign(read(file, name, text, self.root))
         return self._digests.sign(self._find_in_markdown(file, name, text))
 
+    def save(self) -> None:
+        """Keep what was learned of the workspace's imports for the next process."""
+        self._digests.modules.save()
+
     @property
     def md(self) -> markdown.Markdown:
         """The site's Markdown, as far as its extensions are installed here."""

@@ -93,6 +93,7 @@ class Outcome:
         detail: For a failure, the traceback or the difference; several lines.
         line: Line of the failure in the snippet's page or origin; 0 when it did not fail.
         seconds: Wall time it took.
+        actual: For a wrong session, what its wrong examples printed: line within it, and text.
         when: When the run started, ISO 8601 in UTC; empty for one that is not from a file.
         python: The Python that ran it, such as `"3.11.2"`.
         versions: Versions of the packages that the run had, by distribution.
@@ -104,6 +105,7 @@ class Outcome:
     detail: str = ""
     line: int = 0
     seconds: float = 0.0
+    actual: tuple[tuple[int, str], ...] = ()
     when: str = ""
     python: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,106 @@
+"""`sage-dev snippets`: run every piece of code that a reader sees."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sage.tools.finding import CannotBegin, Finding
+from sage.tools.report import Format, exit_code, render
+from sage.tools.settings import load_settings
+from sage.tools.snippets.config import load_page_settings
+from sage.tools.snippets.evidence import Evidence
+from sage.tools.snippets.model import Page
+from sage.tools.snippets.run import Runner
+from sage.tools.snippets.suite import (
+    Result,
+    default_paths,
+    find_files,
+    find_pages,
+    find_root,
+    finding_of,
+    run_pages,
+    summary,
+)
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Run every piece of code that a reader sees.")
+
+
+@app.callback(invoke_without_command=True)
+def snippets(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Pages, or folders of pages", show_default=False)
+    ] = None,
+    root: Annotated[Path | None, typer.Option(help="The repository; found when not given")] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Leave out what passed and has not changed since")
+    ] = False,
+    list_only: Annotated[
+        bool, typer.Option("--list", help="List what would run, and run nothing")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run")] = False,
+    format: Annotated[Format, typer.Option(help="How findings are printed")] = Format.TEXT,
+) -> None:
+    """Run the code of Markdown pages, docstrings and programs, as their readers would.
+
+    Exit codes: 0 clean, 1 something failed or did not run without a reason, 2 cannot begin.
+    """
+    started = time.perf_counter()
+    top = _root(root, paths or [])
+    settings = load_page_settings(top)
+    wanted = list(paths or default_paths(top, load_settings(top).snippets_paths))
+    if not wanted:
+        raise CannotBegin(f"{top}: no folder of pages found; name one: sage-dev snippets docs/")
+    files = find_files(wanted, top, settings)
+    with Runner(top, settings) as runner:
+        pages = list(find_pages(runner.finder, files))
+        if list_only:
+            _list(pages)
+            raise typer.Exit(0)
+        evidence = Evidence.read(top)
+        results, findings = _run(runner, pages, evidence, changed=changed, format=format)
+        evidence.write()
+        runner.finder.save()
+    findings += [finding for page in pages for finding in page.findings]
+    findings += runner.finder.findings
+    sys.stdout.write(render(findings, format))
+    if format is Format.TEXT:
+        typer.echo(summary(results, time.perf_counter() - started))
+    raise typer.Exit(exit_code(findings, strict=strict))
+
+
+def _root(given: Path | None, paths: list[Path]) -> Path:
+    if given is not None:
+        if not given.is_dir():
+            raise CannotBegin(f"{given}: no such folder; --root takes the repository's folder")
+        return given.resolve()
+    return find_root(paths[0] if paths else Path.cwd())
+
+
+def _run(
+    runner: Runner, pages: list[Page], evidence: Evidence, *, changed: bool, format: Format
+) -> tuple[list[Result], list[Finding]]:
+    results, findings = [], []
+    for result in run_pages(runner, pages, evidence, changed=changed):
+        results.append(result)
+        finding = finding_of(result)
+        if finding is not None:
+            findings.append(finding)
+            if format is Format.TEXT and result.outcome.detail:
+                typer.echo(f"{finding.path}:{finding.line}\n{_indent(result.outcome.detail)}\n")
+    return results, findings
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.rstrip().split("\n"))
+
+
+def _list(pages: list[Page]) -> None:
+    for page in pages:
+        for snippet in page.snippets:
+            reason = f" (skipped: {snippet.skip})" if snippet.skip else ""
+            typer.echo(f"{snippet}: {snippet.kind}{reason}")

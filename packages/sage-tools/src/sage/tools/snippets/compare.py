@@ -1,0 +1,42 @@
+"""Compares what a snippet printed with the output fence that follows it."""
+
+import doctest
+from dataclasses import replace
+
+from sage.tools.snippets.model import Outcome, Snippet, Status
+from sage.tools.snippets.snippet_worker.session import expected_got
+
+__all__ = ["compare_output", "same_output"]
+
+CHECKER = doctest.OutputChecker()
+
+
+def same_output(want: str, got: str) -> bool:
+    """Whether two outputs are alike, but for blanks at line ends; `...` stands for anything.
+
+    >>> same_output("1\\n...\\n9", "1\\n2\\n3\\n9\\n"), same_output("1", "2")
+    (True, False)
+    """
+    wanted, actual = _trim(want), _trim(got)
+    return wanted == actual or CHECKER.check_output(wanted, actual, doctest.ELLIPSIS)
+
+
+def compare_output(expected: Snippet, outcome: Outcome) -> Outcome:
+    """`outcome`, failed where its output is not what the fence `expected` shows."""
+    if same_output(expected.source, outcome.output):
+        return outcome
+    want, got = _trim(expected.source), _trim(outcome.output)
+    line = expected.line + 1 + _first_difference(want, got)
+    detail = expected_got(want, got, expected.line, "the output shown")
+    message = "it printed something else than the page shows"
+    return replace(outcome, status=Status.FAILED, message=message, detail=detail, line=line)
+
+
+def _trim(text: str) -> str:
+    lines = [line.rstrip() for line in text.rstrip().split("\n")]
+    return "\n".join(lines) + "\n" if text.strip() else ""
+
+
+def _first_difference(want: str, got: str) -> int:
+    pairs = zip(want.split("\n"), got.split("\n"), strict=False)
+    return next((number for number, (one, other) in enumerate(pairs) if one != other), 0)

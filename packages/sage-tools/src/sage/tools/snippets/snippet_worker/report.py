@@ -1,0 +1,53 @@
+"""What went wrong, in words and with the page's line."""
+
+import os
+import traceback
+from dataclasses import dataclass, field
+
+__all__ = ["Failure", "describe", "last_line"]
+
+HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+
+
+@dataclass
+class Failure:
+    """One snippet's failure.
+
+    `gots` holds, for a session, the line within it and the actual output of each wrong example.
+    """
+
+    message: str
+    detail: str
+    line: int
+    gots: list[tuple[int, str]] = field(default_factory=list)
+
+
+def describe(error: BaseException) -> str:
+    """The exception in one line, as a traceback ends with it."""
+    try:
+        return "".join(traceback.format_exception_only(error)[-1:]).strip() or type(error).__name__
+    except BaseException:  # an exception's own `__str__` may raise
+        return type(error).__name__
+
+
+def last_line(error: BaseException, filename: str, default: int = 0) -> tuple[str, int]:
+    """The traceback without our own frames, and the last line of `filename` in it."""
+    try:
+        report = traceback.TracebackException.from_exception(error)
+        for part in _chain(report):
+            part.stack[:] = [f for f in part.stack if not f.filename.startswith(HERE)]
+        lines = [frame.lineno for frame in report.stack if frame.filename == filename]
+        detail = "".join(report.format()).rstrip()
+    except BaseException as broken:
+        return f"{type(error).__name__} (and its report raised {type(broken).__name__})", default
+    return detail, (lines[-1] or default) if lines else default
+
+
+def _chain(report: traceback.TracebackException) -> list[traceback.TracebackException]:
+    found, waiting = [], [report]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting += [p for p in (part.__cause__, part.__context__) if p is not None]
+        waiting += list(part.exceptions or ())
+    return found

@@ -1,0 +1,161 @@
+"""Paths → pages → outcomes: what the command and the pytest plugin both do."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sage.tools.finding import CannotBegin, Finding
+from sage.tools.snippets.config import PageSettings
+from sage.tools.snippets.evidence import Evidence
+from sage.tools.snippets.find import Finder
+from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
+from sage.tools.snippets.run import Runner
+
+__all__ = ["Result", "default_paths", "find_files", "find_root", "finding_of", "run_pages",
+           "summary"]  # fmt: skip
+
+MARKDOWN = (".md", ".markdown")
+DEFAULTS = ("adr", "docs_src", "docs", "snippets", "packages", "README.md")
+IGNORED = {"node_modules", "site", "__pycache__", "build", "dist"}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One snippet and what it gave.
+
+    Attributes:
+        page: The page it stands on.
+        snippet: The snippet.
+        outcome: What it gave.
+        fresh: Whether it ran now; false for one that evidence answered.
+    """
+
+    page: Page
+    snippet: Snippet
+    outcome: Outcome
+    fresh: bool = True
+
+
+def find_root(start: Path) -> Path:
+    """The repository that `start` lies in: the nearest folder with a project file or `.git`."""
+    folder = start.resolve()
+    folder = folder if folder.is_dir() else folder.parent
+    for candidate in (folder, *folder.parents):
+        if any((candidate / name).exists() for name in ("mkdocs.yml", "pyproject.toml", ".git")):
+            return candidate
+    return folder
+
+
+def default_paths(root: Path, configured: Sequence[str]) -> list[Path]:
+    """What to run when no path is named: the setting, or the usual folders that exist."""
+    return [root / name for name in (configured or DEFAULTS) if (root / name).exists()]
+
+
+def find_files(paths: Sequence[Path], root: Path, settings: PageSettings) -> list[Path]:
+    """Every page under the paths: Markdown, programs, and modules of the sources' folders.
+
+    Raises:
+        CannotBegin: A path does not exist.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise CannotBegin(f"{path}: no such file or folder; name a page or a folder of pages")
+        files = [path] if path.is_file() else _walk(path)
+        for file in files:
+            if path.is_file() or is_page(file, root, settings):
+                found[file.resolve()] = None
+    return list(found)
+
+
+def is_page(file: Path, root: Path, settings: PageSettings) -> bool:
+    """Whether a file found in a folder holds snippets: by its name and place, without reading."""
+    if file.suffix in MARKDOWN:
+        return True
+    if file.suffix != ".py" or not file.resolve().is_relative_to(root.resolve()):
+        return False
+    first = file.resolve().relative_to(root.resolve()).parts[0]
+    return first in settings.programs or first in settings.sources
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in IGNORED)
+        yield from (Path(here) / name for name in sorted(files))
+
+
+def run_pages(
+    runner: Runner, pages: Iterable[Page], evidence: Evidence, *, changed: bool = False
+) -> Iterator[Result]:
+    """Run every snippet of the pages, noting each outcome in `evidence`; the caller writes it.
+
+    Args:
+        runner: Runs them.
+        pages: The pages, as the runner's finder found them.
+        evidence: Where outcomes go.
+        changed: Take the outcome of what passed and has not changed since from `evidence`.
+    """
+    for page in pages:
+        shown = [snippet for snippet in page.snippets if snippet.kind is not Kind.OUTPUT]
+        known = {s.number: o for s in shown if changed and (o := _known(s, evidence))}
+        open_ones = [snippet.number for snippet in shown if snippet.number not in known]
+        for snippet in shown:
+            old = known.get(snippet.number)
+            if old is not None:
+                yield Result(page, snippet, old, fresh=False)
+                continue
+            outcome = runner.outcome(page, snippet.number, until=open_ones[-1])
+            note(evidence, snippet, outcome)
+            yield Result(page, snippet, outcome)
+        if not known and shown:
+            evidence.whole(page)
+
+
+def note(evidence: Evidence, snippet: Snippet, outcome: Outcome) -> None:
+    """Keep an outcome that speaks of what the digest covers."""
+    if snippet.runs:
+        evidence.record(snippet, outcome)
+
+
+def _known(snippet: Snippet, evidence: Evidence) -> Outcome | None:
+    outcome = evidence.outcome(snippet)
+    return outcome if outcome is not None and outcome.passed else None
+
+
+def finding_of(result: Result) -> Finding | None:
+    """The finding that a failure is; `None` for what passed or was skipped."""
+    snippet, outcome = result.snippet, result.outcome
+    if outcome.status is not Status.FAILED:
+        return None
+    line = outcome.line or snippet.line
+    message = outcome.message
+    if snippet.origin != snippet.page and not snippet.page.endswith(snippet.origin):
+        message, line = f"{message} ({snippet.origin}:{line})", snippet.line
+    code = "wrong-output" if "printed something else" in message else "snippet-failed"
+    return Finding(snippet.page, line, code, message)
+
+
+def summary(results: Sequence[Result], seconds: float) -> str:
+    """How many ran and how they ended, and why the others did not; several lines."""
+    statuses = Counter(result.outcome.status for result in results if result.snippet.runs)
+    shown = sum(1 for result in results if not result.snippet.runs)
+    kept = sum(1 for result in results if not result.fresh)
+    pages = len({result.page.path for result in results})
+    parts = [f"{statuses[Status.PASSED]} passed", f"{statuses[Status.FAILED]} failed",
+             f"{statuses[Status.SKIPPED]} skipped", f"{shown} shown as source"]  # fmt: skip
+    if kept:
+        parts.append(f"{kept} unchanged since they passed")
+    lines = [f"{len(results)} snippets on {pages} pages: {', '.join(parts)}; {seconds:.1f} s"]
+    reasons = Counter(r.outcome.message for r in results if r.outcome.status is Status.SKIPPED)
+    lines += [f"  skipped, {reason}: {count}" for reason, count in sorted(reasons.items())]
+    return "\n".join(lines)
+
+
+def find_pages(finder: Finder, files: Iterable[Path]) -> Iterator[Page]:
+    """The pages of the files that hold anything."""
+    for file in files:
+        page = finder.find(file)
+        if page.snippets or page.findings:
+            yield page
