@@ -1,7 +1,7 @@
 """A small decision site of its own, and how to build it in this process."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
@@ -156,9 +156,9 @@ class _Listener(logging.Handler):
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
+def project(tmp_path: Path) -> Project:
     """A fresh project with two records and a home page."""
-    yield Project(tmp_path)
+    return Project(tmp_path)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 Nothing here executes a snippet: what ran is read from the evidence file (ADR-0017).
 """
 
-import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations, read_log
+from sage.tools.adr.globs import glob_pattern
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.layers import LayerReport, check_layers
 
@@ -122,8 +122,8 @@ class Facts:
         """The files that the record's `governs` patterns match."""
         if not record.governs:
             return ()
-        pattern = re.compile("|".join(_glob(glob) for glob in record.governs))
-        return tuple(path for path in self.files if pattern.fullmatch(path))
+        patterns = [glob_pattern(glob) for glob in record.governs]
+        return tuple(path for path in self.files if any(p.fullmatch(path) for p in patterns))
 
 
 def read_facts(root: Path, directory: Path) -> Facts:
@@ -138,13 +138,6 @@ def read_facts(root: Path, directory: Path) -> Facts:
         except CannotBegin as error:
             findings.append(Finding("layer.yaml", 0, "unreadable-layers", str(error)))
     return Facts(root, log, layers, tuple(sorted(set(findings))), lambda: find_citations(root))
-
-
-def _glob(pattern: str) -> str:
-    # `**` crosses folders, `*` and `?` do not; a folder's name stands for all below it.
-    parts = re.split(r"(\*\*/?|\*|\?)", pattern.rstrip("/"))
-    marks = {"**/": r"(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(marks.get(part, re.escape(part)) for part in parts) + r"(?:/.*)?"
 
 
 def _git(root: Path, *words: str) -> str | None:

@@ -22,7 +22,9 @@ from markdown.util import AtomicString
 
 __all__ = ["Cited", "DecisionsExtension", "Site", "makeExtension"]
 
-_CITATION: Final = r"(?<![A-Za-z0-9_/#.-])(?P<id>(?:[a-z][a-z0-9-]*/)?ADR-(?P<number>\d{1,6}))(?![A-Za-z0-9_-]|\.md)"
+_CITATION: Final = (
+    r"(?<![A-Za-z0-9_/#.-])(?P<id>(?:[a-z][a-z0-9-]*/)?ADR-\d{1,6})(?![A-Za-z0-9_-]|\.md)"
+)
 _PLACEHOLDER: Final = re.compile(r"^(?P<indent>[ \t]*)<!--\s*sage:\s*(?P<words>.*?)\s*-->\s*$")
 
 

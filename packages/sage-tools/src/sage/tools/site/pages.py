@@ -3,7 +3,7 @@
 Every value passes through the templates' escaping; none is trusted to be harmless.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -173,7 +173,7 @@ class Pages:
         if self.facts.layers is None:
             return {}
         spec = self.facts.layers.spec
-        links = {}
+        links: dict[str, str] = {}
         if self.layer_page:
             links |= {layer: f"{self.layer_page}#{layer.lower()}" for layer in spec.layers}
         if self.package_page:
@@ -195,7 +195,7 @@ class Pages:
         )
 
 
-def _link_from(page: str):  # type: ignore[no-untyped-def]
+def _link_from(page: str) -> Callable[[str], str]:
     return lambda target: relative(target, page)
 
 

@@ -40,14 +40,14 @@ ASSETS = "assets/decisions"
 log = logging.getLogger(f"{plugins_log.name}.decisions")
 
 
-class _Options(Config):
+class _Options(Config):  # type: ignore[no-untyped-call]
     dir = option.Type(str, default="adr")
     layer_page = option.Type(str, default="")
     package_page = option.Type(str, default="")
     stale = option.Choice(("fail", "show"), default="fail")
 
 
-class DecisionsPlugin(BasePlugin[_Options]):
+class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     """Brings the records in and joins them with what was checked and what ran."""
 
     def __init__(self) -> None:
@@ -118,6 +118,7 @@ class DecisionsPlugin(BasePlugin[_Options]):
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Put a record's head above its text, and its evidence beside it."""
         page.meta.setdefault("description", describe(html))
+        html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
         found = self._records.get(page.file.src_uri)
         if found is None:
             return html
