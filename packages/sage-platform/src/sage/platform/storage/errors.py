@@ -14,6 +14,8 @@ __all__ = [
     "UnknownStore",
 ]
 
+_DOUBT = "; it is not known whether it was written: read before you write again"
+
 
 class StoreError(SageError):
     """The root of every error that a store raises on its own account."""
@@ -34,18 +36,27 @@ class StoreClosed(StoreError, ValueError):
 
 
 class StoreUnavailable(StoreError, ConnectionError):
-    """The backend did not do it: no connection, no room, or it refused. Nothing was changed."""
+    """The backend did not do it: no connection, no room, or it refused.
 
-    def __init__(self, store: str, verb: str, why: object) -> None:
-        super().__init__(f"{store} could not {verb}: {why}")
+    Attributes:
+        in_doubt: Whether a write may have happened all the same; False: nothing was changed.
+    """
+
+    def __init__(self, store: str, verb: str, why: object, *, in_doubt: bool = False) -> None:
+        super().__init__(f"{store} could not {verb}: {why}{_DOUBT * in_doubt}")
+        self.in_doubt = in_doubt
 
 
 class StoreTimeout(StoreError, TimeoutError):
-    """The backend did not answer in time. A write may or may not have happened."""
+    """The backend did not answer in time.
 
-    def __init__(self, store: str, verb: str, why: object, *, wrote: bool) -> None:
-        doubt = "; it is not known whether it was written: read before you write again"
-        super().__init__(f"{store} did not answer while asked to {verb}: {why}{doubt * wrote}")
+    Attributes:
+        in_doubt: Whether a write may have happened all the same; False: nothing was changed.
+    """
+
+    def __init__(self, store: str, verb: str, why: object, *, in_doubt: bool = False) -> None:
+        super().__init__(f"{store} did not {verb} in time: {why}{_DOUBT * in_doubt}")
+        self.in_doubt = in_doubt
 
 
 class StoreCorrupted(StoreError, ValueError):

@@ -113,7 +113,8 @@ class MemoryByteStore:
             start = bisect_left(keys, prefix) if cursor is None else bisect_right(keys, cursor)
             page = keys[start : start + limit]
             met = tuple(key for key in page if key.startswith(prefix))
-        more = len(met) == limit and start + limit < len(keys)
+            following = keys[start + limit : start + limit + 1]
+        more = bool(following) and following[0].startswith(prefix)
         return Page(met, met[-1] if more else None)
 
     def sync(self) -> None:

@@ -23,7 +23,8 @@ def open_store(
         url: `memory://`, a store of this process that ends with `close`;
             `rocksdb:///absolute/path` or `rocksdb:relative/path`, a folder that is made if missing
             (`?sync=always` waits for the disk on every write);
-            `redis://host:port/0`, or `rediss://` with TLS (`?timeout=5` in seconds).
+            `redis://host:port/0`, or `rediss://` with TLS
+            (`?timeout=5` in seconds, `?ca=file` for an authority of your own).
         codec: How values become bytes; MessagePack when None.
         namespace: Which keys of the backend are seen.
 
@@ -54,8 +55,6 @@ def _open_memory(url: str, parts: SplitResult) -> ByteStore:
 
 
 def _open_rocksdb(url: str, parts: SplitResult) -> ByteStore:
-    from sage.platform.storage.rocksdb import RocksByteStore
-
     if parts.netloc:
         raise UnknownStore(url, "a path has three slashes: rocksdb:///path")
     if not parts.path.strip("/"):
@@ -63,20 +62,45 @@ def _open_rocksdb(url: str, parts: SplitResult) -> ByteStore:
     sync = _options(url, parts, {"sync"}).get("sync", "never")
     if sync not in ("always", "never"):
         raise UnknownStore(url, f"sync={sync} is neither always nor never")
+
+    from sage.platform.storage.rocksdb import RocksByteStore
+
     return RocksByteStore(unquote(parts.path), sync_always=sync == "always")
 
 
 def _open_redis(url: str, parts: SplitResult) -> ByteStore:
+    options = _options(url, parts, {"ca", "timeout"})
+    timeout = _seconds(url, options.get("timeout", "5"))
+    db = parts.path.strip("/") or "0"
+    if not db.isascii() or not db.isdigit():
+        raise UnknownStore(url, f"{db!r} is no database number")
+    try:
+        port = parts.port or 6379
+    except ValueError as error:
+        raise UnknownStore(url, str(error)) from None
+
     from sage.platform.storage.redis import RedisByteStore
 
-    wait = _options(url, parts, {"timeout"}).get("timeout", "5")
+    return RedisByteStore(
+        parts.hostname or "localhost",
+        port,
+        db=int(db),
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+        tls=parts.scheme == "rediss",
+        tls_ca=options.get("ca"),
+        timeout=timeout,
+    )
+
+
+def _seconds(url: str, given: str) -> float:
     try:
-        seconds = float(wait)
+        seconds = float(given)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds <= 3600:
-        raise UnknownStore(url, f"timeout={wait} is not a number of seconds above 0")
-    return RedisByteStore(parts._replace(query="").geturl(), timeout=seconds)
+        raise UnknownStore(url, f"timeout={given} is not a number of seconds above 0")
+    return seconds
 
 
 def _options(url: str, parts: SplitResult, known: set[str]) -> dict[str, str]:
