@@ -1,19 +1,40 @@
 """`sage-dev layers`: which package may import which."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sage.tools.layers import Resolve, check_layers
+from sage.tools.finding import CannotBegin
+from sage.tools.layers import (
+    Resolve,
+    check_layers,
+    draw_svg,
+    explain,
+    read_baseline,
+    to_dot,
+    to_json,
+    to_mermaid,
+    write_baseline,
+)
 from sage.tools.report import Format, exit_code, render
 
-__all__ = ["app"]
+__all__ = ["app", "resolver"]
 
 app = typer.Typer(no_args_is_help=False)
 
 Root = Annotated[Path, typer.Option("--root", help="The repository to look at.")]
+
+
+class Picture(StrEnum):
+    """In which form the graph is written."""
+
+    SVG = "svg"
+    MERMAID = "mermaid"
+    DOT = "dot"
+    JSON = "json"
 
 
 @app.callback(invoke_without_command=True)
@@ -24,6 +45,13 @@ def check(
         Format, typer.Option("--format", help="How findings are printed.")
     ] = Format.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")] = False,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", help="Known findings; new and gone ones fail.")
+    ] = None,
+    freeze: Annotated[
+        Path | None, typer.Option("--write-baseline", help="Freeze today's findings in this file.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why they are frozen.")] = "",
 ) -> None:
     """Check imports, dependencies and layers of every package under ROOT against its layer.yaml.
 
@@ -31,25 +59,66 @@ def check(
     """
     if context.invoked_subcommand is not None:
         return
+    known = read_baseline(baseline) if baseline else None
     report = check_layers(root, resolve=resolver(root))
-    print(render(report.findings, format), end="")
-    out = sys.stdout if format is Format.TEXT else sys.stderr
+    if freeze:
+        number = write_baseline(report.findings, freeze, reason=reason)
+        print(f"sage-dev layers: {report}; {number} entries written to {freeze}")
+        return
+    findings = known.apply(report.findings) if known else list(report.findings)
+    print(render(findings, format), end="")
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
-    print(f"sage-dev layers: {report}", file=out)
-    raise typer.Exit(exit_code(report.findings, strict=strict))
+    summary = f"sage-dev layers: {report}"
+    if known:
+        summary += f"; beside the baseline {len(findings)} new or gone"
+    print(summary, file=sys.stdout if format is Format.TEXT else sys.stderr)
+    raise typer.Exit(exit_code(findings, strict=strict))
+
+
+@app.command("explain")
+def explain_command(
+    source: Annotated[str, typer.Argument(help="Package or module that imports.")],
+    target: Annotated[str, typer.Argument(help="Package or module that is imported.")],
+    root: Root = Path(),
+) -> None:
+    """Say why SOURCE may, or may not, import TARGET, and by which way it does."""
+    resolve = resolver(root)
+    print(explain(check_layers(root, resolve=resolve), source, target, resolve=resolve))
+
+
+@app.command("graph")
+def graph_command(
+    root: Root = Path(),
+    format: Annotated[Picture, typer.Option("--format", help="Form of the graph.")] = Picture.SVG,
+) -> None:
+    """Draw the packages by layer; imports that break the order are red."""
+    writers = {
+        Picture.SVG: draw_svg,
+        Picture.MERMAID: to_mermaid,
+        Picture.DOT: to_dot,
+        Picture.JSON: to_json,
+    }
+    print(writers[format](check_layers(root)), end="")
 
 
 def resolver(root: Path) -> Resolve:
-    """Looks up a record's title and address; nothing where the repository has no records."""
+    """Looks up a record's title and address; finds nothing where there are no records."""
     from sage.tools.adr import read_log
+    from sage.tools.adr.place import find_folder, link_to
     from sage.tools.settings import load_settings
 
-    directory = load_settings(root).adr_dir or "adr"
-    log = read_log(root / directory, root=root) if (root / directory).is_dir() else None
+    settings = load_settings(root)
+    try:
+        folder = find_folder(root, settings.adr_dir)
+    except CannotBegin:
+        return lambda _: None
+    log = read_log(folder, root=root) if folder.is_dir() else None
 
     def resolve(number: int) -> tuple[str, str] | None:
         record = log.find(number) if log else None
-        return (record.title, f"{directory}/{record.file.name}") if record else None
+        if record is None:
+            return None
+        return record.title, link_to(record, form="url", pattern=settings.adr_url or "")
 
     return resolve

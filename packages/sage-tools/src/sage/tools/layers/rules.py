@@ -14,7 +14,7 @@ from sage.tools.layers.spec import FILE, Allowance, Package, Spec
 from sage.tools.layers.third_party import is_declared, is_imported
 from sage.tools.layers.workspace import Distribution
 
-__all__ = ["Resolve", "check_graph"]
+__all__ = ["Resolve", "check_graph", "code_for", "name_records"]
 
 Resolve = Callable[[int], "tuple[str, str] | None"]
 """A record's number → its title and address, or `None` where there is no such record."""
@@ -41,6 +41,26 @@ def check_graph(
     return sorted(set(findings))
 
 
+def code_for(spec: Spec, source: Package, target: Package) -> str:
+    """The rule that forbids `source` to import `target`; empty where none does."""
+    low, high = spec.rank(source.layer), spec.rank(target.layer)
+    if high > low:
+        return "upward-import"
+    named = source.imports is not None and target.name in source.imports
+    if high == low and not named:
+        return "same-layer-import"
+    return "" if source.imports is None or named else "forbidden-import"
+
+
+def name_records(numbers: Iterable[int], resolve: Resolve | None) -> str:
+    """The records by id and, as far as `resolve` knows them, by title and address."""
+    names = []
+    for number in numbers:
+        known = resolve(number) if resolve else None
+        names.append(f"ADR-{number:04d}" + (f" {known[0]} ({known[1]})" if known else ""))
+    return "; ".join(names)
+
+
 @dataclass(slots=True)
 class _Check:
     graph: Graph
@@ -58,11 +78,7 @@ class _Check:
         if not numbers:
             return finding
         ids = tuple(f"ADR-{number:04d}" for number in numbers)
-        names = []
-        for number, name in zip(numbers, ids, strict=True):
-            known = self.resolve(number)
-            names.append(f"{name} {known[0]} ({known[1]})" if known else name)
-        message = f"{finding.message}. See {'; '.join(names)}"
+        message = f"{finding.message}. See {name_records(numbers, self.resolve)}"
         return Finding(finding.path, finding.line, finding.code, message, finding.severity, ids)
 
     # Packages and layers
@@ -115,24 +131,16 @@ class _Check:
             source, target = self.spec.package(edge.source), self.spec.package(edge.target)
             if source is None or target is None:
                 continue  # one finding says already that it has no layer
-            code = self.code(source, target)
+            code = code_for(self.spec, source, target)
             if code and not self.allowed(edge):
                 message = self.edge_message(code, edge, source, target)
                 yield self.finding(edge.path, edge.line, code, message)
 
     def forbidden(self, edge: Edge) -> bool:
         source, target = self.spec.package(edge.source), self.spec.package(edge.target)
-        return bool(source and target and self.code(source, target)) and not self.allowed(edge)
-
-    def code(self, source: Package, target: Package) -> str:
-        """The rule that forbids `source` to import `target`; empty where none does."""
-        low, high = self.spec.rank(source.layer), self.spec.rank(target.layer)
-        if high > low:
-            return "upward-import"
-        named = source.imports is not None and target.name in source.imports
-        if high == low and not named:
-            return "same-layer-import"
-        return "" if source.imports is None or named else "forbidden-import"
+        return bool(source and target and code_for(self.spec, source, target)) and not self.allowed(
+            edge
+        )
 
     def edge_message(self, code: str, edge: Edge, source: Package, target: Package) -> str:
         how = f"{edge.kind}, dynamic" if edge.dynamic else edge.kind
@@ -212,7 +220,8 @@ class _Check:
         worst = max(steps, key=self.climb)
         path, line, _ = places[worst]
         others = f"; the circle holds {', '.join(group)}" if len(group) > len(steps) else ""
-        message = f"packages in a circle: {way[0]}{chain}{others}; cut one of these imports"
+        circle = " → ".join(way)
+        message = f"{circle} is a circle: {way[0]}{chain}{others}; cut one of these"
         return self.finding(path, line, "package-cycle", message)
 
     def climb(self, step: tuple[str, str]) -> int:

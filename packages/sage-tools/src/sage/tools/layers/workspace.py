@@ -111,7 +111,7 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
     folders = [folder for folder in _folders(root, spec, search) if folder.is_dir()]
     found = [one for folder in folders if (one := _distribution(folder, spec, search))]
     if not found and (one := _distribution(root, spec, search)):
-        found = [one]
+        found = [one] if one.files or one.metadata else []
     if not any(one.files for one in found):
         looked = ", ".join(spec.roots)
         search.notes.append(f"no Python file found (looked in {looked} and in {root.name}/)")

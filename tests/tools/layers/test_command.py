@@ -1,0 +1,143 @@
+"""`sage-dev layers` as its user meets it: exit codes, formats, messages."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Plant = Callable[..., Path]
+QUEUE = "packages/sage-platform/src/sage/platform/planted.py"
+GUARDED = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from sage.kernel import rpc\n"
+RECORD = "---\nstatus: accepted\ndate: 2025-10-22\n---\n\n# Create sage-platform as L2\n"
+
+
+def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("sage-dev")), "layers", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=60, check=False)
+
+
+def test_clean_workspace_exits_0_and_says_what_it_looked_at(plant: Plant) -> None:
+    done = run("--root", str(plant()))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "sage-dev layers: 3 packages, 6 files, 3 imports looked at: no findings\n"
+    )
+
+
+def test_planted_type_only_import_exits_1_and_names_both_records(plant: Plant) -> None:
+    files = {QUEUE: GUARDED, "adr/0001-create-sage-platform-as-l2.md": RECORD}
+    done = run(cwd=plant(files))
+    assert done.returncode == 1
+    (line,) = [one for one in done.stdout.splitlines() if "upward-import" in one]
+    assert line.startswith(f"{QUEUE}:4: upward-import ")
+    title = "ADR-0001 Create sage-platform as L2 (adr/0001-create-sage-platform-as-l2.md)"
+    assert title in line
+    assert "ADR-0002" in line
+    (plant() / QUEUE).unlink()
+    assert run(cwd=plant()).returncode == 0
+
+
+def test_address_of_a_record_follows_the_settings(plant: Plant) -> None:
+    settings = '[tool.sage-dev]\nadr-url = "https://adr.example/adr/{number}/"\n'
+    files = {QUEUE: GUARDED, "adr/0001-x.md": RECORD, "pyproject.toml": settings}
+    assert "as L2 (https://adr.example/adr/0001/)" in run(cwd=plant(files)).stdout
+
+
+def test_formats_agree_on_what_was_found(plant: Plant) -> None:
+    root = str(plant({QUEUE: GUARDED}))
+    rows = json.loads(run("--root", root, "--format", "json").stdout)
+    assert [(one["code"], one["path"], one["line"]) for one in rows] == [
+        ("package-cycle", QUEUE, 4),
+        ("upward-import", QUEUE, 4),
+    ]
+    assert rows[1]["adr"] == ["ADR-0001", "ADR-0002"]
+    github = run("--root", root, "--format", "github").stdout.splitlines()
+    assert [one.split("::")[1] for one in github] == [
+        f"error file={QUEUE},line=4,title=package-cycle",
+        f"error file={QUEUE},line=4,title=upward-import",
+    ]
+    sarif = json.loads(run("--root", root, "--format", "sarif").stdout)
+    assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == [
+        "package-cycle",
+        "upward-import",
+    ]
+
+
+REFUSED = {
+    "broken layer.yaml": (
+        "version: 1\npackages: {a: {layer: L1, laier: x}}\n",
+        "did you mean layer",
+    ),
+    "bomb": ("a: &a [x]\nb: [*a]\n", "layer.yaml:2: is not YAML: aliases"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_broken_layer_file_exits_2_with_one_sentence(plant: Plant, name: str) -> None:
+    text, words = REFUSED[name]
+    done = run("--root", str(plant({"layer.yaml": text})))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("sage-dev: layer.yaml:2: ")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_folder_that_is_not_there_exits_2() -> None:
+    done = run("--root", "no/such")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "sage-dev: no/such: no such folder; give the repository with --root\n"
+
+
+def test_unknown_option_exits_2() -> None:
+    assert run("--colour").returncode == 2
+
+
+def test_explain_and_graph_are_commands_of_their_own(plant: Plant) -> None:
+    root = str(plant())
+    told = run("explain", "sage.platform", "sage.kernel", "--root", root)
+    assert told.returncode == 0
+    assert told.stdout.startswith("sage-platform (layer L2) may not import sage-kernel (layer L3)")
+    starts = {"svg": "<svg ", "mermaid": "flowchart", "dot": "digraph", "json": "{"}
+    for form, start in starts.items():
+        assert run("graph", "--format", form, "--root", root).stdout.startswith(start)
+    assert run("explain", "a", "b", "--root", root).returncode == 2
+
+
+def test_baseline_freezes_and_then_holds(plant: Plant, tmp_path: Path) -> None:
+    root, file = str(plant({QUEUE: GUARDED})), str(tmp_path / "known.json")
+    written = run("--root", root, "--write-baseline", file, "--reason", "moves in May")
+    assert (written.returncode, written.stdout.count("2 entries written")) == (0, 1)
+    assert run("--root", root, "--baseline", file).returncode == 0
+    (Path(root) / QUEUE).unlink()
+    gone = run("--root", root, "--baseline", file)
+    assert (gone.returncode, gone.stdout.count("stale-baseline")) == (1, 2)
+
+
+def test_this_repository_keeps_its_own_layers(root: Path) -> None:
+    done = run("--root", str(root), "--strict")
+    assert done.stdout.startswith("sage-dev layers: 4 packages, "), done.stdout
+    assert done.returncode == 0
+
+
+def test_planted_import_in_this_repository_breaks_adr_0001_and_0002(
+    root: Path, tmp_path: Path
+) -> None:
+    for name in ("adr", "packages", "layer.yaml", "pyproject.toml"):
+        source = root / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    (tmp_path / QUEUE).write_text(GUARDED)
+    done = run("--root", str(tmp_path))
+    assert done.returncode == 1
+    (line,) = [one for one in done.stdout.splitlines() if "upward-import" in one]
+    assert line.startswith(f"{QUEUE}:4: upward-import sage.platform.planted → sage.kernel")
+    assert "ADR-0001 Create sage-platform as L2" in line
+    assert "ADR-0002 " in line
+    (tmp_path / QUEUE).unlink()
+    assert "upward-import" not in run("--root", str(tmp_path)).stdout
