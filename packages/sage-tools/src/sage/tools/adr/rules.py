@@ -103,7 +103,7 @@ def _duplicates(log: DecisionLog) -> Iterator[Finding]:
 
 
 def _successions(log: DecisionLog) -> Iterator[Finding]:
-    records = {record.id: record for record in log.records}
+    records = {record.id: record for record in reversed(log.records)}
     for record in log.records:
         line = record.status_line or 1
         for name in (*record.supersedes, *record.superseded_by):
@@ -130,7 +130,7 @@ def _successions(log: DecisionLog) -> Iterator[Finding]:
 
 def _cycles(log: DecisionLog) -> Iterator[Finding]:
     """One finding for each circle of supersedes, at its first record."""
-    records = {record.id: record for record in log.records}
+    records = {record.id: record for record in reversed(log.records)}
     heirs = {name: [n for n in r.superseded_by if n in records] for name, r in records.items()}
     done: set[str] = set()
     for start in records:

@@ -83,7 +83,7 @@ class Workspace:
                     module
                     for base in self._bases
                     for suffix in ("/__init__.py", ".py")
-                    if (module := _parse(f"{base}/{path}{suffix}"))
+                    if (module := _parse(f"{base}/{path}{suffix}")) is not None
                 ),
                 None,
             )

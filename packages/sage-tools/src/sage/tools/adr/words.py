@@ -112,7 +112,7 @@ _SUPERSEDED = re.compile(r"\b(?:superseded|superceded|superseeded|replaced)[\s-]
 _DOUBT = re.compile(r"\b(?:partial(?:ly)?|partly|in part|reverted|withdrawn|abandoned)\b|\?|部分")
 _BUILT = re.compile(
     r"\b(?:not|partial(?:ly)?|partly)(?: yet)?[\s-]+"
-    r"(?:implement|complete|done|deploy|roll|migrat)\w*"
+    r"(?:implement|complete|done|deploy|roll|migrat|accept|approv|adopt|reject)\w*"
 )
 _STRONG = re.compile(
     r"\b(?:draft|proposed|accepted|approved|adopted|rejected|declined|deprecated|obsolete)\b"

@@ -1,0 +1,55 @@
+"""Front matter: the quick way must say what the YAML parser says."""
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sage.tools.adr.front import _flat, _simple, parse_front_matter
+
+VALUE = st.sampled_from(
+    [
+        *("accepted", "2025-10-22", "0042", "null", "~", "", "[]", "[a, b]", '["x y", z]', "yes"),
+        *("a b (c)", "a+b", "x: y", "a #b", "- a", '"quoted"', "'single'", "[a, [b]]", "*x", "&y"),
+        *("a.b/c-d", "1e3", "0x1F", "[0001]", '["packages/**/x.py"]', "{a: b}", "a,b", "|", ">-"),
+        *("a:", ":a", "(x)", "[a,b]", '["a, b"]', "a ", "  a", "\ta", "A_b", "[a b, c]", '""'),
+    ]
+)
+KEY = st.sampled_from(["status", "date", "review-by", "superseded_by", "a b", "A", "x:", "- s", ""])
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.tuples(KEY, VALUE), max_size=5))
+def test_quick_way_agrees_with_yaml(pairs: list[tuple[str, str]]) -> None:
+    block = [f"{key}: {value}" for key, value in pairs]
+    quick = _simple(block)
+    if quick is not None:
+        loaded = yaml.load("\n".join(block), yaml.CBaseLoader)
+        assert quick == _flat(loaded or {})
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.text(alphabet="ab:-[]\"' ,#0~n\t", max_size=14), max_size=4))
+def test_quick_way_agrees_with_yaml_on_any_lines(block: list[str]) -> None:
+    quick = _simple(block)
+    if quick is not None:
+        loaded = yaml.load("\n".join(block), yaml.CBaseLoader)
+        assert quick == _flat(loaded or {})
+
+
+def test_usual_front_matter_takes_the_quick_way() -> None:
+    block = ["status: accepted", "date: 2025-10-22", "tags: [queue, registration]"]
+    block += ['governs: ["packages/sage-platform/src/**"]', "decision-makers: [SAGE Review]"]
+    assert _simple(block) == {
+        "status": "accepted",
+        "date": "2025-10-22",
+        "tags": ("queue", "registration"),
+        "governs": ("packages/sage-platform/src/**",),
+        "decision-makers": ("SAGE Review",),
+    }
+
+
+def test_values_stay_as_written() -> None:
+    lines = ["---", "a: 0042", "b: yes", "c: 2025-13-40 # no day", "d: {x: y}", "---", ""]
+    front, body = parse_front_matter(lines)
+    assert front == {"a": "0042", "b": "yes", "c": "2025-13-40"}
+    assert body == 6

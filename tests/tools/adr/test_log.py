@@ -1,0 +1,220 @@
+"""Which files are records, and what happens to those that cannot be read."""
+
+# adr: off (the numbers here are examples)
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sage.tools.adr import check_log, read_log
+from sage.tools.adr.log import parse_record
+from sage.tools.adr.source import _decode, _Unreadable, parse_source
+from sage.tools.finding import CannotBegin
+
+Text = Callable[..., str]
+
+
+def codes(repo) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for finding in check_log(repo.log()):
+        found.setdefault(finding.path, []).append(finding.code)
+    return found
+
+
+def test_records_are_sorted_by_path_and_found_by_number_id_and_name(repo, record_text) -> None:
+    repo.write("adr/0002-b.md", record_text("B"))
+    repo.write("adr/0001-a.md", record_text("A"))
+    repo.write("adr/more/0003-c.md", record_text("C"))
+    log = repo.log()
+    assert [r.path for r in log.records] == [
+        "adr/0001-a.md",
+        "adr/0002-b.md",
+        "adr/more/0003-c.md",
+    ]
+    for key in (2, "2", "0002", "ADR-0002", "adr-2", "0002-b", "0002-b.md", "adr/0002-b.md"):
+        record = log.find(key)
+        assert record is not None
+        assert record.title == "B"
+    assert log.find(9) is None
+    assert log.find("nothing") is None
+
+
+def test_templates_readmes_and_indexes_are_no_records(repo, record_text) -> None:
+    for name in (
+        *("README.md", "index.md", "template.md", "0000-template.md", "adr-template.md"),
+        *("CHANGELOG.md", "_index.md", "SUMMARY.md", "template-short.md", "notes.txt", ".x.md"),
+        *("templates/0001-x.md", "模板.md"),
+    ):
+        repo.write(f"adr/{name}", record_text("No record"))
+    repo.write("adr/0005-use-a-template-engine.md", record_text("A record"))
+    assert [r.path for r in repo.log().records] == ["adr/0005-use-a-template-engine.md"]
+
+
+def test_page_beside_the_records_is_no_record(repo) -> None:
+    repo.write("adr/how-we-work.md", "# How we work\n\nWe write records.\n")
+    assert repo.log().records == ()
+    assert repo.log().findings == ()
+
+
+def test_further_log_puts_its_name_before_ids(repo, record_text) -> None:
+    repo.write("web/adr/0001-a.md", record_text("A"))
+    repo.write("web/adr/0002-b.md", record_text("B", supersedes="[1]"))
+    log = read_log(repo.root / "web/adr", root=repo.root, log="web")
+    assert [r.id for r in log.records] == ["web/ADR-0001", "web/ADR-0002"]
+    assert log.records[1].supersedes == ("web/ADR-0001",)
+    assert log.records[0].superseded_by == ("web/ADR-0002",)
+
+
+def test_successor_is_derived_from_the_other_side(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", record_text("A", status="superseded"))
+    repo.write("adr/0002-b.md", record_text("B", supersedes="[1]"))
+    assert repo.log().records[0].superseded_by == ("ADR-0002",)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "words"),
+    [
+        (b"", "empty-record", "is empty"),
+        (b" \n\n", "empty-record", "is empty"),
+        (b"\x89PNG\0\0", "unreadable-record", "binary"),
+        ("# T".encode("utf-16"), "unreadable-record", "UTF-16"),
+        (b"# T\n\xff\xff", "unreadable-record", "not UTF-8"),
+        (b"x" * (2 * 1024 * 1024 + 1), "unreadable-record", "2 MiB"),
+        (b"---\n- a\n- b\n---\n# T\n", "bad-front-matter", "is a list"),
+        (b"---\njust words\n---\n# T\n", "bad-front-matter", "plain text"),
+        (b"---\nstatus: [accepted\n---\n# T\n", "bad-front-matter", "not YAML"),
+        (b"---\nstatus: accepted\n# T\n", "bad-front-matter", "never closed"),
+        (b"---\na: " + b"[" * 5000 + b"\n---\n# T\n", "bad-front-matter", "too deeply"),
+        (b"---\n" + b"- " * 30000 + b"a\n---\n# T\n", "bad-front-matter", "too deeply"),
+        (b"---\na: " + b"x" * 70000 + b"!\n---\n# T\n", "bad-front-matter", "64 KiB"),
+        (b"---\nstatus: accepted\ndate: 2025-13-40\n---\n# T\n", "bad-date", "2025-13-40"),
+        (b"---\nstatus: accepted\nreview-by: soon\n---\n# T\n", "bad-date", "'soon'"),
+        (b"## Status\n\nAccepted\n", "missing-title", "no title"),
+        (b"# 8. T\n\n## Status\n\nAccepted\n", "number-mismatch", "says 8"),
+    ],
+)
+def test_bad_file_is_a_finding_and_the_others_are_read(
+    repo, record_text, data: bytes, code: str, words: str
+) -> None:
+    repo.write("adr/0001-bad.md", data)
+    repo.write("adr/0002-good.md", record_text("Good"))
+    log = repo.log()
+    assert [(r.id, r.status) for r in log.records if r.number == 2] == [("ADR-0002", "accepted")]
+    assert log.records[0].number == 1
+    matching = [f for f in log.findings if f.code == code]
+    assert len(matching) == 1
+    assert words in matching[0].message
+    assert matching[0].path == "adr/0001-bad.md"
+
+
+def test_yaml_bomb_is_read_without_exploding(repo) -> None:
+    bomb = 'a: &a ["x","x","x","x","x","x","x","x","x"]\n'
+    for this, last in zip("bcdefghi", "abcdefgh", strict=True):
+        bomb += f"{this}: &{this} [" + ",".join(f"*{last}" for _ in range(9)) + "]\n"
+    repo.write("adr/0001-bomb.md", f"---\nstatus: accepted\n{bomb}---\n# T\n")
+    assert [r.status for r in repo.log().records] == ["accepted"]
+
+
+def test_bad_front_matter_names_its_line(repo) -> None:
+    repo.write("adr/0001-bad.md", "---\nstatus: accepted\ndate: {2020\n---\n\n# T\n")
+    (finding,) = [f for f in repo.log().findings if f.code == "bad-front-matter"]
+    assert finding.line in (3, 4)
+
+
+def test_byte_order_mark_is_left_out(repo) -> None:
+    repo.write("adr/0001-t.md", b"\xef\xbb\xbf---\r\nstatus: accepted\r\n---\r\n# T\r\n")
+    (record,) = repo.log().records
+    assert (record.status, record.title) == ("accepted", "T")
+
+
+def test_error_of_the_operating_system_is_a_finding(repo, record_text, monkeypatch) -> None:
+    repo.write("adr/0001-t.md", record_text())
+    repo.write("adr/0002-t.md", record_text())
+    opened = os.open
+
+    def refuse(path, *rest, **more):
+        if str(path).endswith("0001-t.md"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    log = repo.log()
+    assert [(f.code, f.path) for f in log.findings] == [("unreadable-record", "adr/0001-t.md")]
+    assert [r.status for r in log.records] == ["unknown", "accepted"]
+
+
+def test_loop_of_links_ends(repo, record_text) -> None:
+    (repo.adr / "0001-loop.md").symlink_to("0001-loop.md")
+    (repo.adr / "again").symlink_to(repo.adr)
+    repo.write("adr/0002-t.md", record_text())
+    log = repo.log()
+    assert [r.path for r in log.records] == ["adr/0001-loop.md", "adr/0002-t.md"]
+    assert [f.code for f in log.findings] == ["unreadable-record"]
+
+
+def test_named_pipe_does_not_block(repo) -> None:
+    os.mkfifo(repo.adr / "0001-pipe.md")
+    (finding,) = repo.log().findings
+    assert "not a regular file" in finding.message
+
+
+@pytest.mark.parametrize(("name", "words"), [("nowhere", "no such folder"), ("file", "is a file")])
+def test_folder_that_is_none_cannot_begin(repo, name: str, words: str) -> None:
+    repo.write("file", "x")
+    with pytest.raises(CannotBegin, match=words):
+        read_log(repo.root / name, root=repo.root)
+
+
+def test_title_may_hold_any_character(repo, record_text) -> None:
+    repo.write("adr/0001-t.md", record_text("<script>alert('1')</script> | `x` \x1b[31m"))
+    (record,) = repo.log().records
+    assert record.title == "<script>alert('1')</script> | `x` \x1b[31m"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_make_the_reader_raise(data: bytes) -> None:
+    try:
+        text = _decode(data)
+    except _Unreadable:
+        return
+    parse_record(text, "adr/0001-x.md")
+
+
+PIECES = st.sampled_from(
+    [
+        *("---\n", "status: ", "accepted", "\n", "## Status\n", "# 1. T\n", "* Status: ", "| "),
+        *("Status | x |\n", "2025-13-40", "superseded by ", "[a](0001-a.md)", "```\n", "<!--"),
+        *("-->", "状态：", "通过", "被 ADR-5 取代", "&a ", "*a", "[", "{", "- ", "? ", ": ", "\r"),
+        *("\u2028", "\x0c", "~~", "0" * 30, "ADR-" + "9" * 20, "date: ", "supersedes: ", "¹", "٣"),
+        *("==\n", "Date: ", "!!python/object:os.system ", "<<: ", "\t", "%", "@", "`"),
+    ]
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=6), max_size=40))
+def test_no_mixture_of_dialects_makes_the_parser_raise(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    record, findings = parse_record(text, "adr/0001-x.md")
+    assert record is not None
+    assert all(finding.line >= 0 for finding in findings)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60))
+def test_no_file_name_makes_the_parser_raise(name: str) -> None:
+    parse_record("# T\n\n## Status\n\nAccepted\n", f"adr/{name.replace('/', '')}.md")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=30))
+def test_lines_of_a_source_are_those_of_the_text(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    source, _ = parse_source(text, Path("x.md"), "x.md")
+    assert len(source.plain) == len(source.lines)
+    assert len(source.lines) == len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))

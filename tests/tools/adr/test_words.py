@@ -1,0 +1,133 @@
+"""The words of statuses, days and references."""
+
+# adr: off (the numbers here are examples)
+
+import datetime
+
+import pytest
+
+from sage.tools.adr.words import identify, read_date, read_status, references, relations
+
+STATUSES = {
+    "accepted": (
+        *("accepted", "Accepted", "ACCEPTED Not Implemented", "Accepted.", "approved"),
+        *("implemented", "adopted", "active", "done", "通过", "完成", "已通过（2024-01-01）"),
+        *("✔️ accepted", "Accepted, not yet implemented", "Status: Accepted", "`accepted`"),
+        *("<b>Accepted</b>", "[Accepted](https://example.org)", "Accepted - 2020-01-01"),
+        *("accepted by the board (was proposed)", "Accepted, partially implemented"),
+    ),
+    "proposed": (
+        *("proposed", "pending", "incomplete", "In progress", "提议", "Proposed, not accepted yet"),
+        *("PROPOSED Not Implemented", "Under review", "🟡 Proposed"),
+    ),
+    "draft": ("draft", "Draft v2", "草稿", "WIP"),
+    "rejected": ("rejected", "Rejected: too slow", "declined", "❌ Rejected", "已拒绝", "否决"),
+    "deprecated": ("deprecated", "已弃用", "Deprecated since 2020-01-01", "obsolete"),
+    "superseded": (
+        *("superseded by ADR-0005", "Superceded by [3. x](0003-x.md)", "Superseded", "已取代"),
+        *("Accepted, superseded by 7", "Replaced by ADR 3", "被 ADR-0005 取代", "已被 5 替代"),
+        *("Deprecated, superseded by [x](x.md)", "Accepted (superseded by ADR-9)"),
+    ),
+    "unknown": (
+        *("", "?", "partially accepted", "Partially implemented", "reverted", "Accepted?"),
+        *("accepted | rejected", "{proposed | rejected | accepted}", "not accepted", "on hold"),
+        *("Accepted, then reverted", "partially superseded by ADR-3", "accepted or rejected"),
+        *(
+            "To be accepted",
+            "部分通过",
+            "未通过",
+            "通过 / 拒绝",
+            "acceptedly",
+            "withdrawn",
+            "—",
+            "🚧",
+        ),
+        *("Will be superseded by ADR-9", "accepted/rejected", "<script>alert(1)</script>"),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "text"), [(status, text) for status, texts in STATUSES.items() for text in texts]
+)
+def test_status_words_mean(status: str, text: str) -> None:
+    assert read_status(text) == status
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-10-22", (2025, 10, 22)),
+        ("2025/1/2", (2025, 1, 2)),
+        ("2025-10-22T11:12:13Z", (2025, 10, 22)),
+        ("20251022", (2025, 10, 22)),
+        ("22.10.2025", (2025, 10, 22)),
+        ("2025年10月2日", (2025, 10, 2)),
+        ("5 January 2024", (2024, 1, 5)),
+        ("5th of Jan 2024", (2024, 1, 5)),
+        ("Sept. 3rd, 2024", (2024, 9, 3)),
+        ("May 1, 2024", (2024, 5, 1)),
+        ("2025-13-40", None),
+        ("2025-02-30", None),
+        ("0000-00-00", None),
+        ("01/02/2024", None),
+        ("tomorrow", None),
+        ("", None),
+    ],
+)
+def test_day_is_read_when_it_has_one_reading(text: str, day: tuple[int, int, int] | None) -> None:
+    assert read_date(text) == (datetime.date(*day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("stem", "number"),
+    [
+        ("0001-x", 1),
+        ("0001", 1),
+        ("12_x", 12),
+        ("ADR-8", 8),
+        ("ADR8", 8),
+        ("adr-013-x", 13),
+        ("adr001-add-log", 1),
+        ("ODH-ADR-Operator-0007-x", 7),
+        ("ARCH-001-x", 1),
+        ("20200925-x", None),
+        ("2020-09-25-x", None),
+        ("use-python-3-now", None),
+        ("adr-use-python-3", None),
+        ("3d-rendering", None),
+    ],
+)
+def test_number_of_a_file_name(stem: str, number: int | None) -> None:
+    assert identify(stem)[0] == number
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("5", ("ADR-0005",)),
+        ("#5", ("ADR-0005",)),
+        ("ADR-5", ("ADR-0005",)),
+        ("ADR 0005 and ADR-6", ("ADR-0005", "ADR-0006")),
+        ("[5. T](0005-t.md)", ("ADR-0005",)),
+        ("[T](../adr/0005-t.md#decision)", ("ADR-0005",)),
+        ("[T](20201016-use-a-file.md)", ("20201016-use-a-file",)),
+        ("0005-t.md", ("ADR-0005",)),
+        ("[ADR-0005](https://example.org/adr/5)", ("ADR-0005",)),
+        ("20201016-use-a-file", ("20201016-use-a-file",)),
+        ("nothing", ()),
+        ("on 2020-01-01", ()),
+    ],
+)
+def test_references(text: str, ids: tuple[str, ...]) -> None:
+    assert references(text) == ids
+
+
+def test_relations_keep_their_direction() -> None:
+    assert relations("Supersedes ADR-1 and ADR-2; superseded by ADR-9") == (
+        ("ADR-0001", "ADR-0002"),
+        ("ADR-0009",),
+    )
+    assert relations("被 ADR-0005 取代") == ((), ("ADR-0005",))
+    assert relations("取代 ADR-0001") == (("ADR-0001",), ())
+    assert relations("Amends ADR-0001") == ((), ())
