@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 from sage.tools.snippets.model import Outcome, Page, Snippet, Status
 
-__all__ = ["Evidence", "installed_versions"]
+__all__ = ["Evidence", "entry_of", "installed_versions"]
 
 SCHEMA = 1
 FILE = ".sage-dev/evidence.json"
@@ -80,15 +80,17 @@ class Evidence:
 
     def record(self, snippet: Snippet, outcome: Outcome) -> None:
         """Note what a run gave; `write` puts it on disk."""
-        self._new.setdefault(snippet.page, {})[snippet.digest] = {
-            "line": snippet.line,
-            "status": str(outcome.status),
-            "seconds": round(outcome.seconds, 4),
-            "output": outcome.output[:OUTPUT_LIMIT],
-            "message": outcome.message,
-            "detail": outcome.detail,
-            "at": outcome.line,
-        }
+        self.add(snippet.page, snippet.digest, entry_of(snippet, outcome))
+
+    def add(self, page: str, digest: str, entry: Entry) -> None:
+        """Note an entry that `entry_of` made, perhaps in another process."""
+        self._new.setdefault(page, {})[digest] = entry
+
+    def whole_if_complete(self, page: Page) -> None:
+        """`whole`, where every snippet of the page was recorded."""
+        new = self._new.get(page.path, {})
+        if page.snippets and all(s.digest in new for s in page.snippets if s.runs):
+            self.whole(page)
 
     def whole(self, page: Page) -> None:
         """Note that every snippet of `page` has its outcome: older entries of it are dropped."""
@@ -111,6 +113,19 @@ class Evidence:
             _store(self.root, {"schema": SCHEMA, "runs": runs, "pages": pages})
         self._runs, self._pages = dict(runs), dict(pages)
         self._new, self._whole = {}, set()
+
+
+def entry_of(snippet: Snippet, outcome: Outcome) -> Entry:
+    """What the file holds for one outcome: plain values only."""
+    return {
+        "line": snippet.line,
+        "status": str(outcome.status),
+        "seconds": round(outcome.seconds, 4),
+        "output": outcome.output[:OUTPUT_LIMIT],
+        "message": outcome.message,
+        "detail": outcome.detail,
+        "at": outcome.line,
+    }
 
 
 def installed_versions() -> dict[str, str]:

@@ -1,0 +1,308 @@
+"""The pytest plugin: every snippet is an item, `page.md::L42`.
+
+It does nothing unless asked: by the ini option `snippets`, a list of files and folders, or by
+`--snippets` for whatever the command line names. Items run in the fork server; an item carries its
+prerequisites, so `-k`, `--lf`, xdist and a single node id all work. Outcomes go into
+`.sage-dev/evidence.json`, written by the controlling process at the end of the session.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from _pytest._code.code import (
+    ExceptionChainRepr,
+    ReprEntryNative,
+    ReprFileLocation,
+    ReprTraceback,
+    TerminalRepr,
+)
+
+if TYPE_CHECKING:  # the plugin is loaded into every pytest run: it imports its core when asked to
+    from sage.tools.finding import Finding
+    from sage.tools.snippets.evidence import Evidence
+    from sage.tools.snippets.model import Outcome, Page, Snippet
+    from sage.tools.snippets.run import Runner
+
+__all__ = ["SnippetFile", "SnippetItem"]
+
+SUITE = pytest.StashKey["Suite"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--snippets`, `--snippets-changed` and the ini option `snippets`."""
+    group = parser.getgroup("snippets", "code in documentation")
+    group.addoption(
+        "--snippets",
+        action="store_true",
+        help="run the code of the Markdown pages that the command line names",
+    )
+    group.addoption(
+        "--snippets-changed",
+        action="store_true",
+        help="leave out snippets that passed and have not changed since",
+    )
+    parser.addini("snippets", "files and folders whose snippets are run", "paths", default=[])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Become active where the repository or the command line asks for it."""
+    if config.getini("snippets") or config.getoption("snippets"):
+        config.stash[SUITE] = Suite(config)
+
+
+class Suite:
+    """What the items of one session share: the runner, the pages, the evidence."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from sage.tools.snippets.config import load_page_settings
+
+        self.root = config.rootpath
+        self.settings = load_page_settings(self.root)
+        self.any = bool(config.getoption("snippets"))
+        self.paths = [Path(path).resolve() for path in config.getini("snippets")]
+        self.changed = bool(config.getoption("snippets_changed"))
+        self.worker = hasattr(config, "workerinput")
+        self.last: dict[str, int] = {}  # of each page, the last snippet that was selected
+        self.pages: list[Page] = []
+        self._runner: Runner | None = None
+        self._evidence: Evidence | None = None
+
+    @property
+    def runner(self) -> "Runner":
+        """The one runner; its fork server starts with the first snippet."""
+        if self._runner is None:
+            from sage.tools.snippets.run import Runner
+
+            self._runner = Runner(self.root, self.settings)
+        return self._runner
+
+    @property
+    def evidence(self) -> "Evidence":
+        """What earlier runs know, and where this one's outcomes go."""
+        if self._evidence is None:
+            from sage.tools.snippets.evidence import Evidence
+
+            self._evidence = Evidence.read(self.root)
+        return self._evidence
+
+    def wants(self, file: Path) -> bool:
+        """Whether the file is a page that was asked for."""
+        from sage.tools.snippets.suite import IGNORED, is_page
+
+        if file.suffix not in (".md", ".markdown", ".py") or IGNORED.intersection(file.parts):
+            return False
+        asked = self.any or any(file.is_relative_to(path) for path in self.paths)
+        return asked and is_page(file, self.root, self.settings)
+
+    def read(self, file: Path) -> "Page":
+        """The page, found as the site shows it."""
+        page = self.runner.finder.find(file)
+        self.pages.append(page)
+        return page
+
+    def outcome(self, page: "Page", number: int) -> "tuple[Outcome, bool]":
+        """The outcome of a snippet, and whether it ran now."""
+        snippet = page.snippets[number]
+        if self.changed and snippet.runs:
+            known = self.evidence.outcome(snippet)
+            if known is not None and known.passed:
+                return known, False
+        # Under xdist other workers run the page's other items: nobody knows which is the last.
+        until = None if self.worker else self.last.get(page.path)
+        return self.runner.outcome(page, number, until=until), True
+
+    def close(self) -> None:
+        """End the fork server and write what was learned."""
+        if self._runner is not None:
+            self._runner.close()
+            if not self.worker:
+                self._runner.finder.save()
+        if self._evidence is not None and not self.worker:
+            for page in self.pages:
+                self._evidence.whole_if_complete(page)
+            self._evidence.write()
+
+
+class SnippetFile(pytest.File):
+    """A page; its items are its snippets, and what is wrong with the page itself."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item a finding and one a snippet, by line."""
+        suite = self.config.stash[SUITE]
+        page = suite.read(self.path)
+        seen: dict[str, int] = {}
+        for finding in page.findings:
+            name = _unique(f"L{finding.line}-{finding.code}", seen)
+            yield FindingItem.from_parent(self, name=name, finding=finding)
+        for snippet in page.snippets:
+            if snippet.kind != "output":
+                name = _unique(f"L{snippet.line}", seen)
+                yield SnippetItem.from_parent(self, name=name, page=page, snippet=snippet)
+
+
+class FindingItem(pytest.Item):
+    """Something wrong with a page: it always fails."""
+
+    def __init__(self, *, finding: "Finding", **words: object) -> None:
+        super().__init__(**words)  # type: ignore[arg-type]
+        self.finding = finding
+
+    def runtest(self) -> None:
+        """Fail with the finding."""
+        pytest.fail(str(self.finding), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The page and the finding's line."""
+        return self.path, max(self.finding.line - 1, 0), self.name
+
+
+class SnippetItem(pytest.Item):
+    """One snippet."""
+
+    def __init__(self, *, page: "Page", snippet: "Snippet", **words: object) -> None:
+        super().__init__(**words)  # type: ignore[arg-type]
+        self.page = page
+        self.snippet = snippet
+
+    def runtest(self) -> None:
+        """Not used: `pytest_runtest_protocol` makes the one report itself."""
+        raise NotImplementedError
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The page and the snippet's line."""
+        return self.path, self.snippet.line - 1, self.name
+
+    @property
+    def location(self) -> tuple[str, int, str]:
+        """The page and the snippet's line, as reports show it."""
+        return self.page.path, self.snippet.line - 1, self.name
+
+    def run(self) -> pytest.TestReport:
+        """Run the snippet, and what it builds on, and report."""
+        start = time.time()
+        outcome, fresh = self.config.stash[SUITE].outcome(self.page, self.snippet.number)
+        report = pytest.TestReport(
+            nodeid=self.nodeid,
+            location=self.location,
+            keywords={self.name: 1},
+            outcome=str(outcome.status),  # type: ignore[arg-type]
+            longrepr=self._explain(outcome),
+            when="call",
+            sections=[("Captured stdout", outcome.output)] if outcome.output else [],
+            duration=outcome.seconds if fresh else 0.0,
+            start=start,
+            stop=time.time(),
+        )
+        if fresh and self.snippet.runs:
+            from sage.tools.snippets.evidence import entry_of
+
+            # A plain dictionary: it travels from an xdist worker with the report.
+            report.snippet = [  # type: ignore[attr-defined]
+                self.snippet.page, self.snippet.digest, entry_of(self.snippet, outcome)
+            ]  # fmt: skip
+        return report
+
+    def _explain(self, outcome: "Outcome") -> tuple[str, int, str] | TerminalRepr | None:
+        if outcome.status == "passed":
+            return None
+        if outcome.status == "skipped":
+            return str(self.path), self.snippet.line, f"Skipped: {outcome.message}"
+        line = outcome.line or self.snippet.line
+        where = f"{self.snippet.origin}:{line}"
+        text = "\n".join([f"{where}: {outcome.message}", "", *self._excerpt(line), outcome.detail])
+        place = ReprFileLocation(self.snippet.origin, line, outcome.message)
+        entry = ReprEntryNative([text + "\n"])
+        return ExceptionChainRepr([(ReprTraceback([entry], None, style="native"), place, None)])
+
+    def _excerpt(self, line: int) -> list[str]:
+        """The snippet's lines around the failure, numbered as in the file."""
+        first = self.snippet.origin_line
+        numbered = list(enumerate(self.snippet.source.split("\n"), first))
+        return [
+            f"{'>' if number == line else ' '} {number:4d} {text}"
+            for number, text in numbered
+            if line - 4 <= number <= line + 2
+        ]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SnippetFile | None:
+    """A page that was asked for."""
+    suite = parent.config.stash.get(SUITE, None)
+    if suite is None or not suite.wants(file_path):
+        return None
+    return SnippetFile.from_parent(parent, path=file_path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Note how far each page will run, now that it is known what was selected."""
+    suite = session.config.stash.get(SUITE, None)
+    if suite is not None:
+        for item in session.items:
+            if isinstance(item, SnippetItem):
+                page, number = item.page.path, item.snippet.number
+                suite.last[page] = max(suite.last.get(page, 0), number)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Run a snippet with one report: it has no fixtures to set up or tear down."""
+    if not isinstance(item, SnippetItem):
+        return None
+    hook = item.ihook
+    hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    hook.pytest_runtest_logreport(report=item.run())
+    hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+class _Collector:
+    """Registered where evidence is written: in the controlling process only."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcome that came with a report, from this process or a worker."""
+        told = getattr(report, "snippet", None)
+        if told is not None:
+            page, digest, entry = told
+            self.suite.evidence.add(page, digest, entry)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Listen to reports, unless this is a worker."""
+    suite = session.config.stash.get(SUITE, None)
+    if suite is not None and not suite.worker:
+        session.config.pluginmanager.register(_Collector(suite), "sage-snippet-evidence")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the fork server and write the evidence."""
+    suite = session.config.stash.get(SUITE, None)
+    if suite is not None:
+        suite.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """On GitHub, one annotation a failure."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    from sage.tools.finding import Finding
+    from sage.tools.report import Format, render
+
+    findings = []
+    for report in terminalreporter.stats.get("failed", []):
+        crash = getattr(report.longrepr, "reprcrash", None)
+        if crash is not None and hasattr(report, "snippet"):
+            findings.append(Finding(crash.path, crash.lineno, "snippet-failed", crash.message))
+    terminalreporter.write(render(findings, Format.GITHUB))
+
+
+def _unique(name: str, seen: dict[str, int]) -> str:
+    seen[name] = seen.get(name, 0) + 1
+    return name if seen[name] == 1 else f"{name}.{seen[name]}"
