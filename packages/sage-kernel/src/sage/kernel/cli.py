@@ -83,7 +83,7 @@ async def _serve(options: argparse.Namespace) -> None:
         lambda port: print(
             f"sage-kernel rpc-serve: listening on {options.host}:{port}", flush=True
         ),
-        stop.wait(),
+        stop,
     )
 
 

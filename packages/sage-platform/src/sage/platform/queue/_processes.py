@@ -3,6 +3,9 @@
 import multiprocessing
 import pickle
 import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.context import SpawnContext
 
 from sage.platform.queue._batches import remaining
@@ -35,29 +38,42 @@ class ProcessQueue:
         self._pipe: multiprocessing.Queue[bytes] = context.Queue()
         self._room = context.Semaphore(maxsize) if maxsize else None
         self._ended = context.Event()
+        self._forget_users()
+
+    def _forget_users(self) -> None:
+        self._users = 0  # calls of this process that use the pipe: the last one closes it
+        self._counting = threading.Lock()
+
+    def __getstate__(self) -> dict[str, object]:
+        own = ("_users", "_counting")
+        return {name: value for name, value in self.__dict__.items() if name not in own}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._forget_users()
 
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
         """Put an item; raise `queue.Full` where there is no room in time."""
         data = pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)  # here: its error is ours
         if block and timeout is not None and timeout < 0:
             raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
-        self._refuse_when_ended()
-        if self._room is not None and not self._room.acquire(block, timeout if block else None):
-            raise queue.Full
-        if self._ended.is_set() and self._room is not None:
-            self._room.release()  # wakes the next one that waits, who raises too
-        self._refuse_when_ended()
-        self._pipe.put(data)
+        with self._using():
+            if self._room is not None and not self._room.acquire(block, timeout if block else None):
+                raise queue.Full
+            if self._ended.is_set() and self._room is not None:
+                self._room.release()  # wakes the next one that waits, who raises too
+            self._refuse_when_ended()
+            self._pipe.put(data)
 
     def get(self, block: bool = True, timeout: float | None = None) -> object:
         """Take the first item; raise `queue.Empty` where none comes in time."""
         if block and timeout is not None and timeout < 0:
             raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
-        self._refuse_when_ended()
-        data = self._pipe.get(True, timeout) if block else self._get_now()
-        if data == END:
-            self._pipe.put(END)  # for the next one that waits
-            raise QueueClosed(self.name)
+        with self._using():
+            data = self._pipe.get(True, timeout) if block else self._get_now()
+            if data == END:
+                self._pipe.put(END)  # for the next one that waits
+                raise QueueClosed(self.name)
         if self._room is not None:
             self._room.release()
         item: object = pickle.loads(data)
@@ -84,12 +100,11 @@ class ProcessQueue:
         """End it in every process: wake everyone who waits; the items are lost."""
         if self._ended.is_set():
             return
-        self._ended.set()
-        self._pipe.put(END)
-        if self._room is not None:
-            self._room.release()
-        self._pipe.close()
-        self._pipe.join_thread()
+        with self._using():
+            self._ended.set()
+            self._pipe.put(END)
+            if self._room is not None:
+                self._room.release()
 
     def _get_now(self) -> bytes:
         left = remaining(IN_FLIGHT_SECONDS)
@@ -99,6 +114,21 @@ class ProcessQueue:
             except queue.Empty:
                 continue
         raise queue.Empty
+
+    @contextmanager
+    def _using(self) -> Iterator[None]:
+        self._refuse_when_ended()
+        with self._counting:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._users -= 1
+                last = self._ended.is_set() and not self._users
+            if last:
+                self._pipe.close()
+                self._pipe.join_thread()
 
     def _refuse_when_ended(self) -> None:
         if self._ended.is_set():

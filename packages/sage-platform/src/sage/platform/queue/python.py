@@ -5,9 +5,9 @@ import os
 import threading
 from multiprocessing.context import get_spawning_popen
 
-from sage.platform.queue._checks import check_count
 from sage.platform.queue._processes import ProcessQueue
 from sage.platform.queue._threads import ThreadQueue
+from sage.platform.queue.checks import check_count
 from sage.platform.queue.descriptor import BaseQueueDescriptor
 from sage.platform.queue.errors import QueueConflict, QueueNotInherited
 from sage.platform.queue.registry import Queue

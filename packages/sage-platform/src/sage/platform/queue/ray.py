@@ -1,6 +1,6 @@
 """Queues on Ray, the way past one machine: one asynchronous actor holds each queue."""
 
-from sage.platform.queue._checks import check_count
+from sage.platform.queue.checks import check_count
 from sage.platform.queue.descriptor import BaseQueueDescriptor
 from sage.platform.queue.registry import Queue
 

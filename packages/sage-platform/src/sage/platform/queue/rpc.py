@@ -2,7 +2,7 @@
 
 from typing import Protocol, cast
 
-from sage.platform.queue._checks import check_count, check_flag, check_seconds, check_text
+from sage.platform.queue.checks import check_count, check_flag, check_seconds, check_text
 from sage.platform.queue.errors import QueueUnsupported
 from sage.platform.queue.leasing import LeasingQueueDescriptor
 

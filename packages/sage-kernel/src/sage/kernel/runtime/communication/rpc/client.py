@@ -196,7 +196,10 @@ class RPCQueue:
         Raises:
             LeaseLost: It is no longer lent.
         """
-        reply = self._connection.ask(request)
+        try:
+            reply = self._connection.ask(request)
+        except QueueClosed as error:  # closing gave everything back
+            raise LeaseLost(self.name, delivery=request.delivery) from error
         if isinstance(reply, wire.Refused) and reply.why in ("lost", "no-session"):
             raise LeaseLost(self.name, delivery=request.delivery)
         self._expect(reply, wire.Done)

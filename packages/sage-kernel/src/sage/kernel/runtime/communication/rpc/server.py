@@ -5,7 +5,7 @@ import hmac
 import ipaddress
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -20,6 +20,7 @@ from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.connection import seconds_left
 from sage.kernel.runtime.communication.rpc.table import Limits, QueueTable
 from sage.platform.queue import DEFAULT_RPC_PORT, QueueError
+from sage.platform.queue.checks import check_count
 
 __all__ = ["CannotServe", "RPCQueueServer", "ServerOptions", "serve"]
 
@@ -53,7 +54,12 @@ class ServerOptions:
     limits: Limits = field(default_factory=Limits)
 
     def check(self) -> None:
-        """Raise CannotServe when the parts do not fit together."""
+        """Raise CannotServe when a part is out of its range, or they do not fit together."""
+        try:
+            check_count("port", self.port, most=65535)
+            self.limits.check()
+        except ValueError as error:
+            raise CannotServe(str(error)) from error
         if (self.tls_cert is None) != (self.tls_key is None):
             raise CannotServe("a certificate and its key go together; give both or neither")
         if not _is_loopback(self.host) and (self.tls_cert is None or not self.token):
@@ -66,16 +72,16 @@ class ServerOptions:
 async def serve(
     options: ServerOptions,
     started: Callable[[int], None],
-    stop: Awaitable[object],
+    stop: asyncio.Event,
     *,
     table: QueueTable | None = None,
 ) -> None:
-    """Serve until `stop` is done.
+    """Serve until `stop` is set.
 
     Args:
         options: Where and how.
         started: Called with the port once the server listens.
-        stop: Ends the server when it is done.
+        stop: Ends the server when it is set.
         table: The queues; None makes new ones.
 
     Raises:
@@ -94,7 +100,7 @@ async def serve(
         await servicer.set(service, health_pb2.HealthCheckResponse.SERVING)
     try:
         started(port)
-        await stop
+        await stop.wait()
     finally:
         watch.cancel()
         await servicer.enter_graceful_shutdown()
@@ -190,7 +196,7 @@ class RPCQueueServer:
         async def main() -> None:
             self._loop = asyncio.get_running_loop()
             self._stop = asyncio.Event()
-            await serve(self._options, started, self._stop.wait())
+            await serve(self._options, started, self._stop)
 
         try:
             asyncio.run(main())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.stored import Again, QueueEnded, StoredQueue
+from sage.platform.queue.checks import check_count, check_seconds
 
 __all__ = ["DEAD", "Limits", "QueueTable"]
 
@@ -34,6 +35,13 @@ class Limits:
     max_deliveries: int = 16
     lease_seconds: float = 30.0
     allow_pickle: bool = False
+
+    def check(self) -> None:
+        """Raise ValueError when a limit is out of its range."""
+        check_count("max_items", self.max_items, least=1)
+        check_count("max_item_bytes", self.max_item_bytes, least=1)
+        check_count("max_deliveries", self.max_deliveries)
+        check_seconds("lease_seconds", self.lease_seconds)
 
 
 class _Refusal(Exception):

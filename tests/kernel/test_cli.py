@@ -1,0 +1,107 @@
+"""`sage-kernel rpc-serve` starts with one command, and says in one sentence why it does not."""
+
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sage.kernel
+from sage.kernel.cli import main
+from sage.platform.queue import QueueUnavailable, RPCQueueDescriptor
+
+assert sage.kernel
+
+
+def test_a_server_started_by_the_command_serves_two_clients(rpc_port: int) -> None:
+    giver = RPCQueueDescriptor(port=rpc_port, queue_id="cli", connection_timeout=10)
+    taker = RPCQueueDescriptor("127.0.0.1", rpc_port, queue_id="cli", enable_pooling=False)
+    giver.put("hello")
+    assert taker.get(timeout=10) == "hello"
+    giver.close()
+    taker.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_exit_0(serve: Any, number: signal.Signals) -> None:
+    with serve() as server:
+        server.process.send_signal(number)
+        assert server.process.wait(10) == 0
+        assert server.process.communicate()[1] == ""
+
+
+def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["rpc-serve", "--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    for option in ("--host", "--port", "--tls-cert", "--token-file", "--max-items"):
+        assert option in shown
+    assert "50051" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--host", "0.0.0.0"], "0.0.0.0 is reachable from other machines: give a TLS certificate"),
+        (["--tls-cert", "x.pem"], "a certificate and its key go together"),
+        (["--tls-cert", "/no.pem", "--tls-key", "/no.key"], "cannot read /no.key"),
+        (["--token-file", "/dev/null"], "/dev/null is empty; write the token into it"),
+        (["--token-file", "/no/token"], "No such file"),
+        (["--lease-seconds", "0"], "lease_seconds must be a number of seconds above 0, got 0.0"),
+        (["--max-items", "-1"], "max_items must be a whole number from 1 up, got -1"),
+        (["--port", "70000"], "port must be a whole number from 0 to 65535, got 70000"),
+    ],
+)
+def test_bad_options_exit_2_with_one_sentence(
+    options: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rpc-serve", "--port", "0", *options]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("sage-kernel rpc-serve: ")
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+def test_a_taken_port_exits_2_with_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["rpc-serve", "--host", "127.0.0.1", "--port", str(port)]) == 2
+    assert "the port is taken" in capfd.readouterr().err
+
+
+def test_no_server_is_a_clear_error_within_the_connection_timeout() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        lonely = RPCQueueDescriptor("127.0.0.1", port, connection_timeout=0.5, queue_id="jobs")
+        with pytest.raises(QueueUnavailable, match=r"'jobs' at 127.*is a server there"):
+            lonely.put(1)
+    assert lonely.get_connection_status()["connected"] is False
+    lonely.close()
+
+
+def test_the_token_file_is_used(serve: Any, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("open sesame\n")
+    with serve("--token-file", str(tmp_path / "token")) as server:
+        right = RPCQueueDescriptor(port=server.port, token="open sesame", queue_id="q")
+        wrong = RPCQueueDescriptor(port=server.port, token="open", queue_id="q")
+        right.put(1)
+        with pytest.raises(QueueUnavailable, match="the token is missing or wrong"):
+            wrong.get(timeout=1)
+        right.close()
+        wrong.close()
+
+
+def test_the_command_is_installed() -> None:
+    done = subprocess.run(
+        [Path(__import__("sys").executable).with_name("sage-kernel"), "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "rpc-serve" in done.stdout
