@@ -150,7 +150,7 @@ def test_unknown_placeholder_names_the_nearest_one(project):
 def test_unknown_option_of_a_placeholder_is_named(project):
     project.write("docs/page.md", "# Page\n\n<!-- sage: decisions-at-a-glance tga=x -->\n")
     built = project.build(strict=False)
-    assert "has no option 'tga'; known: tag, layer, status" in built.log[0]
+    assert "has no option 'tga'; known: tag, layer, status, numbers" in built.log[0]
 
 
 def test_placeholder_in_a_fence_is_text(project):

@@ -19,7 +19,7 @@ from sage.tools.snippets import PageSettings
 
 __all__ = ["Build"]
 
-_OPTIONS: Final = {"decisions-at-a-glance": ("tag", "layer", "status")}
+_OPTIONS: Final = {"decisions-at-a-glance": ("tag", "layer", "status", "numbers")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from sage.tools.adr import Record
 from sage.tools.layers import Package, draw_svg
 from sage.tools.site.addresses import relative
+from sage.tools.site.checklist import checklist
 from sage.tools.site.facts import Facts
 from sage.tools.site.views import RecordView, Shelf
 from sage.tools.site.words import words
@@ -132,7 +133,11 @@ class Pages:
 
     def checklist(self, place: Place) -> str:
         """The source document's checklist, each line with its check and its result."""
-        return "<div></div>"
+        lines = [
+            (line, self.shelf.show_all(line.records, place.url, place.language))
+            for line in checklist(self.facts)
+        ]
+        return self._write("checklist.html", place, lines=lines)
 
     def rules(self, place: Place) -> str:
         """Every rule of `layer.yaml`, its record and its result."""
@@ -206,12 +211,22 @@ def _state(record: Record) -> str:
 
 
 def _chosen(record: Record, options: Mapping[str, str]) -> bool:
-    checks = {
-        "tag": lambda value: value in record.tags,
-        "layer": lambda value: value in record.layers,
-        "status": lambda value: value == record.status,
-    }
-    return all(checks[key](value) for key, value in options.items())
+    first, _, last = options.get("numbers", "").partition("-")
+    return (
+        options.get("tag", "") in ("", *record.tags)
+        and options.get("layer", "") in ("", *record.layers)
+        and options.get("status", "") in ("", record.status)
+        and (not first or _is_between(record.number, first, last or first))
+    )
+
+
+def _is_between(number: int | None, first: str, last: str) -> bool:
+    return (
+        number is not None
+        and first.isdecimal()
+        and last.isdecimal()
+        and (int(first) <= number <= int(last))
+    )
 
 
 @cache
