@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SHELL := /bin/sh
+export NO_MKDOCS_2_WARNING = 1
 
 BIN := .venv/bin
 PORT ?= 8000

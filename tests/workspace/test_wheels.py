@@ -23,7 +23,7 @@ PROGRAM = """
 from sage.platform.queue import RPCQueueDescriptor
 
 queue = RPCQueueDescriptor(host="127.0.0.1", port=1, queue_id="orders").queue_instance
-print("got a queue of", type(queue).__module__)
+print("got a queue of", ".".join(type(queue).__module__.split(".")[:2]))
 """
 
 
@@ -164,4 +164,4 @@ def test_without_kernel_the_error_tells_what_to_do_and_it_works(
     environment.install(install[1])
     followed = environment.run(f"import {imported[1]}\n{PROGRAM}")
     assert followed.returncode == 0, followed.stderr
-    assert followed.stdout == "got a queue of sage.kernel.runtime.communication.rpc\n"
+    assert followed.stdout == "got a queue of sage.kernel\n"
