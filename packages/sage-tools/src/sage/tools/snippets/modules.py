@@ -111,7 +111,10 @@ class Modules:
                 if str(file) not in contents:
                     contents[str(file)], imported = self._read(file, name)
                     waiting.extend(imported)
-        rows = sorted(f"{path}={content}" for path, content in contents.items())
+        # Names below the root, so that evidence holds wherever the checkout lies.
+        rows = sorted(
+            f"{os.path.relpath(path, self.root)}={content}" for path, content in contents.items()
+        )
         return hashlib.sha256("\n".join(rows).encode()).hexdigest() if rows else ""
 
     def _resolve(self, name: str, folder: Path | None) -> tuple[Path, ...]:
