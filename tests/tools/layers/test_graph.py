@@ -277,10 +277,36 @@ def test_folder_that_is_not_there_is_refused() -> None:
         check_layers(Path("no/such"))
 
 
-def test_folder_without_python_says_so(tmp_path: Path) -> None:
+def test_folder_without_python_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotBegin, match=r"no Python file found: looked in packages/\*, libs/\*"):
+        check_layers(tmp_path)
+
+
+def test_layer_file_that_finds_no_python_says_so(tmp_path: Path) -> None:
+    (tmp_path / "layer.yaml").write_text("version: 1\nroots: [lib/*]\n")
     report = check_layers(tmp_path)
-    assert report.files == 0
-    assert report.notes[0].startswith("no Python file found (looked in packages/*")
+    assert report.notes == ("no Python file found: looked in lib/*",)
+
+
+def test_namespaces_in_namespaces_lead_to_their_owners(tmp_path: Path) -> None:
+    """The scanner shortens a foreign name to its first foreign part; here that is nobody's."""
+    root = write(
+        tmp_path,
+        {
+            "layer.yaml": (
+                "version: 1\nlayers: [low, high]\npackages:\n"
+                "  a-low: {layer: low}\n  a-high: {layer: high}\n"
+            ),
+            "packages/low/pyproject.toml": '[project]\nname = "a-low"\ndependencies = []\n',
+            "packages/low/a/low/use.py": "from a.store.deep.base import Base\n",
+            "packages/high/pyproject.toml": '[project]\nname = "a-high"\ndependencies = []\n',
+            "packages/high/a/store/deep/__init__.py": "",
+            "packages/high/a/store/deep/base.py": "class Base: ...\n",
+        },
+    )
+    report = check_layers(root)
+    assert brief(report.findings) == [("upward-import", "packages/low/a/low/use.py", 1)]
+    assert report.findings[0].message.startswith("a.low.use → a.store.deep.base (run time): ")
 
 
 def test_grimp_itself_sees_the_same_imports(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

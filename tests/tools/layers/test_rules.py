@@ -393,6 +393,15 @@ def test_unused_dependency_is_found_unless_a_reason_is_given(plant: Plant) -> No
     assert check_layers(plant({path: toml, "layer.yaml": reason})).findings == ()
 
 
+def test_extra_of_tools_need_not_be_imported(plant: Plant) -> None:
+    toml = (
+        '[project]\nname = "sage-platform"\ndependencies = ["sage-common"]\n'
+        '[project.optional-dependencies]\ndev = ["ruff"]\nfast = ["uvloop"]\n'
+    )
+    path = "packages/sage-platform/pyproject.toml"
+    assert codes(check_layers(plant({path: toml})).findings) == [("unused-dependency", path, 6)]
+
+
 def test_reason_for_a_dependency_that_has_gone_is_stale(plant: Plant) -> None:
     reason = spec(sage_platform="{layer: L2, unimported: {rich: typer prints with it}}")
     report = check_layers(plant({"layer.yaml": reason}))

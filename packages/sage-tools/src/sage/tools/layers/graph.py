@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -206,7 +206,7 @@ class _Reader:
     def rows(self, file: SourceFile, owner: str, rows: Iterable[tuple[str, int]]) -> None:
         inner: list[tuple[str, int]] = []
         lookup, stdlib, module, path = self.owners.owner, _STDLIB, file.module, file.path
-        for name, line in rows:
+        for name, line in self.lengthened(file, rows):
             self.imports += 1
             target = lookup(name)
             if target == owner:
@@ -219,6 +219,18 @@ class _Reader:
                 self.foreign.append(Edge(path, line, module, name, owner, ""))
         if inner and not file.test:
             self.inner[module] = inner
+
+    def lengthened(
+        self, file: SourceFile, rows: Iterable[tuple[str, int]]
+    ) -> Iterator[tuple[str, int]]:
+        """The rows, with names in full where the scanner shortened them to a bare namespace."""
+        for name, line in rows:
+            if not self.owners.is_lead(name):
+                yield name, line
+                continue
+            found = {one.name for one in self.labels.at(file, line)}
+            full = sorted(one for one in found if one == name or one.startswith(f"{name}."))
+            yield from ((one, line) for one in full or [name])
 
     def parse(self, file: SourceFile, owner: str) -> None:
         """Read a file that grimp cannot, from its syntax tree."""

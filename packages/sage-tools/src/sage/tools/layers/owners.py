@@ -15,6 +15,7 @@ class Owners:
     def __init__(self, prefixes: Mapping[str, str], shared: Iterable[str]) -> None:
         self._prefixes = dict(prefixes)
         self._shared = frozenset(shared)
+        self._leads = {lead for name in prefixes for lead in _leads(name)} - set(prefixes)
         self._seen: dict[str, str] = {}
 
     def owner(self, name: str) -> str:
@@ -32,6 +33,10 @@ class Owners:
         """Whether `name` lies in a namespace that the packages share."""
         parts = name.split(".")
         return any(".".join(parts[:end]) in self._shared for end in range(1, len(parts) + 1))
+
+    def is_lead(self, name: str) -> bool:
+        """Whether `name` is nobody's and only leads to names that are somebody's."""
+        return name in self._leads
 
     def prefixes(self, package: str) -> tuple[str, ...]:
         """The import names that belong to `package`, sorted."""
@@ -86,6 +91,12 @@ def import_name(package: Package, namespace: str) -> str:
     return (
         f"{namespace}.{flat.removeprefix(start)}" if namespace and flat.startswith(start) else flat
     )
+
+
+def _leads(name: str) -> Iterable[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
 
 
 def _inside(module: str, tops: Mapping[str, None]) -> bool:

@@ -382,7 +382,7 @@ class _Check:
             reasons = {normalise(name) for name in package.unimported}
             declared = {one.name for one in metadata.requirements or ()}
             for one in metadata.requirements or ():
-                if one.where.startswith("group") or one.name in reasons:
+                if one.where in _TOOLING or one.where.startswith("group") or one.name in reasons:
                     continue
                 known = one.name in workspace
                 if one.name in seen if known else is_imported(one.name, seen):
@@ -427,6 +427,15 @@ class _Check:
 
 
 _TOLERANT = ("optional", "typing")
+
+# Extras that bring tools or other extras, not modules to import.
+_TOOLING = frozenset(
+    f"extra {name}"
+    for name in (
+        *("all", "build", "ci", "dev", "develop", "development", "doc", "docs", "full"),
+        *("lint", "test", "testing", "tests"),
+    )
+)
 
 
 def _matches(one: Allowance, edge: Edge) -> bool:

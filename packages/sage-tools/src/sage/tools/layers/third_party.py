@@ -74,7 +74,9 @@ def is_declared(name: str, declared: Iterable[str]) -> bool:
     if names & _spellings(root):
         return True
     start = normalise(root) + "-"
-    if root in _NAMESPACES and any(one.startswith(start) for one in names):
+    if (root in _NAMESPACES or root not in _installed()) and any(
+        one.startswith(start) for one in names
+    ):
         return True  # such as `google` of google-cloud-storage
     return bool(names & _installed().get(root, frozenset()))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.layers.metadata import Metadata, normalise, read_metadata
-from sage.tools.layers.spec import Spec
+from sage.tools.layers.spec import FILE, Spec
 
 __all__ = ["Distribution", "SourceFile", "Workspace", "find_workspace"]
 
@@ -103,7 +103,7 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
     """Discover every distribution under `root`, by `spec.roots`, uv's members, or the root itself.
 
     Raises:
-        CannotBegin: `root` is no folder.
+        CannotBegin: `root` is no folder, or without a layer.yaml no Python file is found.
     """
     if not root.is_dir():
         raise CannotBegin(f"{root}: no such folder; give the repository with --root")
@@ -113,17 +113,16 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
     if not found and (one := _distribution(root, spec, search)):
         found = [one] if one.files or one.metadata else []
     if not any(one.files for one in found):
-        looked = ", ".join(spec.roots)
-        search.notes.append(f"no Python file found (looked in {looked} and in {root.name}/)")
+        looked = f"no Python file found: looked in {', '.join(_patterns(root, spec))}"
+        if not spec.given:
+            raise CannotBegin(f"{root}: {looked} and here; name the folders as `roots` in {FILE}")
+        search.notes.append(looked)
     return Workspace(root, tuple(found), tuple(search.findings), tuple(search.notes))
 
 
 def _folders(root: Path, spec: Spec, search: _Search) -> list[Path]:
-    patterns = list(spec.roots)
-    if not spec.given:
-        patterns += _uv_members(root)
     found: dict[Path, None] = {}
-    for pattern in patterns:
+    for pattern in _patterns(root, spec):
         if pattern in (".", "./"):
             found[root] = None
             continue
@@ -133,6 +132,10 @@ def _folders(root: Path, spec: Spec, search: _Search) -> list[Path]:
             raise CannotBegin(f"layer.yaml: roots: {pattern!r} is no pattern: {error}") from error
         found |= dict.fromkeys(one for one in matches if not one.name.startswith((".", "__")))
     return list(found)
+
+
+def _patterns(root: Path, spec: Spec) -> list[str]:
+    return list(spec.roots) if spec.given else [*spec.roots, "libs/*", *_uv_members(root)]
 
 
 def _uv_members(root: Path) -> list[str]:
@@ -213,6 +216,7 @@ def _flat(folder: Path, name: str, spec: Spec) -> Iterator[Path]:
         elif (
             entry.name.isidentifier()
             and entry.name not in _NOT_CODE
+            and not entry.name.endswith(("_test", "_tests"))
             and (entry.name in known or (entry / "__init__.py").is_file())
         ):
             yield entry
