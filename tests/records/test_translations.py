@@ -1,0 +1,72 @@
+"""A Chinese page says which text it translates, and shares that text's code instead of copying it."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from sage.tools.snippets import find_page, load_page_settings
+
+ROOT = Path(__file__).parents[2]
+CHINESE = ROOT / "docs_src/zh"
+PAGES = sorted(CHINESE.rglob("*.md"))
+
+
+def original_of(page: Path) -> Path:
+    name = page.relative_to(CHINESE)
+    if re.fullmatch(r"adr/\d{4}\.md", name.as_posix()):
+        (record,) = ROOT.glob(f"adr/{name.stem}-*.md")
+        return record
+    return ROOT / "docs_src" / name
+
+
+def digest(page: Path) -> str:
+    text = page.read_text("utf-8-sig")  # universal newlines: CRLF reads as LF
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def body(page: Path) -> str:
+    return re.sub(r"\A---\n.*?\n---\n", "", page.read_text("utf-8"), flags=re.S)
+
+
+def headings(page: Path) -> list[str]:
+    without_fences = re.sub(r"^(```+).*?^\1$", "", body(page), flags=re.M | re.S)
+    return re.findall(r"^(#+) ", without_fences, re.M)
+
+
+def test_the_record_that_reviewers_cite_most_is_translated():
+    assert CHINESE / "adr/0002.md" in PAGES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
+def test_a_translation_is_of_the_present_original(page):
+    original = original_of(page)
+
+    assert f'translates: "{digest(original)}"' in page.read_text("utf-8"), (
+        f"{original.relative_to(ROOT)} has changed: bring the translation up to date, "
+        f'then write `translates: "{digest(original)}"`'
+    )
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
+def test_a_translation_has_the_headings_of_its_original(page):
+    assert headings(page) == headings(original_of(page))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
+def test_a_translation_shows_the_code_of_its_original_and_copies_none(page):
+    settings = load_page_settings(ROOT)
+    mine, theirs = (
+        [
+            snippet
+            for snippet in find_page(one, root=ROOT, settings=settings).snippets
+            if snippet.kind != "output" and snippet.language not in ("console", "yaml", "toml")
+        ]
+        for one in (page, original_of(page))
+    )
+
+    assert [snippet.source for snippet in mine] == [snippet.source for snippet in theirs]
+    assert not [
+        str(snippet) for snippet in mine if snippet.origin == page.relative_to(ROOT).as_posix()
+    ]
