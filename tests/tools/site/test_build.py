@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from sage.tools.site.translations import digest
 from sage.tools.snippets import Outcome, Status
 
 
@@ -238,3 +239,56 @@ def test_missing_folder_of_records_is_one_sentence(project, name):
     built = project.build()
     assert built.aborted
     assert built.log[0] == "decisions: there is no folder nowhere; set `dir`"
+
+
+def translation(digest: str, title: str = "建立第三层") -> str:
+    text = "见 ADR-0001。\n\n## 决策\n\n第三层存放共享的部分。\n"
+    return f'---\ntranslates: "{digest}"\n---\n\n# {title}\n\n{text}'
+
+
+def test_translated_record_lives_below_its_language(project):
+    original = (project.root / "adr/0002-third-layer.md").read_text("utf-8")
+    project.write("docs/zh/adr/0002.md", translation(digest(original)))
+    built = project.build()
+    assert built.log == []
+    page = built.page("zh/adr/0002")
+    assert '<html lang="zh"' in page
+    assert "建立第三层" in page
+    assert "已采纳" in page
+    assert 'href="../../../adr/0001/"' in page
+    english = built.page("adr/0002")
+    assert re.search(r'<link rel="alternate" href="\.\./\.\./zh/adr/0002/" hreflang="zh">', english)
+    assert '<html lang="en"' in english
+
+
+def test_citation_on_a_chinese_page_leads_to_the_chinese_record(project):
+    original = (project.root / "adr/0002-third-layer.md").read_text("utf-8")
+    project.write("docs/zh/adr/0002.md", translation(digest(original)))
+    home = (project.root / "docs/index.md").read_text("utf-8")
+    project.write(
+        "docs/zh/index.md", f"---\ntranslates: '{digest(home)}'\n---\n\n# 首页\n\n见ADR-0002。\n"
+    )
+    built = project.build()
+    assert built.log == []
+    link = re.search(r"<a [^>]*>ADR-0002</a>", built.page("zh"))[0]
+    assert 'href="adr/0002/"' in link
+    assert 'title="建立第三层 — 已采纳"' in link
+    assert 'data-decision="第三层存放共享的部分。"' in link
+
+
+def test_stale_translation_says_so_on_the_page_and_as_a_finding(project):
+    project.write("docs/zh/adr/0002.md", translation("000000000000"))
+    built = project.build(strict=False)
+    assert built.log[0].startswith(
+        "docs/zh/adr/0002.md:1: stale-translation adr/0002-third-layer.md has changed"
+    )
+    page = built.page("zh/adr/0002")
+    assert "此译文早于原文" in page
+    assert 'href="../../../adr/0002/">阅读英文原文' in page
+
+
+def test_translation_of_nothing_stops_the_build(project):
+    project.write("docs/zh/lost.md", '---\ntranslates: "000000000000"\n---\n\n# 迷路\n')
+    built = project.build(strict=False)
+    assert built.aborted
+    assert "translation-of-nothing" in built.log[0]

@@ -147,6 +147,10 @@ class Pages:
         ]
         return self._write("rules.html", place, rules=rows)
 
+    def stale(self, place: Place, original: str) -> str:
+        """What stands above a translation that is older than its original."""
+        return self._write("stale.html", place, original=original)
+
     def snippet(self, place: Place, ran: object, html: str, expected: str) -> str:
         """A block of code, highlighted as `html`, with its badge and its output."""
         return self._write("snippet.html", place, ran=ran, html=html, expected=expected)

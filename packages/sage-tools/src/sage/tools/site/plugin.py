@@ -6,6 +6,7 @@ no generator. It runs unchanged under ProperDocs, which answers to MkDocs' names
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
 from sage.tools.finding import CannotBegin
-from sage.tools.site.addresses import record_address
-from sage.tools.site.build import Build
+from sage.tools.site.addresses import record_address, relative
+from sage.tools.site.build import Build, read_source
 from sage.tools.site.facts import read_facts
 from sage.tools.site.links import LinkLines
+from sage.tools.site.navigation import translate
 from sage.tools.site.pages import Pages, Place
 from sage.tools.site.summary import describe
+from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
+from sage.tools.site.words import LANGUAGES
 from sage.tools.snippets import load_page_settings
 
 __all__ = ["DecisionsPlugin"]
@@ -44,6 +48,7 @@ class _Options(Config):  # type: ignore[no-untyped-call]
     dir = option.Type(str, default="adr")
     layer_page = option.Type(str, default="")
     package_page = option.Type(str, default="")
+    nav_words = option.Type(dict, default={})
     stale = option.Choice(("fail", "show"), default="fail")
 
 
@@ -54,6 +59,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.build: Build
         self.root = Path()
         self._links: LinkLines | None = None
+        self._translations = Translations({})
+        self._files = Files([])
+        self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -67,7 +75,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             settings = load_page_settings(self.root)
         except CannotBegin as error:
             raise PluginError(f"decisions: {error}") from error
-        shelf = Shelf(facts, lambda id, language: None)
+        self._translations = Translations.read(Path(config.docs_dir), self.root)
+        shelf = Shelf(facts, self._translations)
         pages = Pages(
             facts,
             shelf,
@@ -95,6 +104,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             if files.get_file_from_path(file.src_uri) is None:
                 files.append(file)
                 self._records[file.src_uri] = (record, "en")
+        for language, translated in self._translations.records.items():
+            for id, record in translated.items():
+                original = self.build.facts.records.get(id)
+                if original is not None:
+                    uri = f"{language}/adr/{record.file.name}"
+                    self._records[uri] = (original, language)
+        self._files = files
         if files.get_file_from_path("adr/index.md") is None:
             files.append(File.generated(config, "adr/index.md", content=INDEX))
         for asset in sorted((HERE / "assets").iterdir()):
@@ -108,17 +124,84 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Tell the extension which page it renders."""
         path = self._path(page.file)
         record = self._records.get(page.file.src_uri)
-        language = "zh" if page.file.src_uri.startswith("zh/") else "en"
+        language = language_of(page.file.src_uri)
+        if language != "en":
+            page.meta["language"] = language
+            self._check_translation(page, path)
         file = Path(page.file.abs_src_path) if page.file.abs_src_path else None
         self.build.enter(Place(page.url, language), path, file, markdown)
         if record is not None:
             _describe(page, record[0], self.build)
         return markdown
 
+    def _check_translation(self, page: Page, path: str) -> None:
+        original = self._original(page.file)
+        if original is None and page.file.generated_by:
+            return
+        source = Path(original.abs_src_path) if original and original.abs_src_path else None
+        if original is not None and source is None:
+            return
+        name = self._path(original) if original else page.file.src_uri.partition("/")[2]
+        text = read_source(source) if source else None
+        finding = self._translations.check(path, page.meta.get("translates"), name, text)
+        if finding is not None:
+            self.build.report(finding)
+            page.meta["stale"] = finding.code == "stale-translation"
+
+    def _original(self, file: File) -> File | None:
+        """The English file that a translated one translates."""
+        found = self._records.get(file.src_uri)
+        if found is not None:
+            return self._files.get_file_from_path(self._uri(found[0]))
+        return self._files.get_file_from_path(file.src_uri.partition("/")[2])
+
+    def _versions(self, page: Page) -> dict[str, str]:
+        """Language → address of the same page, where it exists in more than one."""
+        language = language_of(page.file.src_uri)
+        original = self._original(page.file) if language != "en" else page.file
+        if original is None:
+            return {}
+        found = {"en": original.url}
+        for other in LANGUAGES:
+            file = self._translated(original, other)
+            if file is not None:
+                found[other] = file.url
+        return found if len(found) > 1 else {}
+
+    def _translated(self, file: File, language: str) -> File | None:
+        if file.src_uri in self._records:
+            record, _ = self._records[file.src_uri]
+            translated = self._translations.record(record.id, language)
+            name = f"{language}/adr/{translated.file.name}" if translated else ""
+        else:
+            name = f"{language}/{file.src_uri}"
+        return self._files.get_file_from_path(name) if name else None
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Prepare the navigation of each further language."""
+
+        def counterpart(language: str) -> Callable[[Page], Page | None]:
+            def find(page: Page) -> Page | None:
+                file = self._translated(page.file, language)
+                return file.page if file else None
+
+            return find
+
+        languages = {language_of(f.src_uri) for f in files.documentation_pages()} - {"en"}
+        self._navs = {
+            language: translate(nav, counterpart(language), self.config.nav_words.get(language, {}))
+            for language in sorted(languages)
+        }
+        return nav
+
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Put a record's head above its text, and its evidence beside it."""
         page.meta.setdefault("description", describe(html))
         html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
+        if page.meta.get("stale"):
+            original = self._original(page.file)
+            link = relative(original.url if original else "", page.url)
+            html = self.build.pages.stale(self.build.place, link) + html
         found = self._records.get(page.file.src_uri)
         if found is None:
             return html
@@ -138,6 +221,14 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Give the home page's template its picture."""
         if page.meta.get("template") == "home.html":
             context["hero_picture"] = self.build.pages.picture(Place(page.url))
+        versions = self._versions(page)
+        config.extra["alternate"] = [
+            {"name": LANGUAGES[language], "link": url, "lang": language}
+            for language, url in versions.items()
+        ]
+        language = language_of(page.file.src_uri)
+        if language in self._navs:
+            context["nav"] = self._navs[language]
         return context
 
     @event_priority(-100)
@@ -181,11 +272,14 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             self._links = None
 
     def _record_file(self, record: Record, config: MkDocsConfig) -> File:
-        name = f"adr/{record.log}/{record.file.name}" if record.log else f"adr/{record.file.name}"
-        file = File.generated(config, name, abs_src_path=str(record.file))
+        file = File.generated(config, self._uri(record), abs_src_path=str(record.file))
         file.dest_uri = record_address(record) + "index.html"
         file.edit_uri = "../" + record.path
         return file
+
+    @staticmethod
+    def _uri(record: Record) -> str:
+        return f"adr/{record.log}/{record.file.name}" if record.log else f"adr/{record.file.name}"
 
     def _path(self, file: File) -> str:
         if file.abs_src_path is None:

@@ -1,12 +1,13 @@
 """A record as a page shows it: words in the page's language, links from the page's address."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sage.tools.adr import Record
 from sage.tools.site.addresses import record_address, relative
 from sage.tools.site.facts import Facts
 from sage.tools.site.summary import summary
+from sage.tools.site.translations import Translations
 from sage.tools.site.words import guidance, status_word
 
 __all__ = ["RecordView", "Shelf"]
@@ -65,10 +66,9 @@ class RecordView:
 class Shelf:
     """All records of a log, ready to be shown: sentences and titles are worked out once."""
 
-    def __init__(self, facts: Facts, translated: Callable[[str, str], str | None]) -> None:
-        """`translated(record id, language)` is the translated title, or `None`."""
+    def __init__(self, facts: Facts, translations: Translations) -> None:
         self._facts = facts
-        self._translated = translated
+        self._translations = translations
         self._sentences: dict[str, str] = {}
 
     def view(self, id: str, page: str, language: str = "en") -> RecordView | None:
@@ -78,10 +78,11 @@ class Shelf:
 
     def show(self, record: Record, page: str, language: str = "en") -> RecordView:
         """`record` as the page at address `page` shows it."""
-        title = None if language == "en" else self._translated(record.id, language)
-        home = record_address(record, language if title is not None else "en")
+        translated = self._translations.record(record.id, language)
+        spoken = translated or record
+        home = record_address(record, language if translated else "en")
         return RecordView(
-            record, language, title or record.title, self._sentence(record), relative(home, page)
+            record, language, spoken.title, self._sentence(spoken), relative(home, page)
         )
 
     def show_all(
