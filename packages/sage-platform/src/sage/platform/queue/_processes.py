@@ -1,6 +1,7 @@
 """A queue between the processes of one family: a parent and the children that inherit it."""
 
 import multiprocessing
+import multiprocessing.connection  # teaches the pickler how a pipe goes to a child: before it runs
 import pickle
 import queue
 import threading

@@ -1,0 +1,79 @@
+"""A process queue is reached by the children that inherit it, by every start method."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ECHO = """
+import multiprocessing
+import sys
+
+from sage.platform.queue import PythonQueueDescriptor
+
+
+def echo(inbox, outbox):
+    outbox.put(("child got", inbox.get(timeout=20)))
+
+
+if __name__ == "__main__":
+    inbox = PythonQueueDescriptor(use_multiprocessing=True, queue_id="inbox")
+    outbox = PythonQueueDescriptor(use_multiprocessing=True, queue_id="outbox")
+    if sys.argv[1] == "fork":  # nothing is pickled then: what is open is inherited
+        inbox.queue_instance, outbox.queue_instance
+    child = multiprocessing.get_context(sys.argv[1]).Process(target=echo, args=(inbox, outbox))
+    child.start()
+    inbox.put({"n": 1})
+    print(outbox.get(timeout=20))
+    child.join(20)
+    print(child.exitcode, inbox.qsize(), outbox.qsize())
+    inbox.delete()
+    outbox.delete()
+"""
+
+NOT_GIVEN = """
+import multiprocessing
+
+from sage.platform.queue import PythonQueueDescriptor, QueueNotInherited, resolve_descriptor
+
+
+def use(data):
+    try:
+        resolve_descriptor(data).put(1)
+    except QueueNotInherited as error:
+        print(error, flush=True)
+    own = PythonQueueDescriptor(use_multiprocessing=True)
+    own.put("a queue of its own")
+    print(own.get(timeout=20), flush=True)
+
+
+if __name__ == "__main__":
+    data = PythonQueueDescriptor(use_multiprocessing=True, queue_id="jobs").to_dict()
+    child = multiprocessing.get_context("spawn").Process(target=use, args=(data,))
+    child.start()
+    child.join(20)
+"""
+
+
+def run(directory: Path, program: str, *arguments: str) -> list[str]:
+    path = directory / "program.py"
+    path.write_text(program)
+    done = subprocess.run(
+        [sys.executable, str(path), *arguments], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_child_reaches_the_queues_among_its_arguments(tmp_path: Path, method: str) -> None:
+    assert run(tmp_path, ECHO, method) == ["('child got', {'n': 1})", "0 0 0"]
+
+
+def test_a_child_that_was_not_given_a_process_queue_is_told_what_to_do(tmp_path: Path) -> None:
+    assert run(tmp_path, NOT_GIVEN) == [
+        "this process did not inherit queue 'jobs'; pass its descriptor to the child as an "
+        "argument, or use queue_instance in the parent before the child starts",
+        "a queue of its own",
+    ]
