@@ -1,5 +1,6 @@
 """The cache of a control plane: one URL decides where it lives, nothing else changes."""
 
+# --8<-- [start:main]
 from collections.abc import Callable
 
 from sage.platform.storage import KeyValueStore, open_store
@@ -7,7 +8,6 @@ from sage.platform.storage import KeyValueStore, open_store
 URL = "memory://"  # in production: redis://cache:6379/0
 
 
-# --8<-- [start:main]
 class SettingsCache:
     """Answers of the control plane, kept for half a minute."""
 

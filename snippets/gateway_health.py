@@ -1,5 +1,6 @@
 """A gateway with health: alive while its process is sound, ready while its store answers."""
 
+# --8<-- [start:main]
 import time
 
 from sage.platform.service import BaseService, Check, Health, ServiceRunner
@@ -15,7 +16,6 @@ class Store(BaseService):
             raise ConnectionError("the store does not answer")
 
 
-# --8<-- [start:main]
 class Gateway(BaseService):
     """Gives work only to a store that answers."""
 

@@ -1,6 +1,6 @@
 """Use all three parts of L2 in a fresh interpreter, and show which layers that loaded."""
 
-import subprocess
+# --8<-- [start:main]
 import sys
 
 from sage.platform.queue import PythonQueueDescriptor
@@ -8,7 +8,6 @@ from sage.platform.service import BaseService
 from sage.platform.storage import open_store
 
 
-# --8<-- [start:main]
 class Greeter(BaseService):
     """Anything that is set up, started, stopped and cleaned up."""
 
@@ -29,6 +28,8 @@ def main() -> None:
 
 def fresh_interpreter() -> str:
     """What `main` prints in a process of its own, which nobody has imported anything into."""
+    import subprocess
+
     run = [sys.executable, __file__, "main"]
     return subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True).stdout
 

@@ -1,11 +1,11 @@
 """Borrow an item until its work is done: what fails is delivered again."""
 
+# --8<-- [start:main]
 import sage.kernel  # noqa: F401  registers what opens RPC queues (ADR-0002)
 from sage.kernel.runtime.communication.rpc import RPCQueueServer
 from sage.platform.queue import RPCQueueDescriptor
 
 
-# --8<-- [start:main]
 def work(picture: object, attempt: int) -> None:
     if attempt == 1:
         raise OSError("the disk is full")

@@ -1,10 +1,10 @@
 """The document store of a RAG pipeline: an operator takes from a queue and fills a store."""
 
+# --8<-- [start:main]
 from sage.platform.queue import BaseQueueDescriptor, PythonQueueDescriptor
 from sage.platform.storage import KeyValueStore, open_store
 
 
-# --8<-- [start:main]
 class Indexer:
     """Takes documents from a queue and keeps their sentences as pieces."""
 

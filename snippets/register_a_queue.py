@@ -1,12 +1,12 @@
 """A queue type of your own: the most urgent item first, registered and found by name."""
 
+# --8<-- [start:descriptor]
 import queue
 import threading
 
 from sage.platform.queue import BaseQueueDescriptor, register_queue_type, resolve_descriptor
 
 
-# --8<-- [start:descriptor]
 class UrgentQueueDescriptor(BaseQueueDescriptor):
     """Names a queue that hands out its most urgent item first."""
 

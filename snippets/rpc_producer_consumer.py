@@ -1,5 +1,6 @@
 """A producer and a consumer in two processes, through the factory that the kernel registered."""
 
+# --8<-- [start:main]
 import subprocess
 import sys
 
@@ -8,7 +9,6 @@ from sage.kernel.runtime.communication.rpc import RPCQueueServer
 from sage.platform.queue import RPCQueueDescriptor
 
 
-# --8<-- [start:main]
 def produce(port: int) -> None:
     orders = RPCQueueDescriptor(port=port, queue_id="orders")
     for order in ("tea", "rice", "ink", "that is all"):

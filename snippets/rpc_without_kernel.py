@@ -1,13 +1,12 @@
 """Open an RPC queue in a process that has not imported the kernel, and read what it says."""
 
-import subprocess
+# --8<-- [start:main]
 import sys
 
 from sage.common.errors import NotRegistered
 from sage.platform.queue import RPCQueueDescriptor, resolve_descriptor
 
 
-# --8<-- [start:main]
 def main() -> None:
     orders = RPCQueueDescriptor(host="127.0.0.1", port=7411, queue_id="orders")
     received = resolve_descriptor(orders.to_dict())  # as another process would
@@ -24,6 +23,8 @@ def main() -> None:
 
 def fresh_interpreter() -> str:
     """What `main` prints in a process of its own, which nobody has imported anything into."""
+    import subprocess
+
     run = [sys.executable, __file__, "main"]
     return subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True).stdout
 

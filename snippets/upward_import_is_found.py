@@ -1,5 +1,6 @@
 """Plant an import that points up, for type checkers only, and let the layer check find it."""
 
+# --8<-- [start:main]
 import tempfile
 from pathlib import Path
 
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 """
 
 
-def package(root: Path, name: str, source: str, *, depends: str = "[]") -> None:
-    """A distribution `sage-<name>` under `root`, with one module."""
-    folder = root / "packages" / f"sage-{name}"
-    module = folder / "src" / "sage" / name
-    module.mkdir(parents=True)
-    (module / "__init__.py").write_text(source)
-    (folder / "pyproject.toml").write_text(
-        f'[project]\nname = "sage-{name}"\nversion = "1"\ndependencies = {depends}\n'
-    )
-
-
-# --8<-- [start:main]
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -41,11 +30,19 @@ def main() -> None:
         package(root, "platform", PLATFORM)  # imports the kernel under TYPE_CHECKING
         package(root, "kernel", "class Engine: ...\n")
         for finding in check_layers(root).findings:
-            if finding.severity == "error":
-                print(f"{finding.path}:{finding.line}: {finding.code} {finding.adr}")
+            print(f"{finding.path}:{finding.line}: {finding.code} {finding.adr}")
 
 
 # --8<-- [end:main]
+
+
+def package(root: Path, name: str, source: str) -> None:
+    """A distribution `sage-<name>` under `root`, with one module."""
+    folder = root / "packages" / f"sage-{name}"
+    module = folder / "src" / "sage" / name
+    module.mkdir(parents=True)
+    (module / "__init__.py").write_text(source)
+    (folder / "pyproject.toml").write_text(f'[project]\nname = "sage-{name}"\nversion = "1"\n')
 
 
 if __name__ == "__main__":
