@@ -1,0 +1,430 @@
+"""Whether everything that states a version agrees: bounds, pins, hooks, workflows, what is here.
+
+A repository says in many places which version of a tool or library it wants. The pins in its
+requirement files are the answer; every other place is compared with them, and silence about a
+package is a finding.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from sage.tools.finding import CannotBegin, Finding
+
+__all__ = ["CODES", "VersionReport", "check_versions"]
+
+CODES: Mapping[str, str] = {
+    "unpinned-package": "a package is asked for and no requirement file pins it",
+    "pin-outside-bounds": "a pin does not satisfy a bound",
+    "version-disagrees": "two places state different versions of one thing",
+    "installed-disagrees": "what is installed is not what the pins say",
+    "python-disagrees": "a Python version lies outside requires-python",
+    "unhashed-pin": "a pin has no hash in a file whose pins have",
+    "index-address": "a requirement file names an index, which the reader may not have",
+    "unreadable-versions": "a file that states versions could not be read",
+}
+
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\#]+)")
+_INLINE = re.compile(r"(?<![\w.=<>!~/-])([A-Za-z][\w.-]*)(?:\[[\w,]+\])?==(\d[\w.+!-]*)")
+_INDEX = re.compile(r"^\s*(?:--(?:extra-)?index-url|--find-links|-i|-f)\b")
+_PYTHON = re.compile(r"""python-version:\s*(?P<value>\[[^\]]*\]|["']?[\d.]+["']?)""")
+_REPO = re.compile(r"^\s*-?\s*repo:\s*['\"]?(?P<url>[^\s'\"]+)")
+_REV = re.compile(r"^\s*rev:\s*['\"]?v?(?P<rev>[^\s'\"]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionReport:
+    """What `check_versions` compared and found.
+
+    Attributes:
+        findings: Sorted.
+        pins: How many pins the requirement files hold.
+        compared: How many statements were compared with them.
+        notes: Sentences on what was not compared.
+    """
+
+    findings: tuple[Finding, ...]
+    pins: int
+    compared: int
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        found = f"{len(self.findings)} findings" if self.findings else "no findings"
+        return f"{self.pins} pins, {self.compared} statements compared with them: {found}"
+
+
+def check_versions(root: Path, *, installed: bool | None = None) -> VersionReport:
+    """Compare every statement of a version under `root` with the pins in its requirement files.
+
+    Args:
+        root: The repository.
+        installed: Whether to compare what is installed in this environment too; `None` means
+            only if one of the repository's own distributions is installed here.
+
+    Raises:
+        CannotBegin: `root` is no folder.
+    """
+    if not root.is_dir():
+        raise CannotBegin(f"{root}: no such folder; give the repository with --root")
+    check = _Check(root)
+    check.pin_files()
+    check.projects()
+    if check.files:
+        check.bounds()
+        check.hooks()
+        check.scripts()
+    else:
+        check.notes.append(
+            "no requirement file with pins (requirements*.txt, requirements/*.txt), so nothing "
+            "was compared with pins"
+        )
+    check.pythons()
+    check.own_versions()
+    if installed if installed is not None else check.is_installed():
+        check.installed()
+    else:
+        check.notes.append(
+            "this repository is not installed here, so installed versions were not compared"
+        )
+    findings = tuple(sorted(set(check.findings)))
+    return VersionReport(findings, len(check.pins), check.compared, tuple(check.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pin:
+    name: str
+    version: str
+    path: str
+    line: int
+    marker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Project:
+    name: str
+    version: str
+    path: str
+    folder: Path
+    data: Mapping[str, object]
+    lines: tuple[str, ...]
+
+    def line(self, text: str) -> int:
+        """The line on which `text` stands in quotes, or starts a key; 1 if nowhere."""
+        for number, line in enumerate(self.lines, 1):
+            if f'"{text}"' in line or f"'{text}'" in line or line.strip().startswith(f"{text} ="):
+                return number
+        return 1
+
+
+@dataclass(slots=True)
+class _Check:
+    root: Path
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    pins: dict[str, _Pin] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    own: dict[str, _Project] = field(default_factory=dict)
+    compared: int = 0
+
+    def add(self, path: str, line: int, code: str, message: str) -> None:
+        self.findings.append(Finding(path, line, code, message))
+
+    def read(self, file: Path) -> str | None:
+        try:
+            return file.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+            self.add(self.path(file), 0, "unreadable-versions", f"cannot be read: {why}")
+            return None
+
+    def path(self, file: Path) -> str:
+        return file.relative_to(self.root).as_posix()
+
+    # What is stated
+
+    def pin_files(self) -> None:
+        for pattern in ("requirements*.txt", "requirements/*.txt"):
+            for file in sorted(self.root.glob(pattern)):
+                if (text := self.read(file)) is not None:
+                    self.pin_file(file, text)
+
+    def pin_file(self, file: Path, text: str) -> None:
+        path = self.path(file)
+        hashed = "--hash=" in text
+        rows = text.splitlines()
+        for number, row in enumerate(rows, 1):
+            if _INDEX.match(row):
+                message = f"names an index ({row.split()[0]}); leave that to the reader's own pip"
+                self.add(path, number, "index-address", message)
+            match = _PIN.match(row)
+            if not match:
+                continue
+            if path not in self.files:
+                self.files.append(path)
+            marker = row.partition(";")[2].partition("\\")[0].strip()
+            name = canonicalize_name(match["name"])
+            pin = _Pin(name, match["version"], path, number, marker)
+            if hashed and "--hash=" not in row + "".join(rows[number : number + 1]):
+                message = f"{name} has no hash, and the other pins have; write the file again"
+                self.add(path, number, "unhashed-pin", message)
+            first = self.pins.setdefault(name, pin)
+            if first.version != pin.version and first.marker == pin.marker:
+                place = f"{first.path}:{first.line}"
+                message = f"pins {name} to {pin.version}, and {place} to {first.version}; take one"
+                self.add(path, number, "version-disagrees", message)
+
+    def projects(self) -> None:
+        found = [self.root / "pyproject.toml", *sorted(self.root.glob("packages/*/pyproject.toml"))]
+        for file in found:
+            if not file.is_file() or (text := self.read(file)) is None:
+                continue
+            try:
+                data = tomllib.loads(text)
+            except tomllib.TOMLDecodeError as error:
+                message = f"is not TOML: {error}"
+                self.add(self.path(file), 0, "unreadable-versions", message)
+                continue
+            table = _table(data, "project")
+            name, version = _text(table.get("name")), _text(table.get("version"))
+            project = _Project(
+                name, version, self.path(file), file.parent, data, tuple(text.splitlines())
+            )
+            self.own[canonicalize_name(name) if name else self.path(file)] = project
+
+    # Comparisons
+
+    def bounds(self) -> None:
+        """Every requirement of every distribution against the pins."""
+        for project in self.own.values():
+            for text in _requirements(project.data):
+                self.bound(text, project.path, project.line(text))
+        for file in sorted(self.root.glob("requirements/*.in")):
+            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+                text = row.partition("#")[0].strip()
+                if text and not text.startswith("-"):
+                    self.bound(text, self.path(file), number)
+
+    def bound(self, text: str, path: str, line: int) -> None:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement as error:
+            why = str(error).splitlines()[0]
+            self.add(path, line, "unreadable-versions", f"{text!r} is no requirement: {why}")
+            return
+        name = canonicalize_name(wanted.name)
+        if name in self.own or (wanted.marker and not wanted.marker.evaluate({"extra": ""})):
+            return
+        pin = self.pins.get(name)
+        self.compared += 1
+        if pin is None:
+            where = ", ".join(self.files)
+            message = f"{wanted.name} is asked for and not pinned in {where}; pin it (`make lock`)"
+            self.add(path, line, "unpinned-package", message)
+        elif _outside(pin.version, wanted.specifier):
+            message = (
+                f"asks for {text}, and {pin.path}:{pin.line} pins {pin.version}; "
+                "change the bound, or pin anew"
+            )
+            self.add(path, line, "pin-outside-bounds", message)
+
+    def hooks(self) -> None:
+        """Revisions of pre-commit hooks against the pins."""
+        for name in (".pre-commit-config.yaml", ".pre-commit-config.yml"):
+            file = self.root / name
+            if not file.is_file():
+                continue
+            tool = ""
+            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+                if match := _REPO.match(row):
+                    tool = self.tool(match["url"])
+                elif (match := _REV.match(row)) and tool:
+                    self.agree(tool, match["rev"], name, number)
+
+    def tool(self, url: str) -> str:
+        """The pinned package that a hook's repository wraps; empty where none does."""
+        last = canonicalize_name(url.rstrip("/").removesuffix(".git").rpartition("/")[2])
+        plain = last.removeprefix("mirrors-").removesuffix("-pre-commit").removesuffix("-mirror")
+        return next((name for name in (last, plain) if name in self.pins), "")
+
+    def scripts(self) -> None:
+        """`name==version` wherever a workflow, a script or a Makefile says it."""
+        places = [*sorted(self.root.glob(".github/**/*.y*ml")), self.root / "Makefile"]
+        places += [*sorted(self.root.glob(".ci/*")), *sorted(self.root.glob("tools/**/*.sh"))]
+        places += sorted(self.root.glob("Dockerfile*"))
+        pre_commit = self.root / ".pre-commit-config.yaml"
+        for file in [*places, pre_commit]:
+            if not file.is_file():
+                continue
+            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+                for match in _INLINE.finditer(row.partition(" #")[0]):
+                    name = canonicalize_name(match[1])
+                    if name in self.pins:
+                        self.agree(name, match[2], self.path(file), number)
+
+    def agree(self, name: str, version: str, path: str, line: int) -> None:
+        pin = self.pins[name]
+        self.compared += 1
+        if _same(pin.version, version):
+            return
+        message = (
+            f"takes {name} {version}, and {pin.path}:{pin.line} pins {pin.version}; take the pin's"
+        )
+        self.add(path, line, "version-disagrees", message)
+
+    def pythons(self) -> None:
+        """Every Python version that is named against requires-python."""
+        bounds: dict[str, SpecifierSet] = {}
+        for project in self.own.values():
+            text = _text(_table(project.data, "project").get("requires-python"))
+            try:
+                bounds[project.path] = SpecifierSet(text)
+            except InvalidSpecifier:
+                message = f"requires-python {text!r} is no version specifier"
+                line = project.line("requires-python")
+                self.add(project.path, line, "unreadable-versions", message)
+        for value, path, line in self.python_versions():
+            for place, bound in bounds.items():
+                self.compared += 1
+                if _outside(value, bound):
+                    message = f"takes Python {value}, and {place} requires {bound}; take one"
+                    self.add(path, line, "python-disagrees", message)
+                    break  # the others require much the same
+        self.same_pythons(bounds)
+
+    def same_pythons(self, bounds: Mapping[str, SpecifierSet]) -> None:
+        texts = {path: str(bound) for path, bound in bounds.items() if str(bound)}
+        if len(set(texts.values())) > 1:
+            first, *others = texts
+            for path in others:
+                if texts[path] != texts[first]:
+                    message = f"requires Python {texts[path]}, and {first} {texts[first]}; take one"
+                    line = next(p for p in self.own.values() if p.path == path).line(
+                        "requires-python"
+                    )
+                    self.add(path, line, "python-disagrees", message)
+
+    def python_versions(self) -> Iterator[tuple[str, str, int]]:
+        for file in sorted(self.root.glob(".github/**/*.y*ml")):
+            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+                if match := _PYTHON.search(row):
+                    for value in re.findall(r"\d+\.\d+(?:\.\d+)?", match["value"]):
+                        yield value, self.path(file), number
+        file = self.root / ".python-version"
+        if file.is_file() and (text := (self.read(file) or "").strip()):
+            yield text.splitlines()[0], ".python-version", 1
+        for project in self.own.values():
+            tool = _table(project.data, "tool")
+            if value := _text(_table(tool, "mypy").get("python_version")):
+                yield value, project.path, project.line("python_version")
+            if match := re.fullmatch(
+                r"py3(\d+)", _text(_table(tool, "ruff").get("target-version"))
+            ):
+                yield f"3.{match[1]}", project.path, project.line("target-version")
+
+    def own_versions(self) -> None:
+        """What the repository's distributions ask of each other against what they are."""
+        for project in self.own.values():
+            for text in _requirements(project.data):
+                try:
+                    wanted = Requirement(text)
+                except InvalidRequirement:
+                    continue  # `bounds` says so
+                other = self.own.get(canonicalize_name(wanted.name))
+                if other is None or not other.version:
+                    continue
+                self.compared += 1
+                if _outside(other.version, wanted.specifier):
+                    message = (
+                        f"asks for {text}, and {other.path} says {other.version}; "
+                        "raise both together"
+                    )
+                    self.add(project.path, project.line(text), "version-disagrees", message)
+
+    # What is installed
+
+    def is_installed(self) -> bool:
+        return any(self.installed_from_here(name) for name in self.own)
+
+    def installed_from_here(self, name: str) -> bool:
+        """Whether this environment holds that distribution, linked to this very folder."""
+        try:
+            origin = metadata.distribution(name).read_text("direct_url.json") or ""
+        except metadata.PackageNotFoundError:
+            return False
+        return self.own[name].folder.resolve().as_uri() in origin
+
+    def installed(self) -> None:
+        for name, project in self.own.items():
+            # The meta-package at the root is for users; working on it needs only its parts.
+            needed = project.folder != self.root or self.installed_from_here(name)
+            if needed and project.name and project.version:
+                self.is_here(name, project.version, project.path, project.line("version"))
+        for pin in self.pins.values():
+            if not pin.marker or _holds(pin.marker):
+                self.is_here(pin.name, pin.version, pin.path, pin.line)
+
+    def is_here(self, name: str, version: str, path: str, line: int) -> None:
+        self.compared += 1
+        try:
+            here = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            message = f"{name} {version} is not installed here; install it (`make setup`)"
+            self.add(path, line, "installed-disagrees", message)
+            return
+        if not _same(here, version):
+            message = f"says {name} {version}, and {here} is installed here; run `make setup`"
+            self.add(path, line, "installed-disagrees", message)
+
+
+def _table(data: object, *keys: str) -> Mapping[str, object]:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _requirements(data: Mapping[str, object]) -> Iterator[str]:
+    lists: list[object] = [
+        _table(data, "build-system").get("requires"),
+        _table(data, "project").get("dependencies"),
+        *_table(data, "project", "optional-dependencies").values(),
+        *_table(data, "dependency-groups").values(),
+    ]
+    for rows in lists:
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, str):
+                yield row
+
+
+def _outside(version: str, bound: SpecifierSet) -> bool:
+    try:
+        return not bound.contains(Version(version), prereleases=True)
+    except InvalidVersion:
+        return True
+
+
+def _same(first: str, second: str) -> bool:
+    try:
+        one, other = Version(first), Version(second)
+    except InvalidVersion:
+        return first == second
+    return one == other or one.public == second  # a local part, `+cu124`, may be left out
+
+
+def _holds(marker: str) -> bool:
+    try:
+        parsed = Requirement(f"x ; {marker}").marker
+    except InvalidRequirement:
+        return True
+    return parsed is None or parsed.evaluate()
