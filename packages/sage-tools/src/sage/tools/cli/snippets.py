@@ -12,7 +12,7 @@ from sage.tools.report import Format, exit_code, render
 from sage.tools.settings import load_settings
 from sage.tools.snippets.config import load_page_settings
 from sage.tools.snippets.evidence import Evidence
-from sage.tools.snippets.model import Page
+from sage.tools.snippets.model import Kind, Page
 from sage.tools.snippets.run import Runner
 from sage.tools.snippets.suite import (
     Result,
@@ -27,7 +27,11 @@ from sage.tools.snippets.suite import (
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Run every piece of code that a reader sees.")
+# One command, whose options may stand after its paths.
+app = typer.Typer(
+    help="Run every piece of code that a reader sees.",
+    context_settings={"allow_interspersed_args": True},
+)
 
 
 @app.callback(invoke_without_command=True)
@@ -103,4 +107,5 @@ def _list(pages: list[Page]) -> None:
     for page in pages:
         for snippet in page.snippets:
             reason = f" (skipped: {snippet.skip})" if snippet.skip else ""
-            typer.echo(f"{snippet}: {snippet.kind}{reason}")
+            if snippet.kind is not Kind.OUTPUT:
+                typer.echo(f"{snippet}: {snippet.kind}{reason}")

@@ -68,9 +68,11 @@ def _kind(fence: Fence) -> Kind | None:
 
 
 def _is_ours(source: str) -> bool:
-    """Whether every command of a console fence is one of `sage-dev`."""
-    commands = [line for line in source.split("\n") if line.startswith("$ ")]
-    return bool(commands) and all(line.startswith("$ sage-dev ") for line in commands)
+    """Whether a console fence holds only `sage-dev` commands, and shows what one of them prints."""
+    lines = [line for line in source.split("\n") if line.strip()]
+    commands = [line for line in lines if line.startswith("$ ")]
+    ours = all(line.startswith("$ sage-dev ") for line in commands)
+    return bool(commands) and ours and len(lines) > len(commands)
 
 
 def _snippet(page: Page, fence: Fence, kind: Kind, number: int, settings: PageSettings) -> Snippet:

@@ -15,7 +15,7 @@ import yaml
 from sage.tools.finding import CannotBegin
 from sage.tools.settings import load_settings
 
-__all__ = ["PageSettings", "load_page_settings"]
+__all__ = ["PageSettings", "anchored", "load_page_settings"]
 
 Options: TypeAlias = dict[str, object]
 
@@ -68,7 +68,7 @@ def load_page_settings(root: Path) -> PageSettings:
     settings = load_settings(root)
     extensions, config = _read_extensions(root)
     return PageSettings(
-        extensions=_anchor(extensions, root),
+        extensions=extensions,
         config=config,
         programs=tuple(settings.snippets_programs),
         sources=tuple(settings.snippets_sources),
@@ -105,16 +105,18 @@ def _by_name(listed: object) -> dict[str, Options]:
     return found
 
 
-def _anchor(extensions: dict[str, Options], root: Path) -> dict[str, Options]:
-    """Includes are found from the root, whatever the working directory is."""
-    for name, options in extensions.items():
-        if name.endswith("pymdownx.snippets") or name == "pymdownx.snippets":
-            base = options.get("base_path", ["."])
-            paths = base if isinstance(base, list) else [base]
-            options["base_path"] = [str(root / str(path)) for path in paths]
-            options["check_paths"] = False  # a missing file is a finding with a line, from us
-            options["url_download"] = False
-    return extensions
+def anchored(name: str, options: Options, root: Path) -> Options:
+    """Options of an extension, with includes found from the root, whatever the working folder."""
+    if name.rpartition(".")[2] != "snippets":
+        return dict(options)
+    base = options.get("base_path", ["."])
+    paths = base if isinstance(base, list) else [base]
+    return {
+        **options,
+        "base_path": [str(root / str(path)) for path in paths],
+        "check_paths": False,  # a missing file is a finding with a line, from us
+        "url_download": False,
+    }
 
 
 def _read_yaml(path: Path) -> dict[str, object]:

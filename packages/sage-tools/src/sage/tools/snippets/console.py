@@ -2,8 +2,10 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,13 +16,23 @@ from sage.tools.snippets.snippet_worker.session import expected_got
 __all__ = ["run_console"]
 
 COMMAND = "from sage.tools.cli import main; main()"
+LEFT_OUT = (".git", ".venv", "venv", "node_modules", "site", ".sage-dev", "__pycache__")
 INSIDE = "SAGE_DEV_CONSOLE"  # set while a page's command runs: it must not run that page again
 
 
 def run_console(snippet: Snippet, root: Path, timeout: float) -> Outcome:
-    """Run each `$ sage-dev …` of the fence in `root`; blocks, up to `timeout` seconds for each."""
+    """Run each `$ sage-dev …` of the fence in a copy of `root`: a page's commands may write.
+
+    Blocks, up to `timeout` seconds for each command.
+    """
     if os.environ.get(INSIDE):
         return Outcome(Status.SKIPPED, message="a command of a page runs no other page's commands")
+    with tempfile.TemporaryDirectory(prefix="console-") as folder:
+        _copy(root, Path(folder))
+        return _run_all(snippet, Path(folder), timeout)
+
+
+def _run_all(snippet: Snippet, root: Path, timeout: float) -> Outcome:
     started = time.perf_counter()
     output: list[str] = []
     for offset, command, want in _commands(snippet.source):
@@ -33,7 +45,7 @@ def run_console(snippet: Snippet, root: Path, timeout: float) -> Outcome:
         except subprocess.TimeoutExpired:
             return Outcome(Status.FAILED, message=f"it took longer than {timeout:g} s", line=line)
         output.append(got)
-        if not same_output(want, got):
+        if want.strip() and not same_output(want, got):
             return Outcome(
                 Status.FAILED,
                 output="".join(output),
@@ -56,6 +68,23 @@ def _commands(source: str) -> list[tuple[int, str, str]]:
         elif found:
             found[-1][2].append(line)
     return [(number, command, "\n".join(lines)) for number, command, lines in found]
+
+
+def _copy(root: Path, folder: Path) -> None:
+    """The files of the project, without what it ignores."""
+    listed = subprocess.run(
+        ["git", "-C", str(root), "ls-files", "-coz", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        shutil.copytree(root, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        return
+    for name in filter(None, listed.stdout.split("\0")):
+        if (root / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, folder / name)
 
 
 def _run(words: list[str], root: Path, timeout: float) -> str:

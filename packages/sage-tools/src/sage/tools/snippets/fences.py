@@ -225,7 +225,7 @@ class FenceHook:
                 self.problem(
                     _at(line),
                     "lost-fence",
-                    f"`{line.strip()}` opens no code block on the site; write the options as "
+                    f"{line.strip()} opens no code block on the site; write the options as "
                     "`{.python …}`, close the fence, and keep its lines indented alike",
                 )
 
@@ -239,7 +239,7 @@ class FenceHook:
                 self.problem(
                     _at(line),
                     "unterminated-fence",
-                    f"`{line.strip()}` is never closed; end it with `{match.group('fence')}`",
+                    f"{line.strip()} is never closed; end it with {match.group('fence')}",
                 )
                 return line
         return None

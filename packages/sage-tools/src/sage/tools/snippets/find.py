@@ -28,7 +28,7 @@ import markdown
 
 from sage.tools.finding import Finding
 from sage.tools.snippets.assemble import assemble
-from sage.tools.snippets.config import PageSettings
+from sage.tools.snippets.config import PageSettings, anchored
 from sage.tools.snippets.digest import Digests
 from sage.tools.snippets.docstrings import find_docstrings, find_program
 from sage.tools.snippets.fences import MARK, Fence, FenceHook
@@ -94,7 +94,7 @@ class Finder:
         md = markdown.Markdown()
         for name, options in self.settings.extensions.items():
             try:
-                md.registerExtensions([name], {name: dict(options)})
+                md.registerExtensions([name], {name: anchored(name, options, self.root)})
             except (ImportError, AttributeError, TypeError, KeyError, ValueError) as error:
                 message = (
                     f"the Markdown extension {name} cannot be used here ({error}); "

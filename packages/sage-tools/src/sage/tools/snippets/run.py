@@ -13,7 +13,7 @@ import signal
 import time
 import tomllib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,7 +52,10 @@ class Runner:
         self._worker = Worker()
         self._page: _PageRun | None = None
         self._programs: dict[str, Outcome] = {}
-        self._roots = [str(path) for path in source_roots(self.root)]
+
+    @cached_property
+    def _roots(self) -> list[str]:
+        return [str(path) for path in source_roots(self.root)]
 
     def __enter__(self) -> "Runner":
         return self

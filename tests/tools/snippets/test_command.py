@@ -1,0 +1,120 @@
+"""`sage-dev snippets`: exit codes, what it prints, what it keeps."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+GOOD = "# T\n\n```python\nx = 1\n```\n\n```pycon\n>>> x\n1\n```\n"
+BAD = "# T\n\n```python\n1 / 0\n```\n"
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Run the command in the repository; gives exit code, output and errors."""
+
+    def command(*words):
+        done = subprocess.run(
+            [sys.executable, "-c", "from sage.tools.cli import main; main()", "snippets", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return command
+
+
+def test_clean_pages_exit_0_and_are_counted(write, command):
+    write(**{"pyproject.toml": "", "docs/a.md": GOOD, "docs/sub/b.md": GOOD, "docs/c.md": "text"})
+    code, out, err = command("docs")
+    assert (code, err) == (0, "")
+    assert out.startswith(
+        "4 snippets on 2 pages: 4 passed, 0 failed, 0 skipped, 0 shown as source; "
+    )
+
+
+def test_failures_exit_1_and_the_other_pages_run(write, command):
+    write(**{"pyproject.toml": "", "docs/a.md": GOOD, "docs/b.md": BAD})
+    write(**{"docs/c.md": "```python\nx = 1\n"})
+    code, out, err = command("docs")
+    assert (code, err) == (1, "")
+    assert "\ndocs/b.md:4: snippet-failed ZeroDivisionError: division by zero\n" in out
+    assert "docs/c.md:1: unterminated-fence ```python is never closed; end it with ```\n" in out
+    assert "\n3 snippets on 2 pages: 2 passed, 1 failed, 0 skipped" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["nowhere"], "nowhere: no such file or folder; name a page or a folder of pages"),
+        (["--root", "nowhere"], "nowhere: no such folder; --root takes the repository's folder"),
+        ([], "no folder of pages found; name one: sage-dev snippets docs/"),
+    ],
+)
+def test_what_cannot_begin_exits_2_with_one_sentence(write, command, words, sentence):
+    write(**{"pyproject.toml": ""})
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    assert err.endswith(f"{sentence}\n")
+    assert err.count("\n") == 1
+
+
+def test_broken_configuration_exits_2(write, command):
+    write(**{"mkdocs.yml": "a: [", "docs/a.md": GOOD})
+    code, _, err = command("docs")
+    assert code == 2
+    assert "mkdocs.yml: cannot be read as YAML" in err
+
+
+def test_json_is_one_array_of_findings(write, command):
+    write(**{"pyproject.toml": "", "docs/b.md": BAD})
+    code, out, _ = command("docs", "--format", "json")
+    assert code == 1
+    assert json.loads(out) == [
+        {
+            "code": "snippet-failed",
+            "path": "docs/b.md",
+            "line": 4,
+            "message": "ZeroDivisionError: division by zero",
+            "severity": "error",
+            "adr": [],
+        }
+    ]
+
+
+def test_skipped_snippets_are_counted_by_reason(write, command):
+    fence = '```{.python skip="needs a GPU"}\n1 / 0\n```\n'
+    write(**{"pyproject.toml": "", "docs/a.md": fence, "docs/b.md": fence})
+    code, out, _ = command("docs")
+    assert code == 0
+    assert "0 passed, 0 failed, 2 skipped" in out
+    assert "  skipped, needs a GPU: 2\n" in out
+
+
+def test_changed_runs_only_what_changed(write, command, tmp_path):
+    note = "open({path!r}, 'a').write('{name} ')"
+    path = str(tmp_path / "ran")
+    pages = {n: f"```python\n{note.format(path=path, name=n)}\n```\n" for n in ("a.md", "b.md")}
+    write(**{"pyproject.toml": "", **{f"docs/{name}": text for name, text in pages.items()}})
+    assert command("docs")[0] == 0
+    code, out, _ = command("docs", "--changed")
+    assert (code, (tmp_path / "ran").read_text()) == (0, "a.md b.md ")
+    assert "2 unchanged since they passed" in out
+    write(**{"docs/b.md": pages["b.md"].replace("b.md ", "again ")})
+    assert command("docs", "--changed")[0] == 0
+    assert (tmp_path / "ran").read_text() == "a.md b.md again "
+
+
+def test_failed_snippets_run_again_with_changed(write, command):
+    write(**{"pyproject.toml": "", "docs/b.md": BAD})
+    assert command("docs")[0] == 1
+    assert command("docs", "--changed")[0] == 1
+
+
+def test_list_shows_every_snippet_by_file_and_line(write, command):
+    write(**{"pyproject.toml": "", "docs/a.md": GOOD, "snippets/p.py": "print(1)\n"})
+    code, out, _ = command("docs", "snippets", "--list")
+    assert (code, out) == (0, "docs/a.md:3: code\ndocs/a.md:7: session\nsnippets/p.py:1: program\n")

@@ -1,0 +1,308 @@
+"""Snippets run as a reader would run them, and survive whatever happens in them."""
+
+import time
+
+import pytest
+
+from sage.tools.snippets import Status
+
+
+def fence(*codes: str, options: str = "python") -> str:
+    return "\n".join(f"```{options}\n{code}\n```\n" for code in codes)
+
+
+def statuses(outcomes):
+    return [str(outcome.status) for outcome in outcomes.values()]
+
+
+def test_names_flow_down_a_page_and_not_to_the_next(run):
+    outcomes = run(fence("x = 1", "print(x + 1)"))
+    assert [(o.status, o.output) for o in outcomes.values()] == [("passed", ""), ("passed", "2\n")]
+    [other] = run(fence("print(x)"), "other.md").values()
+    assert (other.status, other.message) == ("failed", "NameError: name 'x' is not defined")
+
+
+def test_failure_has_the_line_of_the_markdown_and_its_source(run):
+    outcomes = run("# T\n\n- list\n\n    ```python\n    x = 1\n    1 / 0\n    ```\n")
+    [outcome] = outcomes.values()
+    assert (outcome.line, outcome.message) == (7, "ZeroDivisionError: division by zero")
+    assert '  File "page.md", line 7, in <module>\n    1 / 0\n' in outcome.detail
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle\nclass A: pass\nassert type(pickle.loads(pickle.dumps(A()))) is A",
+        "import inspect\nclass B:\n    b = 1\nassert inspect.getsource(B).endswith('    b = 1\\n')",
+        "import inspect\ndef f():\n    return 1\nassert 'return 1' in inspect.getsource(f)",
+        "import dataclasses\n@dataclasses.dataclass\nclass C:\n    x: 'int'\nassert C(1) == C(1)",
+        "from typing import get_type_hints\nclass D: x: 'D'\nassert get_type_hints(D) == {'x': D}",
+        "if __name__ != '__main__': raise ValueError",
+        "import sys\nassert sys.argv == [__file__] and 'pytest' not in sys.modules, sys.argv",
+        "import asyncio\nawait asyncio.sleep(0)\nlock = asyncio.Lock()\nasync with lock: pass",
+        "import os\nassert os.listdir() == []",
+        "import subprocess\nsubprocess.run(['echo', 'out'], check=True)",
+    ],
+)
+def test_main_is_real(run, code):
+    [outcome] = run(fence(code)).values()
+    assert (outcome.status, outcome.detail) == ("passed", "")
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing_finds_the_functions_of_the_page(run, method):
+    outcomes = run(
+        fence(
+            "def double(n):\n    return 2 * n",
+            "import multiprocessing as mp\nif __name__ == '__main__':\n"
+            f"    with mp.get_context('{method}').Pool(1) as pool:\n"
+            "        print(pool.map(double, [1, 2]))",
+        )
+    )
+    assert [(o.message, o.output) for o in outcomes.values()] == [("", ""), ("", "[2, 4]\n")]
+
+
+def test_one_event_loop_serves_a_page(run):
+    outcomes = run(
+        fence(
+            "import asyncio\ntask = asyncio.ensure_future(asyncio.sleep(0, 'slept'))\n"
+            "await asyncio.sleep(0)",
+            "print(await task)",
+        )
+    )
+    assert [o.message or o.output for o in outcomes.values()] == ["", "slept\n"]
+
+
+def test_future_import_stays_where_it_was_written(run):
+    outcomes = run(
+        fence(
+            "from __future__ import annotations\ndef f(x: no_such_name): ...",
+            "def g(x: no_such_name): ...",
+        )
+    )
+    assert [o.message for o in outcomes.values()] == [
+        "",
+        "NameError: name 'no_such_name' is not defined",
+    ]
+
+
+ENDINGS = {
+    "os._exit(0)": ("import os\nos._exit(0)", "it called os._exit(0), which ends the process"),
+    "sys.exit": ("import sys\n\nsys.exit(0)", "it called sys.exit(0)"),
+    "an interrupt": ("\nraise KeyboardInterrupt", "KeyboardInterrupt"),
+    "an endless loop": ("while True:\n    pass", "it took longer than 0.3 s"),
+    "a long sleep": ("import time\ntime.sleep(99)", "it took longer than 0.3 s"),
+    "no Python": ("a = 1\ndef f(:", "SyntaxError: invalid syntax"),
+}
+
+
+@pytest.mark.parametrize("case", ENDINGS)
+def test_page_goes_on_with_its_names_after(run, case):
+    code, message = ENDINGS[case]
+    text = fence("x = 1") + fence(code, options='{.python timeout="0.3"}') + fence("print(x)")
+    before, ended, after = run(text).values()
+    assert (before.status, ended.status, after.output) == ("passed", "failed", "1\n")
+    assert ended.message == message
+    assert ended.line in (5, 6, 7)
+
+
+CRASHES = {
+    "a crash of the interpreter": (
+        "import ctypes\ncrash = 1\nctypes.string_at(0)",
+        "the interpreter crashed: SIGSEGV",
+        9,
+    ),
+    "a kill": (
+        "import os, signal\ncrash = 1\nos.kill(os.getpid(), signal.SIGKILL)",
+        "the interpreter crashed: SIGKILL",
+        7,
+    ),
+    "a loop that nothing interrupts": (
+        "import signal\ncrash = 1\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: pass",
+        "it took longer than 0.3 s and was killed",
+        7,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CRASHES)
+def test_what_needs_no_lost_name_goes_on_in_a_new_process(run, case):
+    code, message, line = CRASHES[case]
+    text = (
+        fence("import os\nx = 1\nopen('marker', 'x').close()")
+        + fence(code, options='{.python timeout="0.3"}')
+        + fence("print(x)", "y = 2", "print(y)", "assert not os.path.exists('marker')")
+    )
+    outcomes = list(run(text).values())
+    assert [str(o.status) for o in outcomes] == [
+        "passed", "failed", "failed", "passed", "passed", "failed",
+    ]  # fmt: skip
+    assert outcomes[1].message == message
+    assert outcomes[1].line == line
+    assert outcomes[2].message == (
+        "not run: it uses x from before line 6, where the page's process ended"
+    )
+    assert "it uses os from before line 6" in outcomes[5].message
+
+
+def test_page_that_leaves_a_thread_running_fails(run):
+    started = time.monotonic()
+    [outcome] = run(
+        fence("import threading\nthreading.Thread(target=threading.Event().wait, name='w').start()")
+    ).values()
+    assert outcome.message == "the page leaves a thread running, so it would never end: w"
+    assert time.monotonic() - started < 15
+
+
+def test_process_state_of_one_page_does_not_reach_the_next(run):
+    spoil = (
+        "import os, sys, json\nos.environ['SPOILED'] = '1'\nos.chdir('/')\n"
+        "json.dumps = None\nsys.path.clear()\nsys.modules['spoiled'] = sys"
+    )
+    check = (
+        "import os, sys, json\nassert 'SPOILED' not in os.environ and os.getcwd() != '/'\n"
+        "assert json.dumps(1) == '1' and sys.path and 'spoiled' not in sys.modules"
+    )
+    assert statuses(run(fence(spoil))) == ["passed"]
+    assert statuses(run(fence(check), "other.md")) == ["passed"]
+
+
+def test_processes_that_a_page_starts_end_with_it(run, tmp_path):
+    [outcome] = run(
+        fence("import subprocess\nprint(subprocess.Popen(['sleep', '600']).pid)")
+    ).values()
+    stat = tmp_path.__class__(f"/proc/{int(outcome.output)}/stat")
+    deadline = time.monotonic() + 10
+    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] not in "ZX":
+        assert time.monotonic() < deadline, "the process is still there"
+
+
+def test_session_is_checked_by_doctests_rules(run):
+    text = """\
+```pycon
+>>> x = [1,
+...      2]
+>>> x
+[1, 2]
+>>> 1 / 0
+Traceback (most recent call last):
+    ...
+ZeroDivisionError: division by zero
+>>> print("a\\n\\nb")
+a
+<BLANKLINE>
+b
+>>> list(range(20))  # doctest: +ELLIPSIS
+[0, ..., 19]
+>>> {"a": 1}  # doctest: +SKIP
+>>> import asyncio
+>>> await asyncio.sleep(0, "awaited")
+'awaited'
+```
+"""
+    assert statuses(run(text)) == ["passed"]
+
+
+def test_wrong_session_shows_expected_against_got_for_each_example(run):
+    [outcome] = run("```pycon\n>>> 1 + 1\n3\n>>> x = 5\n>>> x\n6\n>>> y\n```\n").values()
+    assert outcome.message == "`1 + 1` printed something else (and 2 more)"
+    assert outcome.line == 2
+    assert "line 2: 1 + 1\nExpected:\n    3\nGot:\n    2\n" in outcome.detail
+    assert "line 5: x\nExpected:\n    6\nGot:\n    5\n" in outcome.detail
+    assert "NameError: name 'y' is not defined" in outcome.detail
+
+
+def test_expected_output_is_compared(run):
+    good = "``` {.text .output}\n1\n...\n3\n```\n"
+    bad = "``` {.text .output}\n1\n4\n```\n"
+    code = fence("print(1)\nprint(2)\nprint(3)")
+    assert statuses(run(code + good)) == ["passed"]
+    [outcome] = run(code + bad).values()
+    assert (outcome.message, outcome.line) == (
+        "it printed something else than the page shows",
+        8,
+    )
+    assert "Expected:\n    1\n    4\nGot:\n    1\n    2\n    3" in outcome.detail
+
+
+def test_expected_exception_passes_and_its_absence_fails(run):
+    right, wrong, none = run(
+        fence("1 / 0", "1 / 0", "1 / 1", options='{.python raises="ZeroDivisionError"}')
+        .replace("ZeroDivisionError", "KeyError", 2)
+        .replace("KeyError", "ArithmeticError", 1)
+    ).values()
+    assert (right.status, wrong.status, none.status) == ("passed", "failed", "failed")
+    assert wrong.message == "ZeroDivisionError: division by zero"
+    assert none.message == "it raised nothing; the page says ZeroDivisionError"
+
+
+def test_skip_and_absent_requirement_give_their_reason(run):
+    skip, need = run(
+        fence("1 / 0", options='{.python skip="needs a GPU"}')
+        + fence("1 / 0", options='{.python requires="no-such-program"}')
+    ).values()
+    assert (skip.status, skip.message) == (Status.SKIPPED, "needs a GPU")
+    assert (need.status, need.message) == (Status.SKIPPED, "needs no-such-program")
+
+
+def test_hidden_setup_and_files_come_from_the_front_matter(write, run):
+    write(**{"data/a.csv": "1,2\n"})
+    front = "---\nsnippets:\n  files: [data/a.csv]\n  setup: |\n    limit = 3\n---\n"
+    [outcome] = run(front + fence("print(limit, open('a.csv').read())")).values()
+    assert outcome.output == "3 1,2\n\n"
+
+
+def test_setup_that_fails_fails_the_page(run):
+    front = "---\nsnippets:\n  setup: |\n    1 / 0\n---\n"
+    outcomes = run(front + fence("x = 1", "y = 2"))
+    message = "the page's hidden set-up failed: ZeroDivisionError: division by zero"
+    assert [(o.message, o.line) for o in outcomes.values()] == [(message, 4)] * 2
+
+
+def test_program_fence_has_the_outcome_of_the_whole_program(write, run):
+    write(**{"snippets/a.py": "n = 2\n# --8<-- [start:show]\nprint(n)\n# --8<-- [end:show]\n"})
+    text = '```python\n--8<-- "snippets/a.py:show"\n```\n\n``` {.text .output}\n2\n```\n'
+    [outcome] = run(text).values()
+    assert (outcome.status, outcome.output) == ("passed", "2\n")
+    write(**{"snippets/b.py": "print(1)\nraise SystemExit(1)\n"})
+    [outcome] = run('```python\n--8<-- "snippets/b.py"\n```\n', "b.md").values()
+    assert (outcome.status, outcome.message) == ("failed", "it called sys.exit(1)")
+
+
+def test_docstring_examples_run_in_their_module(write, runner):
+    write(**{"packages/p/src/pkgdoc/__init__.py": ""})
+    file = write(
+        **{
+            "packages/p/src/pkgdoc/mod.py": 'LIMIT = 3\n\n\ndef f():\n    """F.\n\n    >>> f()\n'
+            '    3\n    >>> LIMIT\n    4\n    """\n    return LIMIT\n'
+        }
+    )
+    page = runner.finder.find(file)
+    [outcome] = runner.run(page).values()
+    assert (outcome.message, outcome.line) == ("`LIMIT` printed something else", 9)
+
+
+@pytest.mark.parametrize(
+    ("language", "good", "bad", "line"),
+    [
+        ("json", '{"a": 1}', '{"a":\n 1,}', 3),
+        ("yaml", "a: !tag [1]\n---\nb: 2", "a: 1\nb: [", 4),
+        ("toml", "a = 1", "a = 1\nb =", 3),
+    ],
+)
+def test_data_is_parsed(run, language, good, bad, line):
+    assert statuses(run(f"```{language}\n{good}\n```\n")) == ["passed"]
+    [outcome] = run(f"```{language}\n{bad}\n```\n").values()
+    assert outcome.message.startswith(f"it is no {language.upper()}: ")
+    assert outcome.line in (line, line - 1)
+
+
+def test_console_commands_run_and_their_output_is_compared(write, run):
+    write(**{"adr/0001-x.md": "---\nstatus: accepted\ndate: 2026-01-02\n---\n# Use it\n"})
+    text = "```console\n$ sage-dev adr list --dir adr --format json\n{}\n```\n"
+    [outcome] = run(text.format("[\n...\n]")).values()
+    assert (outcome.status, outcome.message) == ("passed", "")
+    [outcome] = run(text.format("nothing")).values()
+    assert outcome.message == (
+        "`sage-dev adr list --dir adr --format json` printed something else than the page shows"
+    )

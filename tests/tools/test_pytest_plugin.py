@@ -1,0 +1,192 @@
+"""The pytest plugin, driven through pytest itself; every test states how many were collected."""
+
+import json
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+PAGE = """\
+# T
+
+```python
+x = 1
+```
+
+```python
+print(x + 1)
+```
+
+``` {.text .output}
+2
+```
+
+```pycon
+>>> x
+1
+```
+"""
+INI = '[tool.pytest.ini_options]\nsnippets = ["docs", "snippets", "packages"]\n'
+
+
+@pytest.fixture
+def repository(pytester):
+    """A repository with a page, a program and a module with a docstring."""
+
+    def write(name, text):
+        path = pytester.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    pytester.write = write
+    write("pyproject.toml", INI)
+    write("docs/page.md", PAGE)
+    write("snippets/program.py", "print('hello')\n")
+    write("packages/p/src/plug/__init__.py", '"""P.\n\n>>> 1 + 1\n2\n"""\n')
+    return pytester
+
+
+def collected(pytester, *words):
+    result = pytester.runpytest("--collect-only", "-q", *words)
+    return [line for line in result.outlines if "::" in line]
+
+
+def test_every_fence_session_program_and_docstring_is_an_item(repository):
+    assert collected(repository) == [
+        "docs/page.md::L3",
+        "docs/page.md::L7",
+        "docs/page.md::L15",
+        "packages/p/src/plug/__init__.py::L3",
+        "snippets/program.py::L1",
+    ]
+
+
+def test_items_run_and_pass(repository):
+    repository.runpytest().assert_outcomes(passed=5)
+
+
+def test_plugin_is_inert_unless_asked(repository):
+    repository.write("pyproject.toml", "")
+    assert collected(repository) == []
+    assert len(collected(repository, "--snippets", "docs")) == 3
+
+
+def test_command_and_pytest_run_the_same_items(repository):
+    listed = repository.run(
+        sys.executable, "-c", "from sage.tools.cli import main; main()",
+        "snippets", "docs", "packages", "snippets", "--list",
+    )  # fmt: skip
+    places = [line.split(": ")[0].replace(":", "::L") for line in listed.outlines]
+    assert places == collected(repository)
+    assert len(places) == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "passed", "deselected"),
+    [(["docs/page.md::L15"], 1, 0), (["-k", "L15"], 1, 4), (["-k", "L7 or L15"], 2, 3)],
+)
+def test_item_carries_its_prerequisites(repository, words, passed, deselected):
+    repository.runpytest(*words).assert_outcomes(passed=passed, deselected=deselected)
+
+
+def test_last_failed_runs_only_the_failed_item_with_its_prerequisites(repository):
+    repository.write("docs/page.md", PAGE.replace("\n2\n", "\n3\n"))
+    repository.runpytest().assert_outcomes(passed=4, failed=1)
+    repository.runpytest("--lf").assert_outcomes(failed=1)
+
+
+def test_xdist_runs_every_item_and_a_page_once_a_worker(repository):
+    fences = "".join(f"```python\nn += 1\nassert n == {i}\n```\n" for i in range(1, 31))
+    record = repository.path / "starts"
+    start = f"```python\nn = 0\nopen({str(record)!r}, 'a').write('s')\n```\n"
+    repository.write("docs/long.md", start + fences)
+    repository.runpytest("-n", "2", "docs/long.md").assert_outcomes(passed=31)
+    assert 1 <= len(record.read_text()) <= 2
+
+
+def test_xdist_writes_evidence_of_all_workers(repository):
+    repository.runpytest("-n", "2").assert_outcomes(passed=5)
+    pages = json.loads((repository.path / ".sage-dev/evidence.json").read_text())["pages"]
+    assert {page: len(entries) for page, entries in pages.items()} == {
+        "docs/page.md": 3,
+        "packages/p/src/plug/__init__.py": 1,
+        "snippets/program.py": 1,
+    }
+
+
+def test_failure_names_file_and_line_and_shows_expected_against_got(repository):
+    repository.write("docs/page.md", PAGE.replace("\n2\n", "\n3\n"))
+    result = repository.runpytest()
+    result.assert_outcomes(passed=4, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "docs/page.md:12: it printed something else than the page shows",
+            "Expected:",
+            "    3",
+            "Got:",
+            "    2",
+            "FAILED docs/page.md::L7 - it printed something else than the page shows",
+        ]
+    )
+
+
+def test_traceback_shows_the_markdown_line_with_its_source(repository):
+    repository.write("docs/page.md", "# T\n\n```python\nx = 1\nraise ValueError(x)\n```\n")
+    result = repository.runpytest("docs")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "docs/page.md:5: ValueError: 1",
+            ">    5 raise ValueError(x)",
+            '  File "docs/page.md", line 5, in <module>',
+        ]
+    )
+
+
+def test_finding_of_a_page_is_a_failing_item(repository):
+    repository.write("docs/bad.md", "# T\n\n```python\nx = 1\n")
+    assert collected(repository, "docs/bad.md") == ["docs/bad.md::L3-unterminated-fence"]
+    repository.runpytest("docs/bad.md").assert_outcomes(failed=1)
+
+
+def test_skip_shows_its_reason(repository):
+    repository.write("docs/page.md", '```{.python skip="needs a GPU"}\n1 / 0\n```\n')
+    result = repository.runpytest("-rs", "docs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED [1] docs/page.md:1: needs a GPU"])
+
+
+def test_page_that_kills_its_process_does_not_end_the_run(repository):
+    repository.write("docs/crash.md", "```python\nimport ctypes\nctypes.string_at(0)\n```\n")
+    repository.write("docs/exit.md", "```python\nimport os\nos._exit(0)\n```\n")
+    repository.runpytest().assert_outcomes(passed=5, failed=2)
+
+
+def test_junit_file_holds_every_item(repository):
+    repository.write("docs/page.md", PAGE.replace("\n2\n", "\n3\n"))
+    repository.runpytest("--junitxml=out.xml").assert_outcomes(passed=4, failed=1)
+    suite = ElementTree.parse(repository.path / "out.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("5", "1")
+    [failure] = suite.iter("failure")
+    assert failure.get("message") == "it printed something else than the page shows"
+    assert "Expected:\n    3\nGot:\n    2" in (failure.text or "")
+
+
+def test_changed_takes_the_outcome_from_the_evidence(repository):
+    ran = repository.path / "ran"
+    repository.write("docs/page.md", f"```python\nopen({str(ran)!r}, 'a').write('x')\n```\n")
+    repository.runpytest("docs").assert_outcomes(passed=1)
+    repository.runpytest("docs", "--snippets-changed").assert_outcomes(passed=1)
+    assert ran.read_text() == "x"
+
+
+def test_github_gets_one_annotation_a_failure(repository, monkeypatch):
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    repository.write("docs/page.md", "# T\n\n```python\n1 / 0\n```\n")
+    result = repository.runpytest("docs")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["::error file=docs/page.md,line=4,title=snippet-failed::ZeroDivisionError: division by *"]
+    )
