@@ -10,6 +10,7 @@ from sage.tools.adr.citations import find_citations
 from sage.tools.adr.globs import matches
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
+from sage.tools.adr.source import split_lines
 from sage.tools.finding import CannotBegin
 
 __all__ = ["Reason", "Ruling", "why"]
@@ -112,7 +113,7 @@ def _below(root: Path, path: str) -> list[str]:
 
 
 def _line(record: Record, glob: str) -> int:
-    head = record.text.splitlines()[: record.body_line]
+    head = split_lines(record.text)[: record.body_line]
     return next((number for number, line in enumerate(head, start=1) if glob in line), 0)
 
 

@@ -14,11 +14,13 @@ from sage.tools.adr.record import Record
 from sage.tools.finding import CannotBegin, Finding
 
 __all__ = [
+    "MARK",
     "Citation",
     "check_citations",
     "citations_in",
     "find_citations",
     "find_commit_citations",
+    "listed_files",
 ]
 
 _OVER = ("superseded", "rejected", "deprecated")
@@ -27,7 +29,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _CITATION = re.compile(
     r"(?<![\w/.-])(?:([A-Za-z][\w.-]{0,60})/)?ADR(?:-|_| (?=0\d|\d{3}))(\d{1,6})(?![\w]|\.\d)"
 )
-_MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
+MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
 _SKIPPED_FOLDERS = {
     *("node_modules", "__pycache__", "venv", "site", "build", "dist", "target", "vendor"),
 }
@@ -70,7 +72,7 @@ def find_citations(
         CannotBegin: One of `paths` does not exist.
     """
     citations: list[Citation] = []
-    for path in _files(root, paths, exclude):
+    for path in listed_files(root, paths, exclude):
         data = _bytes(f"{root}/{path}")
         if b"ADR" in data and b"\0" not in data:
             citations += citations_in(data.decode("utf-8", "replace"), path)
@@ -89,7 +91,7 @@ def citations_in(text: str, path: str) -> list[Citation]:
     citations = []
     off = False
     for number, line in enumerate(text.split("\n"), start=1):
-        if marked and (mark := _MARK.search(line)):
+        if marked and (mark := MARK.search(line)):
             off = mark[1] == "off" if mark[1] in ("off", "on") else off
             if mark[1] == "elsewhere":
                 continue
@@ -185,7 +187,10 @@ def _speaks_of_the_past(citation: Citation, record: Record, citing: Record | Non
     return any(name in citation.text for name in record.superseded_by)
 
 
-def _files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> Iterator[str]:
+def listed_files(
+    root: Path, paths: Sequence[Path] = (), exclude: Sequence[str] = ()
+) -> Iterator[str]:
+    """The files of a repository that may cite a record, relative to `root`, sorted by Git."""
     for path in paths:
         if not os.path.lexists(path):
             raise CannotBegin(f"{path}: no such file or folder; name one to search")

@@ -12,9 +12,9 @@ from sage.tools.adr.rules import section_named
 from sage.tools.adr.words import identify
 from sage.tools.finding import Finding
 
-__all__ = ["check_against", "check_since", "numbers_at"]
+__all__ = ["NEXT", "check_against", "check_since", "numbers_at"]
 
-_NEXT: Mapping[Status, frozenset[Status]] = {
+NEXT: Mapping[Status, frozenset[Status]] = {
     "draft": frozenset(("proposed", "accepted", "rejected")),
     "proposed": frozenset(("draft", "accepted", "rejected", "superseded")),
     "accepted": frozenset(("deprecated", "superseded")),
@@ -123,8 +123,8 @@ def _records_at(log: DecisionLog, rev: str) -> dict[str, Record]:
 def _changes(old: Record, new: Record, rev: str) -> Iterator[Finding]:
     line = new.status_line or 1
     known = old.status != "unknown" and new.status != "unknown"
-    if known and new.status != old.status and new.status not in _NEXT[old.status]:
-        allowed = ", ".join(sorted(_NEXT[old.status])) or "nothing"
+    if known and new.status != old.status and new.status not in NEXT[old.status]:
+        allowed = ", ".join(sorted(NEXT[old.status])) or "nothing"
         message = f"went from {old.status} at {rev} to {new.status}; it may become {allowed}"
         yield found("status-change", new.path, line, message)
     if old.status in ("draft", "proposed", "unknown"):

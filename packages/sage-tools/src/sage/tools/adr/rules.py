@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sage.tools.adr.codes import found
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
+from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
 from sage.tools.finding import Finding
 
@@ -82,7 +83,7 @@ def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
 
 def line_of(record: Record, key: str) -> int:
     """The line of a key in the record's front matter, from 1; 1 where it is not there."""
-    for number, line in enumerate(record.text.splitlines()[: record.body_line], start=1):
+    for number, line in enumerate(split_lines(record.text)[: record.body_line], start=1):
         if line.partition(":")[0].strip().lower().replace("_", "-") == key:
             return number
     return 1

@@ -12,7 +12,7 @@ from sage.tools.adr.codes import found
 from sage.tools.adr.front import FrontMatter, FrontMatterError, parse_front_matter
 from sage.tools.finding import Finding
 
-__all__ = ["Heading", "Source", "parse_source", "plain_lines", "read_source"]
+__all__ = ["Heading", "Source", "parse_source", "plain_lines", "read_source", "split_lines"]
 
 MAX_BYTES = 2 * 1024 * 1024
 
@@ -76,7 +76,7 @@ def read_source(file: Path, path: str) -> tuple[Source | None, list[Finding]]:
 
 def parse_source(text: str, file: Path, path: str) -> tuple[Source, list[Finding]]:
     """What `text` holds, and what is wrong with its front matter; never raises."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = split_lines(text)
     findings: list[Finding] = []
     front: Mapping[str, FrontMatter] = {}
     body = 0
@@ -89,6 +89,15 @@ def parse_source(text: str, file: Path, path: str) -> tuple[Source, list[Finding
     plain = plain_lines(lines, body, text)
     headings = _headings(plain, body)
     return Source(path, file, text, tuple(lines), tuple(plain), body, front, headings), findings
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as editors count them, without their endings.
+
+    >>> split_lines("one\\r\\ntwo\\u2028still two")
+    ['one', 'two\\u2028still two']
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 class _Unreadable(Exception):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from sage.tools.adr.codes import found
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.adr.record import Record
-from sage.tools.adr.source import plain_lines
+from sage.tools.adr.source import plain_lines, split_lines
 from sage.tools.finding import Finding
 
 __all__ = ["Workspace", "check_targets"]
@@ -118,7 +118,7 @@ def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:
 
 def _lines(record: Record) -> Iterator[tuple[int, str]]:
     # Comments are kept for their marks, so the prose is cut out of the lines as they are.
-    lines = record.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = split_lines(record.text)
     plain = plain_lines(lines, record.body_line - 1, record.text)
     for number, (line, prose) in enumerate(zip(lines, plain, strict=True), start=1):
         if prose and ("`" in prose or "](" in prose or "]:" in prose or "<" in prose):
@@ -165,7 +165,7 @@ def _past_lines(record: Record) -> set[int]:
 
 
 def _line_with(record: Record, text: str) -> int:
-    head = record.text.splitlines()[: record.body_line]
+    head = split_lines(record.text)[: record.body_line]
     return next((number for number, line in enumerate(head, start=1) if text in line), 1)
 
 

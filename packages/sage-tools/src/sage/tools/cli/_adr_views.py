@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
 from sage.tools.adr.search import Hit
+from sage.tools.adr.source import split_lines
 from sage.tools.why import Ruling
 
 __all__ = [
@@ -70,7 +71,7 @@ def show_list(records: Sequence[Record]) -> None:
 
 def show_record(record: Record, log: DecisionLog) -> None:
     """Print a record's facts and its text: rendered in a terminal, as written in a pipe."""
-    body = "\n".join(record.text.splitlines()[record.body_line - 1 :]).strip()
+    body = "\n".join(split_lines(record.text)[record.body_line - 1 :]).strip()
     facts = list(_facts(record, log))
     if not sys.stdout.isatty():
         print(f"{record.id} {one_line(record.title)}")

@@ -3,35 +3,35 @@
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sage.tools.adr.log import DecisionLog, read_log
-from sage.tools.adr.place import find_folder, find_root, link_to
-from sage.tools.adr.record import Record
+from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.place import link_to
 from sage.tools.cli import _adr_views as views
+from sage.tools.cli import _adr_write
+from sage.tools.cli._adr_options import (
+    Dirs,
+    DryRun,
+    Number,
+    ReportFormat,
+    Root,
+    Strict,
+    find,
+    note,
+    open_place,
+    today,
+    write,
+)
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.report import Format, exit_code, render
-from sage.tools.settings import Settings, load_settings
 
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True)
-
-Dirs = Annotated[
-    list[str] | None,
-    typer.Option("--dir", help="Folder of the records; NAME=FOLDER for a further log."),
-]
-Root = Annotated[
-    Path | None, typer.Option("--root", help="The repository; found by its .git if not given.")
-]
-ReportFormat = Annotated[Format, typer.Option("--format", help="How findings are printed.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")]
-Number = Annotated[str, typer.Argument(metavar="N", help="Number, id or file of a record.")]
 
 
 class ListFormat(StrEnum):
@@ -65,18 +65,6 @@ class GraphFormat(StrEnum):
     SVG = "svg"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The repository that a command works on, its settings and the folders of its logs."""
-
-    root: Path
-    settings: Settings
-    folders: dict[str, Path]
-
-    def logs(self) -> list[DecisionLog]:
-        return [read_log(path, root=self.root, log=name) for name, path in self.folders.items()]
-
-
 @app.command("list")
 def list_records(
     dir: Dirs = None,
@@ -93,7 +81,7 @@ def list_records(
 
     Exit codes: 0 done, 1 a file could not be read, 2 cannot begin.
     """
-    logs = _place(dir, root).logs()
+    logs = open_place(dir, root).logs()
     records = [
         record
         for log in logs
@@ -101,7 +89,7 @@ def list_records(
         if (not status or record.status in status) and (not tag or set(tag) & set(record.tags))
     ]
     if format is ListFormat.JSON:
-        _write(views.list_json(sorted(records, key=lambda record: record.path)))
+        write(views.list_json(sorted(records, key=lambda record: record.path)))
     else:
         views.show_list(records)
     raise typer.Exit(_tell_unread(logs))
@@ -118,12 +106,12 @@ def show(
 
     Exit codes: 0 done, 2 there is no such record.
     """
-    logs = _place(dir, root).logs()
-    record, log = _find(logs, number)
+    logs = open_place(dir, root).logs()
+    record, log = find(logs, number)
     if format is ListFormat.JSON:
         from sage.tools.adr.export import export_record
 
-        _write(export_record(record))
+        write(export_record(record))
     else:
         views.show_record(record, log)
 
@@ -141,14 +129,25 @@ def search(
     """
     from sage.tools.adr.search import search as find_words
 
-    hits = [hit for log in _place(dir, root).logs() for hit in find_words(log, words)]
+    hits = [hit for log in open_place(dir, root).logs() for hit in find_words(log, words)]
     hits.sort(key=lambda hit: -hit.score)
     if format is ListFormat.JSON:
-        _write(views.list_json(hit.record for hit in hits))
+        write(views.list_json(hit.record for hit in hits))
     else:
         views.show_hits(hits)
     if not hits:
-        _note(f"no record holds {' '.join(words)!r}")
+        note(f"no record holds {' '.join(words)!r}")
+
+
+for _command in (
+    _adr_write.new,
+    _adr_write.accept,
+    _adr_write.reject,
+    _adr_write.deprecate,
+    _adr_write.supersede,
+    _adr_write.renumber,
+):
+    app.command()(_command)
 
 
 @app.command()
@@ -162,6 +161,10 @@ def lint(
     since: Annotated[
         str | None, typer.Option(help="A commit after which no decision may be rewritten.")
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the missing side of one-way supersedes first.")
+    ] = False,
+    dry_run: DryRun = False,
     format: ReportFormat = Format.TEXT,
     strict: Strict = False,
 ) -> None:
@@ -169,11 +172,16 @@ def lint(
 
     Exit codes: 0 clean, 1 findings, 2 cannot begin.
     """
+    from sage.tools.adr.commands import plan_fix
     from sage.tools.adr.history import check_against, check_since
     from sage.tools.adr.rules import check_log
 
-    place = _place(dir, root)
+    place = open_place(dir, root)
     logs = place.logs()
+    if fix:
+        for log in logs:
+            _adr_write.carry_out(plan_fix(log, day=today()), dry_run, quiet=True)
+        logs = place.logs()
     findings: list[Finding] = []
     for log in logs:
         findings += check_log(log, sections=place.settings.adr_sections)
@@ -206,7 +214,7 @@ def cited(
     """
     from sage.tools.adr.citations import check_citations, find_citations, find_commit_citations
 
-    place = _place(dir, root)
+    place = open_place(dir, root)
     logs = place.logs()
     exclude = place.settings.adr_cited_exclude
     found = (
@@ -214,7 +222,7 @@ def cited(
     )
     found += find_commit_citations(place.root, commits) if commits else []
     if record is not None:
-        wanted = _find(logs, record)[0].id
+        wanted = find(logs, record)[0].id
         for citation in found:
             if citation.record == wanted:
                 print(f"{citation.path}:{citation.line}: {views.one_line(citation.text)}")
@@ -236,8 +244,8 @@ def cite(
 
     Exit codes: 0 done, 2 there is no such record.
     """
-    place = _place(dir, root)
-    record, _ = _find(place.logs(), number)
+    place = open_place(dir, root)
+    record, _ = find(place.logs(), number)
     pattern = place.settings.adr_url or _site_address(place.root)
     print(link_to(record, form=format.value, pattern=pattern))
 
@@ -257,7 +265,7 @@ def why(
     """
     from sage.tools.why import why as find_rulings
 
-    place = _place(dir, root)
+    place = open_place(dir, root)
     base = Path.cwd()
     if paths == ["-"]:
         # `git diff --name-only` names paths from the root, wherever it is run.
@@ -271,13 +279,13 @@ def why(
                 raise CannotBegin(f"{path}: no such file or folder; name one of the repository")
     rulings = find_rulings(place.root, wanted, place.logs())
     if format is WhyFormat.MD:
-        _write(views.markdown(rulings))
+        write(views.markdown(rulings))
     elif format is WhyFormat.JSON:
-        _write(views.why_json(rulings))
+        write(views.why_json(rulings))
     else:
         views.show_why(rulings)
         if not rulings:
-            _note("no decision rules these files")
+            note("no decision rules these files")
 
 
 @app.command()
@@ -297,10 +305,10 @@ def graph(
         GraphFormat.DOT: draw_dot,
         GraphFormat.SVG: draw_svg,
     }[format]
-    logs = _place(dir, root).logs()
+    logs = open_place(dir, root).logs()
     if len(logs) > 1:
         raise CannotBegin("graph draws one log; name it with --dir")
-    _write(draw(logs[0]))
+    write(draw(logs[0]))
 
 
 @app.command()
@@ -322,54 +330,13 @@ def export(
     if format != "json":
         raise CannotBegin(f"--format {format}: export writes json only")
     if schema:
-        _write(json_schema())
+        write(json_schema())
         return
-    place = _place(dir, root)
+    place = open_place(dir, root)
     logs = place.logs()
     exclude = place.settings.adr_cited_exclude
-    _write(export_log(logs, find_citations(place.root, exclude=exclude)))
+    write(export_log(logs, find_citations(place.root, exclude=exclude)))
     raise typer.Exit(_tell_unread(logs))
-
-
-def _place(dirs: Sequence[str] | None, root: Path | None) -> Place:
-    """The repository and its logs, as options and settings name them."""
-    named = [_named_folder(text) for text in dirs or ()]
-    base = _root(root, [path for _, path in named])
-    settings = load_settings(base)
-    if named:
-        folders = dict(named)
-        if len(folders) < len(named):
-            raise CannotBegin("--dir: two logs have one name; write --dir NAME=FOLDER")
-    else:
-        folders = {"": find_folder(base, settings.adr_dir)}
-        folders |= {name: base / path for name, path in settings.adr_logs.items()}
-    return Place(base, settings, folders)
-
-
-def _named_folder(text: str) -> tuple[str, Path]:
-    if match := re.fullmatch(r"([A-Za-z][\w-]*)=(.+)", text):
-        return match[1], Path(match[2]).absolute()
-    return "", Path(text).absolute()
-
-
-def _root(root: Path | None, folders: Sequence[Path]) -> Path:
-    if root is not None:
-        if not root.is_dir():
-            raise CannotBegin(f"{root}: no such folder; name the repository with --root")
-        return root.absolute()
-    here = find_root(Path.cwd())
-    if not folders or folders[0].is_relative_to(here):
-        return here
-    return find_root(folders[0])
-
-
-def _find(logs: Sequence[DecisionLog], number: str) -> tuple[Record, DecisionLog]:
-    for log in logs:
-        if record := log.find(number):
-            return record, log
-    known = [record.id for log in logs for record in log.records]
-    span = f"{known[0]} to {known[-1]}" if known else "no record"
-    raise CannotBegin(f"{number}: no such record; the log holds {span}")
 
 
 def _site_address(root: Path) -> str:
@@ -395,18 +362,9 @@ def _tell_unread(logs: Sequence[DecisionLog]) -> int:
 
 
 def _report(findings: Sequence[Finding], format: Format, strict: bool, summary: str) -> None:
-    _write(render(findings, format))
+    write(render(findings, format))
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     counted = f"{errors} errors, {warnings} warnings" if findings else "clean"
-    _note(f"{summary}: {counted}")
+    note(f"{summary}: {counted}")
     raise typer.Exit(exit_code(findings, strict=strict))
-
-
-def _write(text: str) -> None:
-    # A file's name may hold bytes that are no text; what stands for them must not stop the output.
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
-
-
-def _note(text: str) -> None:
-    print(f"sage-dev adr: {text}", file=sys.stderr)

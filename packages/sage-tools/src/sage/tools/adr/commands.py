@@ -1,0 +1,268 @@
+"""The edits of a decision log, each as a plan that the caller shows or applies."""
+
+import datetime
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from sage.tools.adr.edit import Change, Plan
+from sage.tools.adr.git import default_branch
+from sage.tools.adr.history import NEXT, numbers_at
+from sage.tools.adr.log import DecisionLog, is_record_name, parse_record
+from sage.tools.adr.record import Record, Status
+from sage.tools.adr.templates import fill, template_for
+from sage.tools.adr.text import append_section, set_front
+from sage.tools.adr.words import identify
+from sage.tools.adr.writing import write_status, write_superseded, write_supersedes
+from sage.tools.finding import CannotBegin
+
+__all__ = ["plan_fix", "plan_new", "plan_status", "plan_supersede", "plan_supersede_by_new"]
+
+_NUMBER = re.compile(r"\d+")
+
+
+def plan_new(
+    log: DecisionLog,
+    title: str,
+    *,
+    day: datetime.date,
+    template: Path | None = None,
+    status: Status = "proposed",
+) -> Plan:
+    """A new record with the next number that is free here and on the default branch.
+
+    Its file is named, and its title numbered, as the log's last record is. The template is
+    `template`, else `template.md` in the log's folder, else the one built in for the dialect that
+    the log is kept in.
+
+    Raises:
+        CannotBegin: The title is empty, or the template cannot be read.
+    """
+    _, change = _new(log, title, day, template, status)
+    return Plan(log.root, (change,), f"new {_relative(log, change.file)}")
+
+
+def plan_status(
+    log: DecisionLog, record: Record, status: Status, *, day: datetime.date, reason: str = ""
+) -> Plan:
+    """One record with another status, and the reason in a section at its end.
+
+    Raises:
+        CannotBegin: The status may not change so, or is written where it cannot be edited.
+    """
+    if record.status == status:
+        raise CannotBegin(f"{record.path}: is {status} already")
+    if record.status != "unknown" and status not in NEXT[record.status]:
+        raise CannotBegin(
+            f"{record.path}: is {record.status} and cannot become {status}; write a new record"
+        )
+
+    def edit(text: str) -> str:
+        text = write_status(record, text, status, day)
+        return append_section(text, _reason_title(record, status), reason) if reason else text
+
+    return Plan(log.root, (_edited(record, edit),), f"{record.id} is {status}")
+
+
+def plan_supersede(log: DecisionLog, old: Record, new: Record, *, day: datetime.date) -> Plan:
+    """Both records, each saying that `new` supersedes `old`.
+
+    Raises:
+        CannotBegin: They are one record, or this would close a circle.
+    """
+    _check_pair(log, old, new)
+    changes = []
+    if old.status != "superseded" or new.id not in old.superseded_by:
+        changes.append(_edited(old, lambda text: write_superseded(old, text, new, day)))
+    if old.id not in new.supersedes:
+        changes.append(_edited(new, lambda text: write_supersedes(new, text, old)))
+    if not changes:
+        raise CannotBegin(f"{old.path}: is superseded by {new.id} already")
+    return Plan(log.root, tuple(changes), f"{new.id} supersedes {old.id}")
+
+
+def plan_supersede_by_new(
+    log: DecisionLog, old: Record, title: str, *, day: datetime.date, template: Path | None = None
+) -> Plan:
+    """A new, accepted record that supersedes `old`, and both sides of the link."""
+    if old.status == "superseded":
+        raise CannotBegin(f"{old.path}: is superseded already")
+    new, change = _new(log, title, day, template, "accepted")
+    text = write_supersedes(new, (change.after or b"").decode(), old)
+    return Plan(
+        log.root,
+        (
+            _edited(old, lambda text: write_superseded(old, text, new, day)),
+            Change(change.file, None, text.encode()),
+        ),
+        f"{new.id} supersedes {old.id}",
+    )
+
+
+def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
+    """The missing side of every supersede that only one record states."""
+    records = {record.id: record for record in reversed(log.records)}
+    edits: dict[str, list[Callable[[str], str]]] = {}
+
+    def add(record: Record, edit: Callable[[str], str]) -> None:
+        edits.setdefault(record.id, []).append(edit)
+
+    for new in records.values():
+        for name in new.supersedes:
+            old = records.get(name)
+            if old and old.id != new.id and old.status != "superseded":
+                add(old, _superseded(old, new, day))
+    for old in records.values():
+        for name in old.superseded_by:
+            new_side = records.get(name)
+            if new_side and new_side.id != old.id and old.id not in new_side.supersedes:
+                add(new_side, _supersedes(new_side, old))
+    changes = tuple(_edited(records[name], *each) for name, each in edits.items())
+    return Plan(log.root, changes, f"{len(changes)} records repaired")
+
+
+def _superseded(old: Record, new: Record, day: datetime.date) -> Callable[[str], str]:
+    return lambda text: write_superseded(old, text, new, day)
+
+
+def _supersedes(new: Record, old: Record) -> Callable[[str], str]:
+    return lambda text: write_supersedes(new, text, old)
+
+
+def _check_pair(log: DecisionLog, old: Record, new: Record) -> None:
+    if old.id == new.id:
+        raise CannotBegin(f"{old.path}: cannot supersede itself; name another record with --by")
+    seen: set[str] = set()
+    ahead = [new.id]
+    while ahead:
+        name = ahead.pop()
+        if name == old.id:
+            raise CannotBegin(
+                f"{new.path}: is itself superseded by {old.id}; they would form a circle"
+            )
+        if name not in seen:
+            seen.add(name)
+            record = log.find(name)
+            ahead += record.superseded_by if record else ()
+
+
+def _edited(record: Record, *edits: Callable[[str], str]) -> Change:
+    try:
+        before = record.file.read_bytes()
+        text = before.decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise CannotBegin(f"{record.path}: cannot be read, so it cannot be edited") from None
+    for edit in edits:
+        try:
+            text = edit(text)
+        except CannotBegin as error:
+            message = str(error)
+            place = "" if message.startswith(record.path) else f"{record.path}: "
+            raise CannotBegin(f"{place}{message}") from None
+    return Change(record.file, before, text.encode("utf-8"))
+
+
+def _reason_title(record: Record, status: Status) -> str:
+    if any("\u4e00" <= c <= "\u9fff" for section in record.sections[1:] for c in section.title):
+        return "否决理由" if status == "rejected" else "弃用理由"
+    return "Why it was rejected" if status == "rejected" else "Why it is deprecated"
+
+
+def _new(
+    log: DecisionLog, title: str, day: datetime.date, template: Path | None, status: Status
+) -> tuple[Record, Change]:
+    title = " ".join(title.split())
+    if not title:
+        raise CannotBegin("the title is empty; write what is decided, in a few words")
+    numbered = [record for record in log.records if record.number is not None]
+    last = max(numbered, key=lambda record: record.number or 0, default=None)
+    dated = not numbered and any(identify(r.file.stem)[1] for r in log.records)
+    number = None if dated else _free_number(log)
+    text = fill(
+        _template(log, template, last or (log.records[-1] if log.records else None)),
+        title=title,
+        heading=_heading(last, title, number),
+        number=number,
+        status=status,
+        day=day,
+    )
+    file = log.directory / _file_name(last, title, number, day)
+    if file.exists():
+        raise CannotBegin(f"{_relative(log, file)}: is there already; choose another title")
+    path = _relative(log, file)
+    text = _completed(text, path, title, status, day)
+    record, _ = parse_record(text, path, log=log.name)
+    if record is None or record.status != status:
+        raise CannotBegin(f"{path}: the template gives a record without a status; add {{status}}")
+    placed = parse_record(text, str(file), log=log.name)[0] or record
+    return placed, Change(file, None, text.encode())
+
+
+def _completed(text: str, path: str, title: str, status: Status, day: datetime.date) -> str:
+    """The text with title, status and date in it, for a template that has no blanks for them."""
+    record, _ = parse_record(text, path)
+    if record is None:
+        return text
+    if title not in text and record.sections:
+        line = record.sections[0].line
+        lines = text.split("\n")
+        lines[line - 1] = f"# {title}"
+        text = "\n".join(lines)
+    if record.status != status and text.startswith("---"):
+        text = set_front(text, "status", status)
+        text = set_front(text, "date", day.isoformat())
+    return text
+
+
+def _free_number(log: DecisionLog) -> int:
+    taken = {record.number for record in log.records if record.number is not None}
+    branch = default_branch(log.root)
+    if branch is not None:
+        taken |= set(numbers_at(log.root, log.directory, branch))
+    return max(taken, default=0) + 1
+
+
+def _template(log: DecisionLog, given: Path | None, like: Record | None) -> str:
+    own = log.directory / "template.md"
+    path = given or (own if own.is_file() else None)
+    if path is None:
+        return template_for(like.dialect if like else "madr4")
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise CannotBegin(f"{path}: the template cannot be read as UTF-8 text") from None
+
+
+def _heading(last: Record | None, title: str, number: int | None) -> str:
+    """The title, numbered as the log's last record numbers its own."""
+    if last is None or number is None or not last.sections:
+        return title
+    whole = last.sections[0].title
+    prefix = whole[: -len(last.title)] if whole.endswith(last.title) else ""
+    digits = _NUMBER.search(prefix)
+    if digits is None:
+        return title
+    return prefix[: digits.start()] + _padded(number, digits[0]) + prefix[digits.end() :] + title
+
+
+def _file_name(last: Record | None, title: str, number: int | None, day: datetime.date) -> str:
+    slug = re.sub(r"[^\w]+|_+", "-", title.lower()).strip("-")[:80].rstrip("-") or "decision"
+    if number is None:
+        return f"{day:%Y%m%d}-{slug}.md"
+    stem = last.file.stem if last else "0000-x"
+    digits = next((m for m in _NUMBER.finditer(stem) if last and int(m[0]) == last.number), None)
+    if digits is None:
+        return f"{number:04d}-{slug}.md"
+    rest = stem[digits.end() :]
+    tail = f"{rest[0]}{slug}" if rest else ""
+    name = f"{stem[: digits.start()]}{_padded(number, digits[0])}{tail}.md"
+    return name if is_record_name(name) else f"{number:04d}-decide-{slug}.md"
+
+
+def _padded(number: int, like: str) -> str:
+    return str(number).zfill(len(like)) if like.startswith("0") or len(like) > 2 else str(number)
+
+
+def _relative(log: DecisionLog, file: Path) -> str:
+    return os.path.relpath(file, log.root).replace(os.sep, "/")

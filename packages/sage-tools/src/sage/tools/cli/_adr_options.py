@@ -1,0 +1,134 @@
+"""What the commands of `sage-dev adr` share: their options, and the repository they name."""
+
+import datetime
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sage.tools.adr.log import DecisionLog, read_log
+from sage.tools.adr.place import find_folder, find_root
+from sage.tools.adr.record import Record
+from sage.tools.finding import CannotBegin
+from sage.tools.report import Format
+from sage.tools.settings import Settings, load_settings
+
+__all__ = [
+    "Date",
+    "Dirs",
+    "DryRun",
+    "Number",
+    "Place",
+    "ReportFormat",
+    "Root",
+    "Strict",
+    "Template",
+    "Undo",
+    "day",
+    "find",
+    "note",
+    "open_place",
+    "today",
+    "write",
+]
+
+Dirs = Annotated[
+    list[str] | None,
+    typer.Option("--dir", help="Folder of the records; NAME=FOLDER for a further log."),
+]
+Root = Annotated[
+    Path | None, typer.Option("--root", help="The repository; found by its .git if not given.")
+]
+ReportFormat = Annotated[Format, typer.Option("--format", help="How findings are printed.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show the change, as a diff.")]
+Date = Annotated[
+    str | None,
+    typer.Option("--date", help="The day of the change, YYYY-MM-DD; today if not given."),
+]
+Template = Annotated[Path | None, typer.Option(help="The file that the record starts from.")]
+Undo = Annotated[bool, typer.Option("--undo", help="Take the last such edit back.")]
+Number = Annotated[str, typer.Argument(metavar="N", help="Number, id or file of a record.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The repository that a command works on, its settings and the folders of its logs."""
+
+    root: Path
+    settings: Settings
+    folders: dict[str, Path]
+
+    def template(self, given: Path | None) -> Path | None:
+        configured = self.settings.adr_template
+        return given or (self.root / configured if configured else None)
+
+    def logs(self) -> list[DecisionLog]:
+        return [read_log(path, root=self.root, log=name) for name, path in self.folders.items()]
+
+
+def open_place(dirs: Sequence[str] | None, root: Path | None) -> Place:
+    """The repository and its logs, as options and settings name them."""
+    named = [_named_folder(text) for text in dirs or ()]
+    base = _root(root, [path for _, path in named])
+    settings = load_settings(base)
+    if named:
+        folders = dict(named)
+        if len(folders) < len(named):
+            raise CannotBegin("--dir: two logs have one name; write --dir NAME=FOLDER")
+    else:
+        folders = {"": find_folder(base, settings.adr_dir)}
+        folders |= {name: base / path for name, path in settings.adr_logs.items()}
+    return Place(base, settings, folders)
+
+
+def _named_folder(text: str) -> tuple[str, Path]:
+    if match := re.fullmatch(r"([A-Za-z][\w-]*)=(.+)", text):
+        return match[1], Path(match[2]).absolute()
+    return "", Path(text).absolute()
+
+
+def _root(root: Path | None, folders: Sequence[Path]) -> Path:
+    if root is not None:
+        if not root.is_dir():
+            raise CannotBegin(f"{root}: no such folder; name the repository with --root")
+        return root.absolute()
+    here = find_root(Path.cwd())
+    if not folders or folders[0].is_relative_to(here):
+        return here
+    return find_root(folders[0])
+
+
+def find(logs: Sequence[DecisionLog], number: str) -> tuple[Record, DecisionLog]:
+    for log in logs:
+        if record := log.find(number):
+            return record, log
+    known = [record.id for log in logs for record in log.records]
+    span = f"{known[0]} to {known[-1]}" if known else "no record"
+    raise CannotBegin(f"{number}: no such record; the log holds {span}")
+
+
+def write(text: str) -> None:
+    # A file's name may hold bytes that are no text; what stands for them must not stop the output.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+def note(text: str) -> None:
+    print(f"sage-dev adr: {text}", file=sys.stderr)
+
+
+def day(text: str | None) -> datetime.date:
+    if text is None:
+        return today()
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise CannotBegin(f"--date {text}: is no day; write YYYY-MM-DD") from None
+
+
+def today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.UTC).date()
