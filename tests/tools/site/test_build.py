@@ -257,7 +257,9 @@ def test_translated_record_lives_below_its_language(project):
     assert "已采纳" in page
     assert 'href="../../../adr/0001/"' in page
     english = built.page("adr/0002")
-    assert re.search(r'<link rel="alternate" href="\.\./\.\./zh/adr/0002/" hreflang="zh">', english)
+    assert re.search(
+        r'<link rel="alternate alternate" href="\.\./\.\./zh/adr/0002/" hreflang="zh">', english
+    )
     assert '<html lang="en"' in english
 
 

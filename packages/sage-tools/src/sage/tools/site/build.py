@@ -19,7 +19,10 @@ from sage.tools.snippets import PageSettings
 
 __all__ = ["Build"]
 
-_OPTIONS: Final = {"decisions-at-a-glance": ("tag", "layer", "status", "numbers")}
+_OPTIONS: Final = {
+    "decisions-at-a-glance": ("tag", "layer", "status", "numbers"),
+    "decision-topic": ("topic",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,10 @@ class Build:
         self._source = _Source("", "")
         self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
             "checklist": lambda _: self.pages.checklist(self.place),
+            "decision-history": lambda _: self.pages.history(self.place),
             "decision-index": lambda _: self.pages.index(self.place),
+            "decision-list": lambda _: self.pages.all(self.place),
+            "decision-topic": lambda options: self.pages.topic(self.place, options["topic"]),
             "decisions-at-a-glance": lambda options: self.pages.glance(self.place, options),
             "layer-picture": lambda _: self.pages.picture(self.place),
             "package-table": lambda _: self.pages.packages(self.place),

@@ -15,12 +15,15 @@ def translate(
 ) -> Navigation:
     """`nav` with the translated pages in place of the originals; `words` translates its titles.
 
-    A page without a translation stays out: its readers would leave their language unawares.
+    A page without a translation stays out: its readers would leave their language unawares. Where
+    nothing is translated, `nav` itself.
     """
     pages: list[Page] = []
     items = [_item(item, counterpart, words, pages) for item in nav.items]
+    if not pages:
+        return nav
     translated = Navigation([item for item in items if item is not None], pages)
-    translated.homepage = pages[0] if pages else nav.homepage
+    translated.homepage = pages[0]
     for before, after in pairwise(pages):
         before.next_page, after.previous_page = after, before
     return translated

@@ -5,7 +5,7 @@ Every value passes through the templates' escaping; none is trusted to be harmle
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +17,10 @@ from sage.tools.layers import Package, draw_svg
 from sage.tools.site.addresses import relative
 from sage.tools.site.checklist import checklist
 from sage.tools.site.facts import Facts
+from sage.tools.site.pictures import relations, timeline
+from sage.tools.site.topics import Topic, find_topics
 from sage.tools.site.views import RecordView, Shelf
-from sage.tools.site.words import words
+from sage.tools.site.words import STATUSES, status_word, words
 
 __all__ = ["SHOWN", "Pages"]
 
@@ -47,6 +49,7 @@ class Pages:
         shelf: Shelf,
         *,
         repository: str,
+        site: str = "/",
         layer_page: str = "",
         package_page: str = "",
     ) -> None:
@@ -56,16 +59,18 @@ class Pages:
             facts: What the pages are made from.
             shelf: The records, ready to be shown.
             repository: Address below which the files of the repository can be seen.
+            site: Address of the site, with a slash at its end.
             layer_page: Address of the page with an anchor for each layer; empty for none.
             package_page: The same for packages.
         """
         self.facts = facts
         self.shelf = shelf
         self.repository = repository.rstrip("/")
+        self.site = site
         self.layer_page = layer_page
         self.package_page = package_page
 
-    def head(self, record: Record, place: Place, heading: str, tally: object) -> str:
+    def head(self, record: Record, place: Place, heading: str) -> str:
         """What stands above a record's text; `heading` is its `<h1>` as rendered."""
         return self._write(
             "head.html",
@@ -73,7 +78,7 @@ class Pages:
             record=self._record(record, place),
             heading=Markup(heading),
             replaced_by=self._replaced_by(record, place),
-            tally=tally,
+            citing=self._citing(record, place),
             modified=self.facts.modified.get(record.path, ""),
             source=self.file(record.path),
         )
@@ -98,18 +103,64 @@ class Pages:
         )
 
     def index(self, place: Place) -> str:
-        """The log by state."""
-        groups = self._by_state()
+        """The log by state, with a filter for those who have JavaScript."""
         return self._write(
             "index.html",
             place,
             groups=[
                 (name, len(records), [self._record(r, place) for r in records[:SHOWN]])
-                for name, records in groups
+                for name, records in self._by_state()
             ],
             total=len(self.facts.log.records),
             shown=SHOWN,
+            statuses=[
+                (status, status_word(status, place.language))
+                for status in STATUSES
+                if any(record.status == status for record in self.facts.log.records)
+            ],
+            tags=[topic for topic in self.topics if topic.kind == "tag"],
+            layers=[topic for topic in self.topics if topic.kind == "layer"],
         )
+
+    def all(self, place: Place) -> str:
+        """Every record, by number, in a plain table."""
+        records = sorted(self.facts.log.records, key=lambda r: (r.log, r.number or 0, r.path))
+        return self._write("all.html", place, records=[self._record(r, place) for r in records])
+
+    def history(self, place: Place) -> str:
+        """The timeline and the relations, as pictures and as text."""
+        views = {r.id: self._record(r, place) for r in self.facts.records.values()}
+        w = words(place.language)
+        pairs = [
+            (view, self.shelf.show_all(view.record.supersedes, place.url, place.language))
+            for view in views.values()
+            if view.record.supersedes
+        ]
+        return self._write(
+            "history.html",
+            place,
+            timeline=Markup(timeline(list(views.values()), title=w["timeline"])),
+            graph=Markup(relations(views, title=w["relations"])),
+            pairs=pairs[:SHOWN],
+        )
+
+    def topic(self, place: Place, slug: str) -> str:
+        """The records of one tag or layer."""
+        topic = next(topic for topic in self.topics if topic.slug == slug)
+        records = [r for r in self.facts.log.records if topic.holds(r)]
+        shown = records[: SHOWN * 5]
+        return self._write(
+            "topic.html",
+            place,
+            title=topic.title(place.language),
+            records=[self._record(r, place) for r in shown],
+            more=len(records) - len(shown),
+        )
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        """Every layer and every tag that a record names."""
+        return find_topics(self.facts.log.records)
 
     def glance(self, place: Place, options: Mapping[str, str]) -> str:
         """The decisions as cards, the newest layer decisions first as the log has them."""
@@ -161,6 +212,17 @@ class Pages:
 
     def _record(self, record: Record, place: Place) -> RecordView:
         return self.shelf.show(record, place.url, place.language)
+
+    def _citing(self, record: Record, place: Place) -> list[tuple[str, str]]:
+        view = self.shelf.show(record, "", place.language)
+        address = self.site + view.href
+        decided = f", {view.word} {view.date}" if view.date else f", {view.word}"
+        title = view.title.replace("[", "\\[").replace("]", "\\]")
+        return [
+            ("cite_markdown", f"[{view.id} {title}]({address})"),
+            ("cite_text", f"{view.id}, “{view.title}”{decided}, {address}"),
+            ("cite_url", address),
+        ]
 
     def _replaced_by(self, record: Record, place: Place) -> tuple[RecordView, ...]:
         return self.shelf.show_all(record.superseded_by, place.url, place.language)

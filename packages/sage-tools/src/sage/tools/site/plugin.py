@@ -6,7 +6,7 @@ no generator. It runs unchanged under ProperDocs, which answers to MkDocs' names
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
 from sage.tools.finding import CannotBegin
-from sage.tools.site.addresses import record_address, relative
+from sage.tools.site.addresses import aliases, record_address, relative
 from sage.tools.site.build import Build, read_source
 from sage.tools.site.facts import read_facts
 from sage.tools.site.links import LinkLines
+from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
-from sage.tools.site.pages import Pages, Place
+from sage.tools.site.outputs import atom, index_json, llms_text, redirect, schema_json
+from sage.tools.site.pages import OPEN, Pages, Place
 from sage.tools.site.summary import describe
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
@@ -61,6 +63,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._links: LinkLines | None = None
         self._translations = Translations({})
         self._files = Files([])
+        self._listed: list[tuple[str, str, str]] = []
         self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
 
@@ -81,6 +84,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             facts,
             shelf,
             repository=config.repo_url or "",
+            site=_root_of(config),
             layer_page=self.config.layer_page,
             package_page=self.config.package_page,
         )
@@ -98,6 +102,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the records, the pages made from them, and our assets."""
         self._records.clear()
+        self._listed.clear()
         self._watch_links(files)
         for record in self.build.facts.log.records:
             file = self._record_file(record, config)
@@ -111,8 +116,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                     uri = f"{language}/adr/{record.file.name}"
                     self._records[uri] = (original, language)
         self._files = files
-        if files.get_file_from_path("adr/index.md") is None:
-            files.append(File.generated(config, "adr/index.md", content=INDEX))
+        for page in made_pages(self.build.pages.topics, sorted(self._translations.records)):
+            if files.get_file_from_path(page.uri) is None:
+                files.append(File.generated(config, page.uri, content=page.text))
         for asset in sorted((HERE / "assets").iterdir()):
             uri = f"{ASSETS}/{asset.name}"
             files.append(File.generated(config, uri, abs_src_path=str(asset)))
@@ -209,7 +215,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         place = self.build.place
         heading, body = _split_heading(html, record)
         tally = self.build.runs.tally
-        head = self.build.pages.head(record, place, heading, tally)
+        head = self.build.pages.head(record, place, heading)
         panel = self.build.pages.panel(record, place, tally)
         return (
             f'{head}<div class="sd-record"><div class="sd-record__text">{body}</div>{panel}</div>'
@@ -221,6 +227,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Give the home page's template its picture."""
         if page.meta.get("template") == "home.html":
             context["hero_picture"] = self.build.pages.picture(Place(page.url))
+        if page.file.src_uri not in self._records and not page.file.generated_by:
+            title = str(page.meta.get("title") or page.title or page.url)
+            self._listed.append((title, page.url, str(page.meta.get("description", ""))))
         versions = self._versions(page)
         config.extra["alternate"] = [
             {"name": LANGUAGES[language], "link": url, "lang": language}
@@ -252,8 +261,60 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._unwatch_links()
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Leave the generator's log as it was."""
+        """Write what is no page: the log as data and feeds, redirects, text for machines."""
         self._unwatch_links()
+        files = self._outputs(config)
+        for name, text in files:
+            target = Path(config.site_dir, name)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, "utf-8")
+
+    def _outputs(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
+        site = _root_of(config)
+        shelf, facts = self.build.shelf, self.build.facts
+        yield "adr/index.schema.json", schema_json(f"{site}adr/index.schema.json")
+        views = [shelf.show(record, "adr/") for record in facts.log.records]
+        yield "adr/index.json", index_json(views, schema="index.schema.json")
+        views = [shelf.show(record, "") for record in facts.log.records]
+        for name, title, chosen in (
+            ("adr/feed.xml", f"{config.site_name}: all decisions", views),
+            (
+                "adr/proposed.xml",
+                f"{config.site_name}: open for review",
+                [view for view in views if view.status in OPEN],
+            ),
+        ):
+            yield (
+                name,
+                atom(
+                    chosen,
+                    title=title,
+                    author=config.site_author or config.site_name,
+                    site=site,
+                    feed=site + name,
+                    changed=lambda record: facts.modified.get(record.path, ""),
+                ),
+            )
+        yield (
+            "llms.txt",
+            llms_text(
+                views,
+                self._listed,
+                title=config.site_name,
+                description=config.site_description or config.site_name,
+                site=site,
+            ),
+        )
+        for _, (record, language) in sorted(self._records.items()):
+            home = record_address(record, language)
+            yield home + "index.md", self._spoken(record, language).text
+            for address in aliases(record, language):
+                text = redirect(home, address, canonical=site + home)
+                yield address + "index.html", text
+
+    def _spoken(self, record: Record, language: str) -> Record:
+        return self._translations.record(record.id, language) or record
 
     def _watch_links(self, files: Files) -> None:
         def find(name: str) -> tuple[str, Path] | None:
@@ -289,16 +350,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         return source.relative_to(self.root).as_posix() if inside else str(source)
 
 
-INDEX = """---
-description: Every decision, by state. Open for review, in force, no longer.
-search: {exclude: true}
-hide: [navigation, toc]
----
-
-# Decisions
-
-<!-- sage: decision-index -->
-"""
+def _root_of(config: MkDocsConfig) -> str:
+    return (config.site_url or "/").rstrip("/") + "/"
 
 
 def _describe(page: Page, record: Record, build: Build) -> None:

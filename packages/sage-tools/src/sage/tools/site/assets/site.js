@@ -50,6 +50,75 @@
     block.append(button);
   }
 
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => { await copy(button.dataset.copy); confirm(button); });
+  }
+
+  /* The filter of the index: a client of index.json that keeps its state in the address. */
+  const form = document.querySelector(".sd-filter");
+  if (form) {
+    const found = document.querySelector(".sd-found");
+    const list = found.querySelector("ul");
+    const count = found.querySelector("[role=status]");
+    const lists = document.querySelector(".sd-log");
+    const words = Object.fromEntries([...form.elements.status.options].map((o) => [o.value, o.text]));
+    const MOST = 200;
+    let records = null;
+    const load = async () => {
+      if (records) return;
+      const answer = await fetch(form.dataset.index);
+      records = (await answer.json()).records;
+      for (const one of records) {
+        one.text = [one.id, one.title, one.decision, ...one.tags, ...one.layers, ...one.deciders]
+          .join(" ").toLowerCase();
+      }
+    };
+    const row = (one) => {
+      const item = make("li", "sd-row");
+      const link = make("a", "sd-row__link");
+      link.href = form.dataset.prefix + one.url;
+      link.append(make("span", "sd-row__id", one.id), " ", make("span", "sd-row__title", one.title));
+      const facts = make("span", "sd-row__facts");
+      facts.append(make("span", `sd-badge sd-badge--${one.status}`, words[one.status] || one.status));
+      if (one.date) facts.append(" ", make("time", "", one.date));
+      item.append(link, facts);
+      if (one.decision) item.append(make("p", "sd-row__text", one.decision));
+      return item;
+    };
+    const asked = () => [...new FormData(form)].filter(([, value]) => value.trim() !== "");
+    const apply = async ({ remember = true } = {}) => {
+      const state = asked();
+      if (remember) {
+        const query = new URLSearchParams(state).toString();
+        history.replaceState(null, "", query ? `?${query}` : location.pathname);
+      }
+      if (!state.length) {
+        found.hidden = true;
+        lists.hidden = false;
+        return;
+      }
+      await load();
+      const { q = "", status, tag, layer } = Object.fromEntries(asked());
+      const parts = q.toLowerCase().split(/\s+/).filter(Boolean);
+      const hits = records.filter((one) =>
+        (!status || one.status === status) && (!tag || one.tags.includes(tag)) &&
+        (!layer || one.layers.includes(layer)) && parts.every((part) => one.text.includes(part)));
+      list.replaceChildren(...hits.slice(0, MOST).map(row));
+      count.textContent = count.dataset.text.replace("{n}", hits.length).replace("{all}", records.length);
+      found.hidden = false;
+      lists.hidden = true;
+    };
+    form.hidden = false;
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      if (form.elements[name]) form.elements[name].value = value;
+    }
+    form.addEventListener("input", () => apply());
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(apply));
+    if (asked().length) apply({ remember: false });
+  }
+
   /* Hover or focus a citation: title, status, decision. Without this it is a link with a title. */
   let card = null;
   let owner = null;

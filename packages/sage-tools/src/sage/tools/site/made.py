@@ -1,0 +1,39 @@
+"""The pages that no file holds: indexes and topics, each a title and one generated part."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sage.tools.site.topics import Topic
+from sage.tools.site.words import words
+
+__all__ = ["MadePage", "made_pages"]
+
+
+@dataclass(frozen=True, slots=True)
+class MadePage:
+    """A page's name below the pages' folder, and its Markdown."""
+
+    uri: str
+    text: str
+
+
+def made_pages(topics: Iterable[Topic], languages: Iterable[str]) -> Iterator[MadePage]:
+    """The indexes, in English and in each of `languages`, and one page for each topic."""
+    for prefix, language in (("", "en"), *((f"{name}/", name) for name in languages)):
+        w = words(language)
+        yield _page(f"{prefix}adr/index.md", w["decisions"], w["index_about"], "decision-index")
+    w = words("en")
+    yield _page("adr/all.md", w["by_number"], w["all_about"], "decision-list")
+    yield _page("adr/history.md", w["history"], w["history_about"], "decision-history")
+    for topic in topics:
+        title = topic.title("en")
+        part = f"decision-topic topic={topic.slug}"
+        yield _page(topic.address.rstrip("/") + ".md", title, f"{title}.", part)
+
+
+def _page(uri: str, title: str, about: str, part: str) -> MadePage:
+    # Quoted as JSON, which YAML reads too: a tag may hold anything.
+    front = f"title: {json.dumps(title)}\ndescription: {json.dumps(about)}\n"
+    hidden = "search: {exclude: true}\nhide: [navigation, toc]\n"
+    return MadePage(uri, f"---\n{front}{hidden}---\n\n<!-- sage: {part} -->\n")

@@ -1,0 +1,127 @@
+"""The log's history as pictures: when records were decided, and which one replaced which.
+
+Colours are custom properties of the site's stylesheet. Every record in a picture is a link, and
+what a picture shows stands in its description as text.
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Final
+
+from sage.tools.site.views import RecordView
+
+__all__ = ["LIMIT", "relations", "timeline"]
+
+LIMIT: Final = 120  # records in one picture; the lists hold them all
+WIDTH: Final = 900
+MARGIN: Final = 24
+ROW: Final = 30
+BOX: Final = 96
+
+
+def timeline(views: Sequence[RecordView], *, title: str) -> str:
+    """The dated records along a line of time, the latest `LIMIT` of them; empty where none is."""
+    dated = sorted(
+        ((view.record.date, view) for view in views if view.record.date),
+        key=lambda pair: (pair[0], pair[1].id),
+    )[-LIMIT:]
+    if not dated:
+        return ""
+    first, last = dated[0][0], dated[-1][0]
+    span = max((last - first).days, 1)
+    width = WIDTH - 2 * MARGIN - BOX
+    ends: list[float] = []
+    marks = []
+    for day, view in dated:
+        x = MARGIN + (day - first).days / span * width
+        row = next((i for i, end in enumerate(ends) if end <= x), len(ends))
+        ends[row : row + 1] = [x + BOX + 8]
+        marks.append(_node(view, x, 14 + row * ROW))
+    height = 14 + len(ends) * ROW
+    axis = _axis(first, last, height + 6, width)
+    words = "; ".join(f"{day}: {view.id} {view.title} ({view.word})" for day, view in dated)
+    return _svg("sd-timeline", height + 36, title, words, [axis, *marks])
+
+
+def relations(views: Mapping[str, RecordView], *, title: str) -> str:
+    """Which record replaced which, from left to right; empty where none replaced another."""
+    edges = [
+        (old, view.id) for view in views.values() for old in view.record.supersedes if old in views
+    ][:LIMIT]
+    if not edges:
+        return ""
+    places = _place(edges)
+    parts = []
+    for old, new in edges:
+        parts.append(_arrow(places[old], places[new]))
+    parts += [_node(views[id], *place) for id, place in places.items()]
+    height = max(y for _, y in places.values()) + ROW
+    words = "; ".join(f"{new} replaced {old}" for old, new in edges)
+    return _svg("sd-graph", height + 6, title, words, parts)
+
+
+def _place(edges: Sequence[tuple[str, str]]) -> dict[str, tuple[float, float]]:
+    """Columns by how many records came before; rows in the order of the edges."""
+    column: dict[str, int] = {}
+    for _ in range(min(len(edges), 40) + 1):  # as many rounds as the longest chain; cycles end
+        changed = False
+        for old, new in edges:
+            wanted = min(column.setdefault(old, 0) + 1, 40)
+            if column.get(new, 0) < wanted:
+                column[new] = wanted
+                changed = True
+        if not changed:
+            break
+    used: dict[int, int] = {}
+    places = {}
+    for id in sorted(column, key=lambda id: (column[id], id)):
+        row = used.get(column[id], 0)
+        used[column[id]] = row + 1
+        places[id] = (float(MARGIN + column[id] * (BOX + 60)), float(8 + row * (ROW + 6)))
+    return places
+
+
+def _node(view: RecordView, x: float, y: float) -> str:
+    label = escape(f"{view.id} {view.title} ({view.word})")
+    kind = f"sd-node sd-node--{view.status}"
+    return (
+        f'<a href="{escape(view.href)}" aria-label="{label}" class="{kind}">'
+        f"<title>{label}</title>"
+        f'<rect x="{x:.0f}" y="{y:.0f}" width="{BOX}" height="22" rx="5"/>'
+        f'<text x="{x + BOX / 2:.0f}" y="{y + 15:.0f}" text-anchor="middle">'
+        f"{escape(_short(view.id))}</text></a>"
+    )
+
+
+def _arrow(old: tuple[float, float], new: tuple[float, float]) -> str:
+    x1, y1, x2, y2 = old[0] + BOX, old[1] + 11, new[0] - 7, new[1] + 11
+    if x2 <= x1:  # a cycle, or a record that replaced itself: no way to the right
+        return ""
+    bend = (x1 + x2) / 2
+    return (
+        f'<path class="sd-edge" d="M{x1:.0f} {y1:.0f}C{bend:.0f} {y1:.0f} {bend:.0f} {y2:.0f} '
+        f'{x2:.0f} {y2:.0f}"/><path class="sd-tip" d="M{x2:.0f} {y2 - 5:.0f}v10l8-5z"/>'
+    )
+
+
+def _axis(first: datetime.date, last: datetime.date, y: float, width: float) -> str:
+    end = MARGIN + width + BOX
+    later = f'<text x="{end}" y="{y + 20}" text-anchor="end">{last}</text>' if last > first else ""
+    return (
+        f'<g class="sd-axis"><path d="M{MARGIN} {y}H{end}"/>'
+        f'<text x="{MARGIN}" y="{y + 20}">{first}</text>{later}</g>'
+    )
+
+
+def _svg(name: str, height: float, title: str, words: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sd-picture-svg {name}" role="group" '
+        f'viewBox="0 0 {WIDTH} {height:.0f}" aria-labelledby="{name}-title {name}-desc">'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-desc">{escape(words)}</desc>{"".join(parts)}</svg>'
+    )
+
+
+def _short(id: str) -> str:
+    return id if len(id) <= 12 else id[:11] + "…"
