@@ -252,11 +252,11 @@ def _file_name(last: Record | None, title: str, number: int | None, day: datetim
         return f"{day:%Y%m%d}-{slug}.md"
     stem = last.file.stem if last else "0000-x"
     digits = next((m for m in _NUMBER.finditer(stem) if last and int(m[0]) == last.number), None)
-    if digits is None:
-        return f"{number:04d}-{slug}.md"
-    rest = stem[digits.end() :]
-    tail = f"{rest[0]}{slug}" if rest else ""
-    name = f"{stem[: digits.start()]}{_padded(number, digits[0])}{tail}.md"
+    name = f"{number:04d}-{slug}.md"
+    if digits is not None:
+        rest = stem[digits.end() :]
+        tail = f"{rest[0]}{slug}" if rest else ""
+        name = f"{stem[: digits.start()]}{_padded(number, digits[0])}{tail}.md"
     return name if is_record_name(name) else f"{number:04d}-decide-{slug}.md"
 
 

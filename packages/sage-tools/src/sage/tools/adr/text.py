@@ -54,6 +54,8 @@ class Lines:
 def set_front(text: str, key: str, value: str) -> str:
     """The text with a key of its front matter set to a plain word; added where it is not there.
 
+    A blank in braces, such as a template's `{YYYY-MM-DD}`, is filled.
+
     Raises:
         CannotBegin: The front matter is not written so that it can be edited in place.
     """
@@ -61,9 +63,10 @@ def set_front(text: str, key: str, value: str) -> str:
     if node is None:
         return _add(text, f"{key}: {value}")
     start, end = node.start, node.end
-    if not isinstance(node.node, yaml.ScalarNode):
+    blank = isinstance(node.node, yaml.MappingNode) and node.node.flow_style
+    if not isinstance(node.node, yaml.ScalarNode) and not blank:
         raise CannotBegin(f"the front matter's {key} is not one word; edit it by hand")
-    if node.node.style in ("'", '"'):
+    if isinstance(node.node, yaml.ScalarNode) and node.node.style in ("'", '"'):
         value = f"{node.node.style}{value}{node.node.style}"
     space = " " if start == end else ""
     return text[:start] + space + value + text[end:]
@@ -98,9 +101,8 @@ def append_to_front(text: str, key: str, name: str, number: int | None) -> str:
     if items:
         entry = _like(items[-1], entry, name, number)
     if node.node.flow_style:
-        place = node.end - 1
-        lead = text[:place].rstrip()
-        return lead + (", " if items else "") + entry + text[place:]
+        place = node.offset + items[-1].end_mark.index if items else node.end - 1
+        return text[:place] + (", " if items else "") + entry + text[place:]
     last = node.offset + items[-1].end_mark.index
     dash = text.rindex("\n", 0, node.offset + items[-1].start_mark.index) + 1
     indent = re.match(r"[ ]*", text[dash:])
@@ -147,8 +149,9 @@ def _same(name: str, key: str) -> bool:
 
 def _front(text: str) -> tuple[int, int]:
     """Where the front matter's lines start and end, as indexes of characters."""
-    bounds = [m for m in _LINE.finditer(text) if m[0].rstrip() in ("---", "...")]
-    if not bounds or bounds[0].start() > 1 or len(bounds) < 2:
+    lines = _LINE.finditer(text)
+    bounds = [m for m in lines if m[0].lstrip("\ufeff").rstrip() in ("---", "...")]
+    if len(bounds) < 2 or bounds[0].start() > 0:
         raise CannotBegin("the record has no front matter; edit it by hand")
     return bounds[0].end(), bounds[1].start()
 

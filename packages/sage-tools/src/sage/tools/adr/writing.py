@@ -113,12 +113,9 @@ def _words(old: str, status: Status, link: str) -> str:
     """The status in the language and the case of the old one."""
     if re.search(r"[\u4e00-\u9fff]", old):
         return f"被 {link} 取代" if link else _CHINESE[status]
-    letters = re.sub(r"\[.*", "", old.rpartition(":")[2])
-    word = status.capitalize()
-    if letters.isupper():
-        word = status.upper()
-    elif any(c.islower() for c in letters) and letters.strip(" *_`-|>").islower():
-        word = status
+    first = re.search(r"[A-Za-z]{2,}", old.rpartition(":")[2])
+    like = first[0] if first else ""
+    word = status.upper() if like.isupper() else status if like.islower() else status.capitalize()
     return f"{word} by {link}" if link else word
 
 
