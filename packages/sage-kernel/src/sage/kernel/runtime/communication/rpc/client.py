@@ -375,4 +375,4 @@ def _say_goodbye_at_exit(live: RPCQueue) -> None:
             still_there.close()
 
     atexit.register(close)
-    weakref.finalize(live, atexit.unregister, close)
+    weakref.finalize(live, atexit.unregister, close).atexit = False
