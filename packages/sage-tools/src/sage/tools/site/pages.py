@@ -79,6 +79,7 @@ class Pages:
             heading=Markup(heading),
             replaced_by=self._replaced_by(record, place),
             citing=self._citing(record, place),
+            topic=lambda kind, value: relative(self._topics[kind, value].address, place.url),
             modified=self.facts.modified.get(record.path, ""),
             source=self.file(record.path),
         )
@@ -161,6 +162,10 @@ class Pages:
     def topics(self) -> tuple[Topic, ...]:
         """Every layer and every tag that a record names."""
         return find_topics(self.facts.log.records)
+
+    @cached_property
+    def _topics(self) -> dict[tuple[str, str], Topic]:
+        return {(topic.kind, topic.value): topic for topic in self.topics}
 
     def glance(self, place: Place, options: Mapping[str, str]) -> str:
         """The decisions as cards, the newest layer decisions first as the log has them."""

@@ -67,7 +67,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "in_force_legend": "Follow these, and cite them.",
         "history_about": "When each decision was made, and which one replaced which.",
         "index_about": "Every decision by state: open for review, in force, no longer.",
-        "index_lead": "{n} records. Each shows the code that ran, the rules it lays down and who cites it.",
+        "index_lead": "{n} records, each with the code that ran, its rules and who cites it.",
         "layer": "Layer",
         "no_longer_legend": "Replaced, turned down or given up; kept, as citations lead here.",
         "none_replaced_any": "No record has replaced another yet.",
