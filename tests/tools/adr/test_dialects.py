@@ -401,6 +401,28 @@ def test_newest_entry_of_a_history_counts() -> None:
     assert (record.status, record.date) == ("accepted", datetime.date(2024, 5, 1))
 
 
+def test_history_in_a_table_is_read() -> None:
+    text = "# 1. 题\n\n## 状态\n\n| 日期 | 状态 |\n|--|--|\n| 2023-01-05 | 提议 |\n"
+    text += "| 2023-02-01 | 完成 |\n"
+    record, _ = parse_record(text, "adr/0001-t.md")
+    assert record is not None
+    assert (record.status, record.date) == ("accepted", datetime.date(2023, 2, 1))
+
+
+def test_head_of_the_file_counts_before_a_section_about_status() -> None:
+    text = f"{BARE_TABLE}\n## Context\n\n## Status\n\nThe status line shows a new word.\n"
+    record, _ = parse_record(text, "adr/0011-t.md")
+    assert record is not None
+    assert (record.status, record.dialect) == ("accepted", "table")
+
+
+def test_first_of_two_status_sections_counts() -> None:
+    text = "# ADR 10: T\n\n## Status\n\nSUPERSEDED by ADR-045\n\n## Status\n\n> Accepted\n"
+    record, _ = parse_record(text, "adr/adr-010-t.md")
+    assert record is not None
+    assert (record.status, record.superseded_by) == ("superseded", ("ADR-0045",))
+
+
 def test_words_in_prose_are_no_status() -> None:
     text = "# 1. T\n\nWe talked.\n\n## Context\n\nStatus: accepted\n\n## Decision\n\nDone.\n"
     record, _ = parse_record(text, "adr/0001-t.md")

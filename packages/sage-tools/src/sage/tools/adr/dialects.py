@@ -83,7 +83,7 @@ _FIELD = re.compile(
 )
 _CHECKED = re.compile(r"[*+-]\s+\[([ xX])\]\s*")
 _FRONT_MADR4 = {"decision-makers", "consulted", "informed"}
-_FRONT_JEKYLL = {"layout", "permalink", "nav-order", "parent", "slug", "sidebar-position"}
+_FRONT_JEKYLL = {"layout", "permalink", "nav-order", "parent", "slug", "description", "id"}
 
 
 def read_dialect(source: Source) -> Reading:
@@ -179,7 +179,8 @@ def status_line(source: Source) -> Reading | None:
     return _labelled(source, "line", "status-line")
 
 
-DIALECTS: tuple[Dialect, ...] = (front_matter, changelog, section, bullets, table, status_line)
+# What stands at the head of a file counts before a section further down.
+DIALECTS: tuple[Dialect, ...] = (front_matter, table, bullets, status_line, changelog, section)
 
 
 def section_lines(source: Source, titles: set[str]) -> list[tuple[int, str]]:
@@ -206,7 +207,7 @@ def _current(lines: list[tuple[int, str]]) -> tuple[int, str, str]:
     ]
     if len(dated) > 1:
         _, line, text = max(dated)
-        return line, text.strip(), text
+        return line, _cells(text), text
     first = next((entry for entry in lines if not _only_relates(entry[1])), lines[0])
     for line, text in lines:
         if line != first[0] and len(text) < 300 and read_status(text) == "superseded":

@@ -123,18 +123,20 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _SHORTCODE = re.compile(r":[a-z0-9_+]+:")
 _LABEL = re.compile(r"^(?:current )?(?:status|状态)\s*[:：]\s*")
 _LEADING_DATE = re.compile(
-    r"^[(\[]?\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[)\]]?\s*[:：,，–—-]*\s*"
+    r"^[(\[]?\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[)\]]?\s*[:：,，|–—-]*\s*"
 )
 
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
 _HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 _GERMAN = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
+_EITHER = re.compile(r"(?<![\d/-])(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?![\d/-])")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
 _DAY_FIRST = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})", re.I
 )
+_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[ -]{_MONTH}[ -](\d{{1,2}})(?!\d)", re.I)
 _MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", re.I)
 
 _BY = re.compile(
@@ -206,7 +208,7 @@ def _plain(text: str) -> str:
         c if c.isascii() or c.isalnum() or c in "（），。；：、？" else " " for c in text
     )
     text = re.sub(r"[*_`\"'~]+", "", text).replace("？", "?")
-    text = " ".join(text.casefold().split()).lstrip("-+>•#[(.:! ")
+    text = " ".join(text.casefold().split()).strip("| ").lstrip("-+>•#[(.:! ")
     text = _LEADING_DATE.sub("", _LABEL.sub("", text))
     return text.strip()
 
@@ -215,7 +217,8 @@ def _plain(text: str) -> str:
 def read_date(text: str) -> datetime.date | None:
     """The first day that `text` names; `None` where it names none, or one that can be doubted.
 
-    A day such as 01/02/2024 has two readings, so it has none here.
+    A day such as 01/02/2024 has two readings, so it has none here; 31/02/2024 has none at all, and
+    22/10/2024 has one.
 
     >>> read_date("Accepted on 5 January 2024")
     datetime.date(2024, 1, 5)
@@ -226,12 +229,17 @@ def read_date(text: str) -> datetime.date | None:
         (_ISO, (1, 2, 3)),
         (_HAN, (1, 2, 3)),
         (_GERMAN, (3, 2, 1)),
+        (_YEAR_FIRST, (1, 2, 3)),
         (_DAY_FIRST, (3, 2, 1)),
         (_MONTH_FIRST, (3, 1, 2)),
         (_COMPACT, (1, 2, 3)),
     ):
         if match := pattern.search(text):
             return _day(*(match[place] for place in order))
+    if match := _EITHER.search(text):
+        days = {_day(match[4], *pair) for pair in ((match[1], match[3]), (match[3], match[1]))}
+        days.discard(None)
+        return days.pop() if len(days) == 1 else None
     return None
 
 
