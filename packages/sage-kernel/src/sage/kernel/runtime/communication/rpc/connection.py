@@ -1,6 +1,7 @@
 """One queue's way to its server: calls, tried again where that is safe, and woken by close."""
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from time import monotonic
@@ -11,11 +12,13 @@ import msgspec
 
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.channels import Address, Channel, ChannelPool
-from sage.platform.queue import QueueClosed, QueueUnavailable
+from sage.platform.queue import ItemTooLarge, QueueClosed, QueueError, QueueUnavailable
 
 __all__ = ["Connection"]
 
 R = TypeVar("R")
+
+TOO_LARGE = re.compile(r"\((\d+) vs\. (\d+)\)")  # in gRPC's words: what it got, what it takes
 
 
 class Connection:
@@ -90,6 +93,7 @@ class Connection:
         Raises:
             QueueClosed: The queue was closed meanwhile.
             QueueUnavailable: The server cannot be reached, does not answer, or refuses us.
+            ItemTooLarge: No frame takes what was put.
         """
         for tries_left in range(self._retry_count, -1, -1):
             channel = self.channel()
@@ -179,7 +183,11 @@ class Connection:
             channel.state = "broken"
         self.last_error = self._why(error)
 
-    def _unavailable(self, error: grpc.RpcError) -> QueueUnavailable:
+    def _unavailable(self, error: grpc.RpcError) -> QueueError:
+        if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:  # no frame takes what was put
+            said = TOO_LARGE.search(error.details() or "")
+            if said is not None:
+                return ItemTooLarge(self.name, size=int(said[1]), limit=int(said[2]))
         return QueueUnavailable(self.name, str(self.address), self._why(error))
 
     def _why(self, error: grpc.RpcError) -> str:
