@@ -72,9 +72,9 @@ def find_pages(root: Path, folders: Sequence[str]) -> list[Path]:
 def check_claims(root: Path, pages: Iterable[Path], facts: Facts) -> list[Finding]:
     """What pages claim about packages and layers and layer.yaml does not bear out, sorted.
 
-    Code blocks, quotations (`>`, quotation marks), front matter, sections called Provenance,
-    History or Considered options, and lines that carry `<!-- adr: past -->` speak of something else and are passed over;
-    so are records that are superseded.
+    Passed over, since they speak of something else: code blocks, quotations (`>`, quotation
+    marks), front matter, sections called Provenance, History or Considered options, lines that
+    carry `<!-- adr: past -->`, and records that are superseded.
 
     Args:
         root: The repository; paths in findings are relative to it.

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sage.tools.finding import CannotBegin
 from sage.tools.layers import (
-    Resolve,
     check_layers,
     draw_svg,
     explain,
@@ -19,9 +17,10 @@ from sage.tools.layers import (
     to_mermaid,
     write_baseline,
 )
+from sage.tools.quality import record_names
 from sage.tools.report import Format, exit_code, render
 
-__all__ = ["app", "resolver"]
+__all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=False)
 
@@ -60,7 +59,7 @@ def check(
     if context.invoked_subcommand is not None:
         return
     known = read_baseline(baseline) if baseline else None
-    report = check_layers(root, resolve=resolver(root))
+    report = check_layers(root, resolve=record_names(root))
     if freeze:
         number = write_baseline(report.findings, freeze, reason=reason)
         print(f"sage-dev layers: {report}; {number} entries written to {freeze}")
@@ -83,7 +82,7 @@ def explain_command(
     root: Root = Path(),
 ) -> None:
     """Say why SOURCE may, or may not, import TARGET, and by which way it does."""
-    resolve = resolver(root)
+    resolve = record_names(root)
     print(explain(check_layers(root, resolve=resolve), source, target, resolve=resolve))
 
 
@@ -100,25 +99,3 @@ def graph_command(
         Picture.JSON: to_json,
     }
     print(writers[format](check_layers(root)), end="")
-
-
-def resolver(root: Path) -> Resolve:
-    """Looks up a record's title and address; finds nothing where there are no records."""
-    from sage.tools.adr import read_log
-    from sage.tools.adr.place import find_folder, link_to
-    from sage.tools.settings import load_settings
-
-    settings = load_settings(root)
-    try:
-        folder = find_folder(root, settings.adr_dir)
-    except CannotBegin:
-        return lambda _: None
-    log = read_log(folder, root=root) if folder.is_dir() else None
-
-    def resolve(number: int) -> tuple[str, str] | None:
-        record = log.find(number) if log else None
-        if record is None:
-            return None
-        return record.title, link_to(record, form="url", pattern=settings.adr_url or "")
-
-    return resolve

@@ -1,0 +1,51 @@
+"""`sage-dev quality`: every check, with one summary and one exit code."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sage.tools.quality import PARTS, Part, check_quality
+from sage.tools.report import Format, exit_code, render
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=False)
+
+
+@app.callback(invoke_without_command=True)
+def check(
+    root: Annotated[Path, typer.Option("--root", help="The repository to look at.")] = Path(),
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help=f"Run only this check; may be repeated: {', '.join(PARTS)}."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="Run only what the changes since this commit can touch."),
+    ] = None,
+    format: Annotated[
+        Format, typer.Option("--format", help="How findings are printed.")
+    ] = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")] = False,
+) -> None:
+    """Run layers, versions, records, citations, claims and snippets side by side.
+
+    Progress goes to standard error, findings to standard output.
+    Exit codes: 0 clean, 1 findings, 2 a check cannot begin.
+    """
+    names = [name for word in only or () for name in word.split(",")]
+    report = check_quality(root.resolve(), only=names, since=since, on_part=_tell)
+    print(render(report.findings, format), end="")
+    out = sys.stdout if format is Format.TEXT else sys.stderr
+    print(f"sage-dev quality: {report}", file=out)
+    for error in report.errors:
+        print(f"sage-dev: {error}", file=sys.stderr)
+    raise typer.Exit(2 if report.errors else exit_code(report.findings, strict=strict))
+
+
+def _tell(part: Part) -> None:
+    print(part, file=sys.stderr, flush=True)
+    for note in part.notes:
+        print(f"  note: {note}", file=sys.stderr, flush=True)
