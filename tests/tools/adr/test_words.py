@@ -14,6 +14,7 @@ STATUSES = {
         *("implemented", "adopted", "active", "done", "通过", "完成", "已通过（2024-01-01）"),
         *("✔️ accepted", "Accepted, not yet implemented", "Status: Accepted", "`accepted`"),
         *("<b>Accepted</b>", "[Accepted](https://example.org)", "Accepted - 2020-01-01"),
+        *("已接受（取代 ADR-0026 的旧格式）", "已接受 · **日期**：M0", "已采纳 (Accepted)"),
         *("| 2020-01-01 | Accepted |", "- 2020-01-01 | accepted"),
         *("accepted by the board (was proposed)", "Accepted, partially implemented"),
     ),
@@ -27,6 +28,7 @@ STATUSES = {
     "superseded": (
         *("superseded by ADR-0005", "Superceded by [3. x](0003-x.md)", "Superseded", "已取代"),
         *("Accepted, superseded by 7", "Replaced by ADR 3", "被 ADR-0005 取代", "已被 5 替代"),
+        *("已接受（已被 ADR-9 取代）", "2024-01-01：已取代"),
         *("Deprecated, superseded by [x](x.md)", "Accepted (superseded by ADR-9)"),
     ),
     "unknown": (

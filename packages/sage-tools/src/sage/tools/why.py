@@ -65,7 +65,7 @@ def why(root: Path, paths: Sequence[Path], logs: Sequence[DecisionLog]) -> list[
     """
     records = {record.id: record for log in logs for record in log.records}
     rulings: list[Ruling] = []
-    for path in dict.fromkeys(_relative(root, path) for path in paths):
+    for path in sorted({_relative(root, path) for path in paths}):
         reasons: dict[str, list[Reason]] = {}
         for name, reason in (
             *_governing(root, path, records.values()),

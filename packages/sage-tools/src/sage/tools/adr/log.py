@@ -31,8 +31,8 @@ _FILLERS = {
 }
 _TITLE = re.compile(
     r"^\W*?(?:(?:[A-Za-z]+[-_ ])*?\b(?:ADR|Architecture Decision Records?|ARCH|决策)[-_ #:№]*)"
-    r"(\d{1,6})\b\s*[.:：)\]|–—-]*\s*(.*)$"
-    r"|^\W*?(\d{1,6})(?:\s*[.:：)\]|–—-]+\s+|\.\s*(?=\D))(\S.*)$",
+    r"(\d{1,6})\b\s*[.:：·、)\]|–—-]*\s*(.*)$"
+    r"|^\W*?(\d{1,6})(?:\s*[.:：·、)\]|–—-]+\s+|\.\s*(?=\D))(\S.*)$",
     re.I | re.S,
 )
 _DECISION_WORDS = re.compile(

@@ -173,13 +173,13 @@ def read_status(text: str) -> Status:
     ('unknown', 'unknown')
     """
     plain = _plain(text)
-    if _CHINESE_SUPERSEDED.match(plain):
-        return "superseded"
+    if passive := _CHINESE_SUPERSEDED.search(plain):
+        return "unknown" if _hedged(plain[: passive.start()]) else "superseded"
     judged = _BUILT.sub("", plain)
     if by := _SUPERSEDED.search(judged):
         return "unknown" if _hedged(judged[: by.start()]) else "superseded"
     if match := _CHINESE_HEAD.match(plain):
-        rest = match[2]
+        rest = re.sub(r"[(（][^()（）]*[)）]", "", match[2])
         chosen = _CHINESE[match[1]]
         others = {_CHINESE[word] for word in re.findall("|".join(_CHINESE), rest)}
         return "unknown" if _DOUBT.search(rest) or others - {chosen} else chosen
@@ -196,7 +196,7 @@ def read_status(text: str) -> Status:
 
 def _hedged(before: str) -> bool:
     hedge = r"\b(?:not|never|may|might|could|will|would|should|partial(?:ly)?|partly|to be)\b|\{|\|"
-    return bool(re.search(hedge, before)) or "部分" in before
+    return bool(re.search(hedge, before)) or bool(re.search("部分|将|未|可能", before))
 
 
 def _plain(text: str) -> str:

@@ -97,10 +97,12 @@ def _root(root: Path | None, folders: Sequence[Path]) -> Path:
         if not root.is_dir():
             raise CannotBegin(f"{root}: no such folder; name the repository with --root")
         return root.absolute()
-    here = find_root(Path.cwd())
-    if not folders or folders[0].is_relative_to(here):
-        return here
-    return find_root(folders[0])
+    if not folders:
+        return find_root(Path.cwd())
+    # The records' own repository; a folder in none belongs to where the command was called.
+    own = find_root(folders[0])
+    here = Path.cwd()
+    return here if own == folders[0] and own.is_relative_to(here) else own
 
 
 def find(logs: Sequence[DecisionLog], number: str) -> tuple[Record, DecisionLog]:

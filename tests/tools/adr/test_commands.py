@@ -1,0 +1,302 @@
+"""`sage-dev adr`, run as a user runs it: what it prints, and its exit codes."""
+
+# adr: off (the numbers here are examples)
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+LIST_KEYS = [
+    *("id", "number", "title", "status", "status_text", "date", "path", "dialect", "supersedes"),
+    *("superseded_by", "tags"),
+]
+
+
+@pytest.fixture
+def log(repo, record_text):
+    """Three records: 1 superseded by 2, and 3, proposed, that rules `src/`."""
+    repo.write("src/queue.py", "# ADR-0002\nx = 1\n")
+    repo.write("adr/0001-a.md", record_text("Keep A", status="superseded"))
+    repo.write("adr/0002-b.md", record_text("Do B", supersedes="[1]", tags="[queue]"))
+    text = record_text("Try <b>C</b> | \x1b[31m", status="proposed", governs='["src/**"]')
+    repo.write("adr/0003-c.md", text)
+    return repo
+
+
+def test_list_prints_a_line_a_record(log, sage_dev) -> None:
+    ran = sage_dev("list")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "ADR-0001  superseded  2025-10-22  Keep A (superseded by ADR-0002)\n"
+        "ADR-0002  accepted    2025-10-22  Do B\n"
+        "ADR-0003  proposed    2025-10-22  Try <b>C</b> | [31m\n"
+    )
+
+
+def test_list_as_json_keeps_its_promise(log, sage_dev) -> None:
+    ran = sage_dev("list", "--dir", "adr", "--format", "json")
+    rows = json.loads(ran.out)
+    assert [list(row) for row in rows] == [LIST_KEYS] * 3
+    assert rows[1] == {
+        "id": "ADR-0002",
+        "number": 2,
+        "title": "Do B",
+        "status": "accepted",
+        "status_text": "accepted",
+        "date": "2025-10-22",
+        "path": "adr/0002-b.md",
+        "dialect": "madr4",
+        "supersedes": ["ADR-0001"],
+        "superseded_by": [],
+        "tags": ["queue"],
+    }
+
+
+def test_list_can_be_narrowed(log, sage_dev) -> None:
+    assert sage_dev("list", "--status", "proposed").out.count("\n") == 1
+    assert sage_dev("list", "--tag", "queue").out.startswith("ADR-0002")
+
+
+def test_list_in_a_terminal_is_a_table(log) -> None:
+    main, secondary = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", "from sage.tools.cli import main; main()", "adr", "list"],
+        cwd=log.root,
+        stdout=secondary,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"},
+        check=False,
+    )
+    os.close(secondary)
+    shown = os.read(main, 65536).decode()
+    os.close(main)
+    assert done.returncode == 0
+    assert "Record" in shown
+    assert "─" in shown
+    assert "\x1b[32m" in shown or "\x1b[33m" in shown
+    # The colour that the title asks for is not given.
+    assert "\x1b[31m" not in shown
+    assert "<b>C</b>" in re.sub(r"\x1b\[[\d;]*m", "", shown)
+
+
+def test_list_tells_what_it_could_not_read(log, sage_dev) -> None:
+    log.write("adr/0004-binary.md", b"\0")
+    ran = sage_dev("list")
+    assert ran.code == 1
+    assert "ADR-0004  unknown" in ran.out
+    assert "adr/0004-binary.md: unreadable-record" in ran.err
+
+
+@pytest.mark.parametrize("folder", ["docs/adr", "docs/decisions", "doc/adr"])
+def test_usual_folders_are_found(repo, record_text, sage_dev, folder: str) -> None:
+    repo.adr.rmdir()
+    repo.write(f"{folder}/0001-a.md", record_text("A"))
+    assert sage_dev("list").out.startswith("ADR-0001")
+
+
+def test_settings_name_the_folder_and_further_logs(repo, record_text, sage_dev) -> None:
+    repo.write("records/0001-a.md", record_text("A"))
+    repo.write("web/adr/0001-w.md", record_text("W"))
+    repo.write(
+        "pyproject.toml",
+        '[tool.sage-dev]\nadr-dir = "records"\nadr-logs = {web = "web/adr"}\n',
+    )
+    assert re.findall(r"^\S+", sage_dev("list").out, re.M) == ["ADR-0001", "web/ADR-0001"]
+    assert sage_dev("show", "web/ADR-0001").out.startswith("web/ADR-0001 W")
+    named = sage_dev("list", "--dir", "records", "--dir", "w=web/adr")
+    assert "w/ADR-0001" in named.out
+
+
+def test_paths_are_relative_to_the_repository(log, sage_dev) -> None:
+    log.write(".git/HEAD", "")
+    ran = sage_dev("list", "--format", "json", cwd=log.root / "src")
+    assert json.loads(ran.out)[0]["path"] == "adr/0001-a.md"
+    ran = sage_dev("list", "--format", "json", "--dir", str(log.adr), cwd=log.root.parent)
+    assert json.loads(ran.out)[0]["path"] == "adr/0001-a.md"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("list", "--dir", "nowhere"), "nowhere: no such folder"),
+        (("list", "--dir", "src/queue.py"), "is a file"),
+        (("list", "--root", "nowhere"), "no such folder"),
+        (("show", "99"), "99: no such record; the log holds ADR-0001 to ADR-0003"),
+        (("cite", "nothing"), "no such record"),
+        (("accept", "2"), "is accepted already"),
+        (("supersede", "1"), "takes N and one of"),
+        (("supersede", "2", "--by", "2"), "cannot supersede itself"),
+        (("renumber",), "takes N"),
+        (("renumber", "3"), "in no Git repository"),
+        (("new", " "), "title is empty"),
+        (("new", "T", "--date", "2025-13-40"), "is no day"),
+        (("new", "T", "--template", "nowhere"), "template cannot be read"),
+        (("lint", "--against", "main"), "no Git repository"),
+        (("lint", "--since", "main"), "no Git repository"),
+        (("cited", "--commits", "a..b"), "no such range"),
+        (("cited", "nowhere"), "no such file"),
+        (("why", "nowhere/at/all"), "no such file"),
+        (("why", "../elsewhere"), "lies outside"),
+        (("export", "--format", "xml"), "writes json only"),
+        (("supersede", "--undo"), "no edit is remembered"),
+    ],
+)
+def test_what_cannot_begin_says_why_in_one_sentence(
+    log, sage_dev, words: tuple[str, ...], sentence: str
+) -> None:
+    before = {file: file.read_bytes() for file in log.root.rglob("*") if file.is_file()}
+    ran = sage_dev(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert sentence in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert {file: file.read_bytes() for file in log.root.rglob("*") if file.is_file()} == before
+
+
+def test_show_prints_facts_and_text(log, sage_dev) -> None:
+    ran = sage_dev("show", "2")
+    assert ran.out.startswith("ADR-0002 Do B\nstatus:        accepted\ndate:          2025-10-22\n")
+    assert "supersedes:    ADR-0001 Keep A\n" in ran.out
+    assert "## Decision\n\nWe decide." in ran.out
+    row = json.loads(sage_dev("show", "2", "--format", "json").out)
+    assert (row["id"], row["sections"][2]["title"]) == ("ADR-0002", "Decision")
+
+
+def test_lint_prints_findings_in_each_format(log, sage_dev) -> None:
+    assert sage_dev("lint").code == 0
+    log.write("adr/0004-d.md", "# D\n\n## Status\n\nMaybe\n\n[x](nowhere.md)\n")
+    ran = sage_dev("lint")
+    assert ran.code == 1
+    assert "adr/0004-d.md:5: unknown-status the status 'Maybe' is not one of" in ran.out
+    assert ran.err == "sage-dev adr: 4 records: 2 errors, 1 warnings\n"
+    rows = json.loads(sage_dev("lint", "--format", "json").out)
+    assert [(row["code"], row["line"]) for row in rows] == [
+        ("missing-section", 0),
+        ("unknown-status", 5),
+        ("broken-link", 7),
+    ]
+    assert "::error file=adr/0004-d.md,line=7," in sage_dev("lint", "--format", "github").out
+    sarif = json.loads(sage_dev("lint", "--format", "sarif").out)
+    assert len(sarif["runs"][0]["results"]) == 3
+
+
+def test_warnings_fail_only_a_strict_run(log, sage_dev) -> None:
+    log.write("adr/0004-d.md", "# D\n\n## Status\n\nAccepted\n")
+    assert sage_dev("lint").code == 0
+    assert sage_dev("lint", "--strict").code == 1
+    log.write("x.py", "# ADR-0001\n")
+    assert sage_dev("cited").code == 0
+    assert sage_dev("cited", "--strict").code == 1
+
+
+def test_lint_fix_repairs_one_way_supersedes(log, sage_dev) -> None:
+    file = log.adr / "0001-a.md"
+    file.write_text(file.read_text().replace("superseded", "accepted"))
+    assert sage_dev("lint").code == 1
+    dry = sage_dev("lint", "--fix", "--dry-run")
+    assert "+status: superseded" in dry.out
+    assert dry.code == 1
+    assert sage_dev("lint", "--fix").code == 0
+    assert sage_dev("lint").code == 0
+
+
+def test_cited_judges_and_lists_citations(log, sage_dev) -> None:
+    ran = sage_dev("cited")
+    assert (ran.code, ran.out) == (0, "")
+    assert "1 citations in 1 files: clean" in ran.err
+    assert sage_dev("cited", "--record", "2").out == "src/queue.py:1: # ADR-0002\n"
+    log.write("x.md", "ADR-0042\n")
+    ran = sage_dev("cited")
+    assert ran.code == 1
+    assert ran.out.startswith("x.md:1: unknown-citation ADR-0042 is no record here")
+    assert sage_dev("cited", "src").code == 0
+
+
+def test_cited_searches_commit_messages(git_repo, record_text, sage_dev) -> None:
+    git_repo.write("adr/0001-a.md", record_text("A"))
+    git_repo.commit("Start")
+    git_repo.write("adr/0002-b.md", record_text("B"))
+    git_repo.commit("More\n\nSee ADR-0009.")
+    ran = sage_dev("cited", "--commits", "HEAD~1..HEAD")
+    assert ran.code == 1
+    assert re.match(r"commit \w+:3: unknown-citation", ran.out)
+
+
+def test_cite_prints_what_to_paste(log, sage_dev) -> None:
+    assert sage_dev("cite", "2").out == "[ADR-0002: Do B](adr/0002-b.md)\n"
+    log.write("mkdocs.yml", "site_url: https://example.org/docs/\n")
+    address = "https://example.org/docs/adr/0002/"
+    assert sage_dev("cite", "2").out == f"[ADR-0002: Do B]({address})\n"
+    assert sage_dev("cite", "2", "--format", "rst").out == f"`ADR-0002: Do B <{address}>`__\n"
+    assert sage_dev("cite", "2", "--format", "url").out == f"{address}\n"
+    assert "Try &lt;b&gt;C&lt;/b&gt; |" in sage_dev("cite", "3").out
+    log.write("pyproject.toml", '[tool.sage-dev]\nadr-url = "https://x.org/{number}.html"\n')
+    assert sage_dev("cite", "2", "--format", "url").out == "https://x.org/0002.html\n"
+
+
+def test_why_names_every_reason(log, sage_dev) -> None:
+    log.write(
+        "layer.yaml",
+        "version: 1\npackages:\n  sage-x: {layer: L1}\nrules:\n  upward-import: {adr: [2]}\n",
+    )
+    log.write("packages/sage-x/src/x.py", "")
+    ran = sage_dev("why", "src/queue.py", "packages/sage-x/src/x.py")
+    assert ran.out == (
+        "packages/sage-x/src/x.py\n"
+        "  ADR-0002 Do B (accepted) adr/0002-b.md\n"
+        "    layers: sage-x is L1: upward-import [layer.yaml]\n"
+        "src/queue.py\n"
+        "  ADR-0002 Do B (accepted) adr/0002-b.md\n"
+        "    citation: # ADR-0002 [src/queue.py:1]\n"
+        "  ADR-0003 Try <b>C</b> | [31m (proposed) adr/0003-c.md\n"
+        "    governs: src/** [adr/0003-c.md:4]\n"
+    )
+    rows = json.loads(sage_dev("why", "src", "--format", "json").out)
+    assert [(row["path"], row["id"]) for row in rows] == [("src", "ADR-0002"), ("src", "ADR-0003")]
+
+
+def test_why_reads_paths_of_a_diff_and_answers_in_markdown(log, sage_dev) -> None:
+    ran = sage_dev("why", "-", "--format", "md", stdin="src/queue.py\nsrc/gone.py\n")
+    assert ran.out == (
+        "### Decisions that rule these files\n\n"
+        "| Decision | Status | Files | Why |\n|---|---|---|---|\n"
+        "| [ADR-0002](adr/0002-b.md) Do B | accepted | `src/queue.py` | citation |\n"
+        "| [ADR-0003](adr/0003-c.md) Try &lt;b&gt;C&lt;/b&gt; \\| \\[31m | proposed "
+        "| `src/gone.py`, `src/queue.py` | governs |\n"
+    )
+    ran = sage_dev("why", "-", "--format", "md", stdin="README.md\n")
+    assert ran.out == "No decision rules these files.\n"
+
+
+def test_search_finds_records_by_words(log, sage_dev) -> None:
+    assert sage_dev("search", "do", "B").out.startswith("adr/0002-b.md:")
+    ran = sage_dev("search", "unheard-of")
+    assert (ran.code, ran.out) == (0, "")
+    rows = json.loads(sage_dev("search", "queue", "--format", "json").out)
+    assert [row["id"] for row in rows] == ["ADR-0002"]
+
+
+def test_new_and_accept_write_and_dry_run_does_not(log, sage_dev) -> None:
+    dry = sage_dev("new", "Do D", "--dry-run", "--date", "2026-01-02")
+    assert "+++ b/adr/0004-do-d.md" in dry.out
+    assert not (log.adr / "0004-do-d.md").exists()
+    assert sage_dev("new", "Do D", "--date", "2026-01-02").out == "adr/0004-do-d.md\n"
+    assert "+status: accepted" in sage_dev("accept", "4", "--dry-run").out
+    assert sage_dev("accept", "4").code == 0
+    assert "ADR-0004  accepted" in sage_dev("list").out
+    assert sage_dev("reject", "3", "--reason", "No need.").code == 0
+    assert "No need." in log.read("adr/0003-c.md")
+    assert sage_dev("deprecate", "4").code == 0
+    assert sage_dev("supersede", "2", "--title", "Do E").code == 0
+    assert "ADR-0005  accepted" in sage_dev("list", "--status", "accepted").out
+
+
+def test_unknown_option_is_exit_two(log, sage_dev) -> None:
+    for words in (("list", "--nothing"), ("nothing",), ("reject", "3")):
+        ran = sage_dev(*words)
+        assert ran.code == 2
+        assert "Traceback" not in ran.err
