@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the plugin is loaded into every pytest run: it imports its 
     from sage.tools.snippets.evidence import Evidence
     from sage.tools.snippets.model import Outcome, Page, Snippet
     from sage.tools.snippets.run import Runner
+    from sage.tools.snippets.selfcheck import SelfCheck
 
 __all__ = ["SnippetFile", "SnippetItem"]
 
@@ -70,6 +71,7 @@ class Suite:
         self.pages: list[Page] = []
         self._runner: Runner | None = None
         self._evidence: Evidence | None = None
+        self._check: SelfCheck | None = None
 
     @property
     def runner(self) -> "Runner":
@@ -101,6 +103,12 @@ class Suite:
     def read(self, file: Path) -> "Page":
         """The page, found as the site shows it."""
         page = self.runner.finder.find(file)
+        if self.settings.self_check:
+            if self._check is None:
+                from sage.tools.snippets.selfcheck import SelfCheck
+
+                self._check = SelfCheck(self.root, self.settings)
+            page = self._check.checked(page)
         self.pages.append(page)
         return page
 

@@ -40,6 +40,7 @@ class Settings(BaseModel):
         ["packages", "src"], description="Folders whose code pages may show without running it"
     )
     snippets_timeout: float = Field(60.0, gt=0, description="Seconds that a snippet may take")
+    snippets_self_check: bool = Field(False, description="Compare each page with its rendering")
     snippets_doctest_options: list[str] = Field([], description="doctest flags that always hold")
 
 

@@ -46,6 +46,9 @@ def snippets(
     list_only: Annotated[
         bool, typer.Option("--list", help="List what would run, and run nothing")
     ] = False,
+    self_check: Annotated[
+        bool, typer.Option("--self-check", help="Prove against the rendered page what was found")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run")] = False,
     format: Annotated[Format, typer.Option(help="How findings are printed")] = Format.TEXT,
 ) -> None:
@@ -61,7 +64,8 @@ def snippets(
         raise CannotBegin(f"{top}: no folder of pages found; name one: sage-dev snippets docs/")
     files = find_files(wanted, top, settings)
     with Runner(top, settings) as runner:
-        pages = list(find_pages(runner.finder, files))
+        check = self_check or settings.self_check
+        pages = list(find_pages(runner.finder, files, self_check=check))
         if list_only:
             _list(pages)
             raise typer.Exit(0)

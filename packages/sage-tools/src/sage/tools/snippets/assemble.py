@@ -56,7 +56,7 @@ def is_session(source: str) -> bool:
 
 def _kind(fence: Fence) -> Kind | None:
     language = fence.language.lower()
-    if "output" in fence.classes or language == "output":
+    if "output" in fence.classes:
         return Kind.OUTPUT
     if language in SESSION or (language == "" and is_session(fence.source)):
         return Kind.SESSION

@@ -4,9 +4,10 @@
 nothing about what is a fence: superfences decides, we listen. Lines are found because each line of
 the text carries its place through the preprocessors before superfences, includes too.
 
-Two users share it, so that they cannot disagree. The finder attaches it with `mark=True`: fences
-are stored as a mark instead of highlighted HTML. The site attaches it to the instance that renders
-a page, and gets the fences, with their place in `md.htmlStash`, when superfences is done.
+Two users share it, so that they cannot disagree. The finder attaches it with a formatter of its
+own: fences are stored as a mark instead of highlighted HTML. The site attaches it to the instance
+that renders a page, and gets the fences, with their place in `md.htmlStash`, when superfences is
+done.
 """
 
 import re
@@ -23,7 +24,7 @@ from pymdownx.superfences import RE_NESTED_FENCE_START, SuperFencesBlockPreproce
 from sage.tools.snippets.includes import IncludeHook
 from sage.tools.snippets.lines import Line, carry
 
-__all__ = ["ATTRIBUTES", "MARK", "Fence", "FenceHook", "Problem"]
+__all__ = ["ATTRIBUTES", "MARK", "Fence", "FenceHook", "Problem", "mark"]
 
 Problem: TypeAlias = tuple[int, str, str]  # line, code of the finding, sentence
 
@@ -70,20 +71,25 @@ class FenceHook:
     """Listens to one or more Markdown instances; holds the fences of the page read last.
 
     Args:
-        mark: Store a mark for each fence instead of rendering it.
+        formatter: Makes the HTML of every fence, in place of the site's own; called as
+            superfences calls formatters.
         after: Called when superfences has read a page, with the Markdown instance.
     """
 
     def __init__(
-        self, *, mark: bool = False, after: Callable[[markdown.Markdown], None] | None = None
+        self,
+        *,
+        formatter: Callable[..., str] | None = None,
+        after: Callable[[markdown.Markdown], None] | None = None,
     ) -> None:
         self.fences: list[Fence] = []
         self.problems: list[Problem] = []
         self.includes: set[str] = set()
-        self._mark = mark
+        self._formatter = formatter
         self._after = after
         self._body_line: int | None = None
         self._lines: list[str] = []
+        self._whole: list[str] = []  # the lines before tabs were put aside, where they are
         self._here = False  # whether the conversion under way is the page's own, not a nested one
 
     def attach(self, md: markdown.Markdown) -> None:
@@ -93,6 +99,7 @@ class FenceHook:
     def begin(self, body_line: int = 1) -> None:
         """Expect a page, whose text starts on line `body_line` of its file."""
         self.fences, self.problems, self.includes = [], [], set()
+        self._whole = []
         self._body_line = body_line
 
     def start(self, md: markdown.Markdown, lines: Sequence[str]) -> list[str]:
@@ -128,6 +135,8 @@ class FenceHook:
         original = processor.run
 
         def run(lines: list[str]) -> list[str]:
+            if isinstance(processor, SuperFencesBlockPreprocessor):  # the one that keeps tabs
+                self._whole = list(lines)
             return carry(lines, original(lines)) if self._here else original(lines)
 
         processor.run = run  # type: ignore[method-assign]
@@ -152,11 +161,11 @@ class FenceHook:
         self._here = False
         if self._after:
             self._after(fences.md)
-        return carry(self._lines, result) if self._mark else result
+        return carry(self._lines, result) if self._formatter else result
 
     def _search(self, search: Callable[[list[str]], list[str]], lines: list[str]) -> list[str]:
         if self._here:
-            self._lines = carry(self._lines, lines)
+            self._lines = carry(self._whole or self._lines, lines)
         return search(lines)
 
     def _process(
@@ -176,8 +185,8 @@ class FenceHook:
             fences.attrs.pop(name, None)
         facts = (fences.lang or "", tuple(fences.classes), fences.rebuild_block(fences.code))
         prefix, before = fences.ws or "", len(fences.stack)
-        if self._mark:
-            fences.formatter = _mark
+        if self._formatter is not None:
+            fences.formatter = self._formatter
         process(ws, content, start, end)
         if len(fences.stack) > before:
             self._add(fences, facts, {k: str(v) for k, v in options.items()}, prefix, start, end)
@@ -256,7 +265,8 @@ class _Start(Preprocessor):
         return self.hook.start(self.md, lines)
 
 
-def _mark(*_words: object, **_options: object) -> str:
+def mark(*_words: object, **_options: object) -> str:
+    """A formatter that shows nothing."""
     return MARK
 
 

@@ -31,7 +31,7 @@ from sage.tools.snippets.assemble import assemble
 from sage.tools.snippets.config import PageSettings, anchored
 from sage.tools.snippets.digest import Digests
 from sage.tools.snippets.docstrings import find_docstrings, find_program
-from sage.tools.snippets.fences import MARK, Fence, FenceHook
+from sage.tools.snippets.fences import MARK, Fence, FenceHook, mark
 from sage.tools.snippets.front import read_front
 from sage.tools.snippets.model import Page, Snippet
 
@@ -60,7 +60,7 @@ class Finder:
         self.settings = settings
         self.findings: list[Finding] = []
         self._digests = Digests(self.root)
-        self._hook = FenceHook(mark=True)
+        self._hook = FenceHook(formatter=mark)
         self._md: markdown.Markdown | None = None
 
     def find(self, path: Path) -> Page:
@@ -160,11 +160,13 @@ class Finder:
 class PageBlocks:
     """Tells a renderer which snippet each of a page's blocks is; see the module's docstring."""
 
-    def __init__(self, finder: Finder, wrap: Wrap) -> None:
+    def __init__(
+        self, finder: Finder, wrap: Wrap, *, formatter: Callable[..., str] | None = None
+    ) -> None:
         self.page: Page | None = None
         self._finder = finder
         self._wrap = wrap
-        self._hook = FenceHook(after=self._wrap_all)
+        self._hook = FenceHook(formatter=formatter, after=self._wrap_all)
 
     def attach(self, md: markdown.Markdown) -> None:
         """Listen to `md`; call it for each instance that renders pages."""
@@ -266,9 +268,9 @@ def _visible(md: markdown.Markdown, fences: Sequence[Fence], lines: Sequence[str
 
 def _stash(md: markdown.Markdown) -> dict[str, object] | None:
     """What superfences would turn back into indented code: what it has turned back is gone."""
-    for extension in md.registeredExtensions:
-        if type(extension).__name__ == "SuperFencesCodeExtension":
-            disabled = extension.getConfigs()["disable_indented_code_blocks"]
-            stash: dict[str, object] = extension.stash.stash  # type: ignore[attr-defined]
-            return None if disabled else stash
-    return None
+    # Superfences may be registered twice (`pymdownx.extra` brings it too): ask the one in use.
+    extension = getattr(md.preprocessors["fenced_code_block"], "extension", None)
+    if extension is None or extension.getConfigs()["disable_indented_code_blocks"]:
+        return None
+    stash: dict[str, object] = extension.stash.stash
+    return stash

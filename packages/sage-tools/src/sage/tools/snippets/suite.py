@@ -12,9 +12,18 @@ from sage.tools.snippets.evidence import Evidence
 from sage.tools.snippets.find import Finder
 from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
 from sage.tools.snippets.run import Runner
+from sage.tools.snippets.selfcheck import SelfCheck
 
-__all__ = ["Result", "default_paths", "find_files", "find_root", "finding_of", "run_pages",
-           "summary"]  # fmt: skip
+__all__ = [
+    "Result",
+    "default_paths",
+    "find_files",
+    "find_pages",
+    "find_root",
+    "finding_of",
+    "run_pages",
+    "summary",
+]
 
 MARKDOWN = (".md", ".markdown")
 DEFAULTS = ("adr", "docs_src", "docs", "snippets", "packages", "README.md")
@@ -153,9 +162,14 @@ def summary(results: Sequence[Result], seconds: float) -> str:
     return "\n".join(lines)
 
 
-def find_pages(finder: Finder, files: Iterable[Path]) -> Iterator[Page]:
-    """The pages of the files that hold anything."""
+def find_pages(
+    finder: Finder, files: Iterable[Path], *, self_check: bool = False
+) -> Iterator[Page]:
+    """The pages of the files that hold anything; with `self_check`, compared with the rendering."""
+    check = SelfCheck(finder.root, finder.settings) if self_check else None
     for file in files:
         page = finder.find(file)
+        if check is not None:
+            page = check.checked(page)
         if page.snippets or page.findings:
             yield page

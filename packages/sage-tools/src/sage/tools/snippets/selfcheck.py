@@ -1,0 +1,90 @@
+"""Compares what was found on a page with the page itself, rendered.
+
+The finder and the renderer share superfences, so they ought to agree. This is the proof: the page
+is converted in full, with each fence that the finder reported replaced by a mark; any Python block
+in the resulting HTML that carries no mark was missed, and each mark that is not in the HTML was
+reported without a reader seeing it.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import markdown
+
+from sage.tools.finding import Finding
+from sage.tools.snippets.config import PageSettings, anchored
+from sage.tools.snippets.find import Finder, PageBlocks, read_page
+from sage.tools.snippets.front import read_front
+from sage.tools.snippets.model import Page, Snippet
+
+__all__ = ["SelfCheck"]
+
+MARK = "⟦{number}⟧"
+MARKED = re.compile(r"⟦(\d+)⟧")
+PYTHON = re.compile(
+    r"<(?:div|pre|code|span)\b[^>]*class=\"[^\"]*\b(?:language-(?:python3?|py3?|pycon)\b"
+    r"(?![\w-]))[^\"]*\"[^>]*>(.*?)</(?:pre|div|code)>",
+    re.DOTALL | re.IGNORECASE,
+)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+class SelfCheck:
+    """Renders pages to prove that the finder missed none of their Python."""
+
+    def __init__(self, root: Path, settings: PageSettings) -> None:
+        self._blocks = PageBlocks(Finder(root, settings), _mark, formatter=_plain)
+        self._md = markdown.Markdown()
+        for name, options in settings.extensions.items():
+            try:
+                self._md.registerExtensions([name], {name: anchored(name, options, root)})
+            except (ImportError, AttributeError, TypeError, KeyError, ValueError):
+                continue  # the finder reports it
+        self._blocks.attach(self._md)
+
+    def checked(self, page: Page) -> Page:
+        """`page`, with a finding for each difference between what was found and what is shown."""
+        text, _ = read_page(page.file, page.path)
+        if text is None or page.file.suffix == ".py":
+            return page
+        return replace(page, findings=(*page.findings, *self._check(page, text)))
+
+    def _check(self, page: Page, text: str) -> list[Finding]:
+        line = read_front(text, page.path).body_line
+        body = text.split("\n", line - 1)[line - 1]
+        self._md.reset()
+        self._blocks.begin(page.file, body)
+        try:
+            rendered = COMMENT.sub("", self._md.convert(body))
+        except Exception as error:  # a third party's extension may raise anything
+            message = f"the page cannot be rendered: {type(error).__name__}: {error}"
+            return [Finding(page.path, line, "unreadable-page", message)]
+        return [*self._missed(page, rendered), *self._unseen(page, rendered)]
+
+    def _missed(self, page: Page, rendered: str) -> Iterator[Finding]:
+        for match in PYTHON.finditer(MARKED.sub("", rendered)):
+            code = html.unescape(re.sub(r"<[^>]+>", "", match.group(1))).strip()
+            if "\n" in code or " " in code:  # an inline word of code is no block
+                message = f"the page shows Python that was not found: {code.splitlines()[0]!r}"
+                yield Finding(page.path, 0, "missed-snippet", message)
+
+    def _unseen(self, page: Page, rendered: str) -> Iterator[Finding]:
+        shown = {int(number) for number in MARKED.findall(rendered)}
+        for snippet in page.snippets:
+            if snippet.number not in shown:
+                message = "this was found as a snippet, and the page does not show it"
+                yield Finding(page.path, snippet.line, "unseen-snippet", message)
+
+
+def _plain(src: str, language: str | None, **_options: object) -> str:
+    """A fence's HTML without its colours."""
+    return (
+        f'<pre class="language-{html.escape(language or "")}"><code>{html.escape(src)}</code></pre>'
+    )
+
+
+def _mark(snippet: Snippet, _html: str) -> str:
+    return MARK.format(number=snippet.number)
