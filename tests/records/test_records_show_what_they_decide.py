@@ -1,4 +1,4 @@
-"""The records as a reader meets them: living source, programs, sessions, and where they come from."""
+"""The records as a reader meets them: source, programs, sessions, and where they come from."""
 
 import re
 

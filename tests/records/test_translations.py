@@ -1,4 +1,4 @@
-"""A Chinese page says which text it translates, and shares that text's code instead of copying it."""
+"""A Chinese page names the text it translates, and shares its code instead of copying it."""
 
 import hashlib
 import re

@@ -1,0 +1,54 @@
+"""What the pages around the records name exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sage.tools.claims import CODES as CLAIMS
+from sage.tools.layers.codes import CODES as LAYERS
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "concepts/**/*.md", "guides/packages/**/*.md", "zh/**/*.md")
+    for page in ROOT.glob(f"docs_src/{pattern}")
+)
+PATH = re.compile(r"`((?:tests|tools|packages|snippets|docs_src|adr)/[\w./-]+)`")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_there_are_pages():
+    assert len(PAGES) >= 25
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_paths_that_a_page_names_are_there(page):
+    named = PATH.findall(page.read_text("utf-8"))
+
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_says_in_one_sentence_what_it_is(page):
+    found = re.search(r"^description: \"?(.+?)\"?$", page.read_text("utf-8"), re.M)
+
+    assert found is not None
+    assert 10 <= len(found[1]) <= 155
+
+
+def test_each_matter_still_to_watch_has_a_check_that_exists():
+    text = (ROOT / "docs_src/still-to-watch.md").read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
+    rules = {*CLAIMS, *LAYERS}
+
+    assert len(rows) == 4
+    for row in rows:
+        _, _asked, watched, fails, _ = row.split("|")
+        named = re.findall(r"`([a-z]+(?:-[a-z]+)+)`", watched)
+        assert set(named) <= rules | {"sage-platform"}
+        assert named or "`sage-dev versions`" in watched or PATH.search(watched)
+        assert fails.strip()
