@@ -7,6 +7,7 @@ no generator. It runs unchanged under ProperDocs, which answers to MkDocs' names
 import logging
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         language = language_of(page.file.src_uri)
         if language != "en":
             page.meta["language"] = language
+            # The same number, name or code: the original comes first, the translation next.
+            page.meta.setdefault("search", {"boost": 0.5})
             self._check_translation(page, path)
         file = Path(page.file.abs_src_path) if page.file.abs_src_path else None
         self.build.enter(Place(page.url, language), path, file, markdown)
@@ -360,13 +363,18 @@ def _describe(page: Page, record: Record, build: Build) -> None:
     page.meta.setdefault("description", view.sentence or view.title)
     page.meta["title"] = f"{record.id}{status} {view.title}"
     page.meta["record"] = record.id
+    if record.number is not None:
+        # What people type: `ADR-0002`, `adr 2`, `0002`. Tags weigh most in the search.
+        # `2` also finds 20 and 200: the shorter the number, the more often it is said.
+        number = str(record.number)
+        page.meta["tags"] = ["ADR", f"{record.number:04d}", *[number] * max(1, 5 - len(number))]
     page.meta.setdefault("hide", []).append("navigation")
 
 
 def _split_heading(html: str, record: Record) -> tuple[str, str]:
     match = re.match(r"\s*<h1(?P<attributes>[^>]*)>(?P<words>.*?)</h1>", html, re.DOTALL)
     if match is None:
-        return "", html
+        return f'<h1 class="sd-title">{escape(str(record))}</h1>', html
     number = f'<span class="sd-head__id">{record.id}</span> '
-    heading = f"<h1{match['attributes']}>{number}{match['words']}</h1>"
+    heading = f'<h1 class="sd-title"{match["attributes"]}>{number}{match["words"]}</h1>'
     return heading, html[match.end() :]
