@@ -10,9 +10,14 @@ True
 
 # --8<-- [start:register]
 from sage.kernel.runtime.communication.opening import open_rpc_queue
-from sage.platform.queue import register_rpc_queue_factory
+from sage.kernel.runtime.communication.redis_stream.descriptor import (
+    RedisStreamQueueDescriptor,
+    open_redis_stream_queue,
+)
+from sage.platform.queue import register_queue_type, register_rpc_queue_factory
 
 register_rpc_queue_factory(open_rpc_queue)  # ADR-0002: the upper layer hands its part down
+register_queue_type(RedisStreamQueueDescriptor, open_redis_stream_queue)  # ADR-0007
 # --8<-- [end:register]
 
 __all__: list[str] = []

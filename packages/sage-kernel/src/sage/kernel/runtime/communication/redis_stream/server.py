@@ -1,0 +1,120 @@
+"""A Redis server, called with explicit time-outs, and again only where that is safe."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, TypeVar
+
+from sage.common.errors import MissingExtra
+from sage.platform.queue import QueueClosed, QueueUnavailable
+
+try:
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+except ImportError as error:  # the one place that needs it; named so that pip finds it
+    raise MissingExtra("sage-kernel", "redis", "redis") from error
+
+__all__ = ["RedisServer"]
+
+T = TypeVar("T")
+
+PASSWORD_VARIABLE = "SAGE_REDIS_PASSWORD"
+PAUSE_SECONDS = 0.05  # between two tries to reach a server that is away
+
+
+class RedisServer:
+    """Scripts and commands of one queue on one server; safe to share by threads.
+
+    redis-py's own retries are off: it cannot know which commands may be repeated. Our calls may,
+    since puts are numbered and what a take was lent comes back when its lease ends.
+    """
+
+    def __init__(self, name: str, url: str, password: str | None, *, timeout: float) -> None:
+        self.name = name
+        self.timeout = timeout
+        self.last_error: str | None = None
+        self._url = url
+        self._closed = threading.Event()
+        self._scripts: dict[str, Any] = {}
+        try:
+            self._redis: Any = redis.Redis.from_url(
+                url,
+                password=password or os.environ.get(PASSWORD_VARIABLE),
+                socket_timeout=timeout,
+                socket_connect_timeout=timeout,
+                retry=Retry(NoBackoff(), 0),
+                protocol=2,
+            )
+        except ValueError as error:
+            raise ValueError(f"{url} is no Redis URL: {error}") from error
+
+    def run(self, script: str, keys: Sequence[str], arguments: Sequence[object]) -> Any:
+        """Run a script, again while the connection breaks and time is left."""
+        return self.attempt(lambda: self._script(script)(keys, arguments))
+
+    def run_all(self, script: str, keys: Sequence[str], batches: Sequence[list[object]]) -> Any:
+        """Run a script several times in one round trip, in order; the answers of all."""
+
+        def call() -> Any:
+            prepared = self._script(script)
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for arguments in batches:
+                    prepared(keys, arguments, client=pipeline)
+                return pipeline.execute()
+
+        return self.attempt(call)
+
+    def do(self, *command: object) -> Any:
+        """Run one command, again while the connection breaks and time is left."""
+        return self.attempt(lambda: self._redis.execute_command(*command))
+
+    def attempt(self, call: Callable[[], T]) -> T:
+        """Make a call, again while the connection breaks and time is left.
+
+        Raises:
+            QueueClosed: The queue was closed, or deleted while this waited.
+            QueueUnavailable: The server cannot be reached, does not answer, or refuses us.
+        """
+        end = monotonic() + self.timeout
+        while True:
+            if self._closed.is_set():
+                raise QueueClosed(self.name)
+            try:
+                return call()
+            except redis.AuthenticationError as error:
+                raise self._unavailable(error) from error
+            except (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError) as error:
+                self.last_error = str(error)
+                if self._closed.wait(PAUSE_SECONDS):
+                    raise QueueClosed(self.name) from error
+                if monotonic() >= end:
+                    raise self._unavailable(error) from error
+            except redis.ResponseError as error:
+                raise self._refused(error) from error
+            except (AttributeError, OSError, ValueError) as error:  # a socket closed underneath
+                if self._closed.is_set():
+                    raise QueueClosed(self.name) from error
+                raise
+
+    def close(self) -> None:
+        """Close all connections; calls under way raise QueueClosed."""
+        self._closed.set()
+        self._redis.connection_pool.disconnect(inuse_connections=True)
+        self._redis.close()
+
+    def _script(self, text: str) -> Any:
+        script = self._scripts.get(text)
+        if script is None:
+            script = self._scripts[text] = self._redis.register_script(text)
+        return script
+
+    def _refused(self, error: Exception) -> Exception:
+        # What a caller that waits is told when the stream goes.
+        if str(error).startswith(("UNBLOCKED", "NOGROUP")):
+            return QueueClosed(self.name)
+        return self._unavailable(error)
+
+    def _unavailable(self, error: Exception) -> QueueUnavailable:
+        return QueueUnavailable(self.name, self._url, str(error).rstrip("."))

@@ -1,0 +1,333 @@
+"""What the durable queue promises holds when Redis or a consumer is killed or frozen."""
+
+import gc
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sage.kernel
+from sage.kernel.runtime.communication.redis_stream import RedisStreamQueueDescriptor
+from sage.platform.queue import (
+    LeaseLost,
+    QueueClosed,
+    QueueConflict,
+    QueueUnavailable,
+    queue_types,
+    resolve_descriptor,
+)
+
+assert sage.kernel
+pytestmark = pytest.mark.redis
+
+SOON = 20.0
+
+CONSUMER = """
+import sys
+import sage.kernel
+from sage.platform.queue import resolve_descriptor
+
+jobs = resolve_descriptor(eval(sys.argv[1]))
+lease = jobs.lease(timeout=20)
+print("holds", lease.value, flush=True)
+sys.stdin.readline()
+try:
+    lease.ack()
+    print("acknowledged", flush=True)
+except LookupError as error:
+    print(type(error).__name__, flush=True)
+"""
+
+
+@contextmanager
+def consumer(jobs: RedisStreamQueueDescriptor) -> "Iterator[subprocess.Popen[str]]":
+    """A consumer in another process that holds one lease."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CONSUMER, repr(jobs.to_dict())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("holds")
+        yield process
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def jobs(redis_url: str) -> Iterator[RedisStreamQueueDescriptor]:
+    made = RedisStreamQueueDescriptor(redis_url, lease_seconds=1, max_deliveries=2)
+    yield made
+    made.clear_cache()
+    for each in (made, made.dead_letters()):
+        each.delete()
+
+
+def test_confirmed_puts_survive_kills_of_redis_and_none_is_doubled(own_redis: Any) -> None:
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=SOON)
+    stop = threading.Event()
+    confirmed: list[int] = []
+
+    def produce() -> None:
+        number = 0
+        while not stop.is_set():
+            jobs.put(number)  # goes on trying while Redis is away
+            confirmed.append(number)
+            number += 1
+
+    with ThreadPoolExecutor(1) as threads:
+        producer = threads.submit(produce)
+        for _ in range(3):
+            seen = len(confirmed)
+            wait_until(lambda seen=seen: len(confirmed) > seen + 50)
+            own_redis.kill()
+            own_redis.start()
+        stop.set()
+        producer.result(SOON)
+    taken: list[object] = []
+    while not jobs.empty():
+        taken += jobs.get_many(500, timeout=SOON)
+    assert taken == list(range(len(confirmed)))
+    jobs.close()
+
+
+def test_a_batch_under_way_at_a_kill_of_redis_is_stored_once(own_redis: Any) -> None:
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=SOON)
+    jobs.put(-1)
+    with ThreadPoolExecutor(1) as threads:
+        stored = threads.submit(jobs.put_many, range(40_000))
+        wait_until(lambda: jobs.clone().qsize() > 2000)
+        own_redis.kill()
+        own_redis.start()
+        stored.result(3 * SOON)
+    taken: list[object] = []
+    while not jobs.empty():
+        taken += jobs.get_many(2000, timeout=SOON)
+    assert taken == list(range(-1, 40_000))
+    jobs.close()
+
+
+def test_what_was_put_and_lent_is_there_after_redis_was_killed(own_redis: Any) -> None:
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", lease_seconds=1)
+    jobs.put_many(["lent", "waiting"])
+    lease = jobs.lease(timeout=SOON)
+    own_redis.kill()
+    own_redis.start()
+    lease.ack()  # the lease is as durable as the item
+    assert jobs.get(timeout=SOON) == "waiting"
+    assert jobs.empty()
+    jobs.close()
+
+
+def test_a_redis_that_is_gone_is_a_clear_error_within_the_connection_timeout(
+    own_redis: Any,
+) -> None:
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=0.5)
+    jobs.put(1)
+    own_redis.kill()
+    start = time.monotonic()
+    with pytest.raises(QueueUnavailable, match=r"'q' at redis://127.*cannot be"):
+        jobs.put(2)
+    assert time.monotonic() - start < 5
+    jobs.close()
+
+
+def test_a_frozen_redis_is_a_clear_error_within_the_connection_timeout(own_redis: Any) -> None:
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=0.5)
+    jobs.put(1)
+    own_redis.process.send_signal(signal.SIGSTOP)
+    start = time.monotonic()
+    with pytest.raises(QueueUnavailable):
+        jobs.put(2)
+    assert time.monotonic() - start < 5
+    own_redis.process.send_signal(signal.SIGCONT)
+    # The put that we gave up may have arrived; nothing else may.
+    assert jobs.get_many(9, timeout=SOON) in ([1], [1, 2])
+    jobs.close()
+
+
+def test_a_killed_consumers_item_is_delivered_again_when_its_lease_ends(
+    jobs: RedisStreamQueueDescriptor,
+) -> None:
+    jobs.put_many(["first", "second"])
+    with consumer(jobs) as process:
+        process.kill()
+        assert jobs.get(timeout=SOON) == "second"
+        with jobs.lease(timeout=SOON) as again:
+            assert (again.value, again.deliveries) == ("first", 2)
+
+
+def test_a_frozen_consumers_late_acknowledgement_is_refused(
+    jobs: RedisStreamQueueDescriptor,
+) -> None:
+    jobs.put("work")
+    with consumer(jobs) as process:
+        process.send_signal(signal.SIGSTOP)
+        again = jobs.lease(timeout=SOON)
+        assert again.deliveries == 2
+        process.send_signal(signal.SIGCONT)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline().strip() == "LeaseLost"
+        again.ack()
+
+
+def test_a_lease_is_renewed_for_as_long_as_its_consumer_lives(
+    jobs: RedisStreamQueueDescriptor,
+) -> None:
+    jobs.put("long work")
+    other = jobs.clone()
+    lease = jobs.lease(timeout=SOON)
+    with pytest.raises(queue.Empty):
+        other.lease(timeout=2.5)
+    lease.ack()
+    assert other.empty()
+    other.close()
+
+
+def test_an_item_that_kills_its_consumers_becomes_a_dead_letter(
+    jobs: RedisStreamQueueDescriptor,
+) -> None:
+    jobs.put("poison")
+    for _ in range(2):
+        with consumer(jobs) as process:
+            process.kill()
+    with pytest.raises(queue.Empty):
+        jobs.get(timeout=2.0)
+    with jobs.dead_letters().lease(timeout=SOON) as letter:
+        assert (letter.value, letter.deliveries) == ("poison", 3)
+        assert letter.reason == "its consumer was silent for too long"
+
+
+def test_close_wakes_those_who_wait(jobs: RedisStreamQueueDescriptor) -> None:
+    waiting = jobs.clone()
+    assert waiting.empty()
+    with ThreadPoolExecutor(1) as threads:
+        got = threads.submit(waiting.get)
+        with pytest.raises(TimeoutError):
+            got.result(0.3)
+        waiting.close()
+        assert isinstance(got.exception(SOON), QueueClosed)
+
+
+def test_a_deleted_queue_loses_its_leases(jobs: RedisStreamQueueDescriptor) -> None:
+    jobs.put("work")
+    lease = jobs.lease(timeout=SOON)
+    other = jobs.clone()
+    other.delete()
+    with pytest.raises(LeaseLost):
+        lease.ack()
+
+
+def test_descriptors_that_disagree_about_maxsize_are_refused(redis_url: str) -> None:
+    first = RedisStreamQueueDescriptor(redis_url, "disputed", maxsize=2)
+    first.put(1)
+    with pytest.raises(QueueConflict, match="maxsize=2, this descriptor says maxsize=3"):
+        RedisStreamQueueDescriptor(redis_url, "disputed", maxsize=3).put(1)
+    agreeing = RedisStreamQueueDescriptor(redis_url, "disputed")
+    agreeing.put(2)
+    assert agreeing.full()
+    agreeing.close()
+    first.delete()
+
+
+def test_a_forked_child_is_a_consumer_of_its_own(redis_url: str, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, sage.kernel\n"
+        "from sage.platform.queue import resolve_descriptor\n"
+        f"jobs = resolve_descriptor({{'queue_type': 'redis_stream', 'queue_id': 'forked', "
+        f"'metadata': {{'url': {redis_url!r}}}}})\n"
+        "jobs.put('for the child')\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    jobs.put(['the child had', jobs.get(timeout=10)])\n"
+        "    os._exit(0)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "print(jobs.get(timeout=10), jobs.empty())\n"
+        "jobs.delete()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["0", "['the child had', 'for the child'] True"], done.stderr
+
+
+def test_a_hundred_open_and_close_leave_no_thread_and_no_descriptor(redis_url: str) -> None:
+    def cycle() -> None:
+        made = RedisStreamQueueDescriptor(redis_url, "cycles")
+        made.put(1)
+        with made.lease(timeout=SOON):
+            pass
+        made.close()
+
+    cycle()
+    gc.collect()
+    before = (threading.active_count(), sum(1 for _ in Path("/proc/self/fd").iterdir()))
+    for _ in range(100):
+        cycle()
+    gc.collect()
+    after = (threading.active_count(), sum(1 for _ in Path("/proc/self/fd").iterdir()))
+    assert after[0] <= before[0]
+    assert after[1] <= before[1]
+
+
+# ---- a type of its own ----
+
+
+def test_no_line_of_the_layer_below_knows_this_type(root: Path) -> None:
+    below = root / "packages/sage-platform/src/sage/platform/queue"
+    code = [path for path in below.rglob("*.py") if path.name != "__init__.py"]
+    assert len(code) > 8
+    assert [path.name for path in code if "redis" in path.read_text().lower()] == []
+    assert "redis_stream" in queue_types
+
+
+def test_the_descriptor_resolves_by_its_type(redis_url: str) -> None:
+    made = RedisStreamQueueDescriptor(redis_url, "orders", maxsize=7, password="hunter2")
+    assert resolve_descriptor(made.to_dict()) == made
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert "hunter2" not in made.to_json() + repr(made)
+    assert b"hunter2" not in pickle.dumps(made)
+
+
+def test_without_redis_py_the_error_names_the_extra() -> None:
+    program = (
+        "import sys; sys.modules['redis'] = None\n"
+        "import sage.kernel\n"
+        "from sage.platform.queue import resolve_descriptor\n"
+        "made = resolve_descriptor({'queue_type': 'redis_stream', 'queue_id': 'q'})\n"
+        "try:\n    made.put(1)\nexcept ImportError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "redis is not installed; run: pip install 'sage-kernel[redis]'\n"
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://localhost"])
+def test_what_is_no_redis_url_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="is no Redis URL"):
+        RedisStreamQueueDescriptor(url).put(1)
+
+
+def wait_until(condition: Any) -> None:
+    """Poll until a condition holds; fail when it does not soon."""
+    end = time.monotonic() + SOON
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come to hold"
+        threading.Event().wait(0.005)
