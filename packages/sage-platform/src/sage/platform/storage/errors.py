@@ -74,12 +74,12 @@ class StoreLocked(StoreError, BlockingIOError):
 
 
 class StoreForked(StoreError, RuntimeError):
-    """The store was opened before a fork and is used in the child, where writes would be lost."""
+    """A store was opened before a fork and is used in the child, where writes would be lost."""
 
     def __init__(self, store: str) -> None:
         super().__init__(
-            f"{store} was opened before this process was forked; writes here would be lost: "
-            "open it after the fork, or start processes with the spawn method"
+            f"{store} cannot be used in a process forked after a store was opened, for its writes "
+            "would be lost; start processes with the spawn method, or open the first store in them"
         )
 
 

@@ -3,12 +3,13 @@
 import ctypes
 import os
 import weakref
+from collections.abc import Callable
 from functools import cache
 from typing import NoReturn, Protocol
 
-from sage.platform.storage.errors import StoreForked
+from sage.platform.storage.errors import StoreError
 
-__all__ = ["Forked", "Inherited", "keep_for_ever", "open_here"]
+__all__ = ["Inherited", "Refusal", "Registry", "keep_for_ever", "registry"]
 
 
 class Inherited(Protocol):
@@ -18,18 +19,19 @@ class Inherited(Protocol):
         """Refuse all use from now on; called in the child, before any other code."""
 
 
-class Forked:
-    """Stands in a child where the database was, and refuses every use of it."""
+class Refusal:
+    """Stands where a database was that must not be used any more."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, error: Callable[[str], StoreError], name: str) -> None:
+        self._error = error
         self._name = name
 
     def get(self, key: object) -> NoReturn:
         """Refuse."""
-        raise StoreForked(self._name)
+        raise self._error(self._name)
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise StoreForked(self._name)
+        raise self._error(self._name)
 
 
 def keep_for_ever(value: object) -> None:
@@ -37,16 +39,29 @@ def keep_for_ever(value: object) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(value))
 
 
-@cache
-def open_here() -> "weakref.WeakSet[Inherited]":
-    """The stores of this process that are open, told apart from the parent's after a fork."""
-    stores: weakref.WeakSet[Inherited] = weakref.WeakSet()
+class Registry:
+    """The stores of this process that are open, told apart from those of its parent.
 
-    def after_fork() -> None:
-        inherited = list(stores)
-        stores.clear()
-        for store in inherited:
+    Attributes:
+        stores: Those opened here and not closed.
+        inherited: Whether a parent had opened one before this process was forked from it: then
+            the threads that the library shares between all its databases are missing here.
+    """
+
+    def __init__(self) -> None:
+        self.stores: weakref.WeakSet[Inherited] = weakref.WeakSet()
+        self.inherited = False
+        os.register_at_fork(after_in_child=self._after_fork)
+
+    def _after_fork(self) -> None:
+        self.inherited = True
+        mine = list(self.stores)
+        self.stores.clear()
+        for store in mine:
             store.become_child()
 
-    os.register_at_fork(after_in_child=after_fork)
-    return stores
+
+@cache
+def registry() -> Registry:
+    """Return the one registry of this process, made when the first store is opened."""
+    return Registry()

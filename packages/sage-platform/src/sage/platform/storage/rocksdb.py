@@ -15,10 +15,11 @@ from sage.platform.storage.errors import (
     StoreClosed,
     StoreCorrupted,
     StoreError,
+    StoreForked,
     StoreLocked,
     StoreUnavailable,
 )
-from sage.platform.storage.fork import Forked, keep_for_ever, open_here
+from sage.platform.storage.fork import Refusal, keep_for_ever, registry
 from sage.platform.storage.limits import check_limit, check_ttl
 from sage.platform.storage.record import PLAIN_SIZE, Record, pack, unpack
 
@@ -36,7 +37,8 @@ _PURGE = 16
 
 
 class RocksByteStore:
-    """A `ByteStore` in a folder. One opener at a time; threads share it, forked children cannot.
+    """A `ByteStore` in a folder. One opener at a time; threads share it. A process forked
+    after the first opening cannot use or open any: start processes with `spawn`.
 
     A write that returned survives the end of the process, killed or not; it survives a power cut
     after `sync`, or at once with `sync_always`. A last write cut short by a crash is dropped on
@@ -50,6 +52,7 @@ class RocksByteStore:
     Raises:
         StoreLocked: The folder is open elsewhere.
         StoreCorrupted: The folder is damaged or was not written by this library.
+        StoreForked: This process was forked from one that had opened a store.
         StoreUnavailable: The folder cannot be made or read.
     """
 
@@ -64,7 +67,9 @@ class RocksByteStore:
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
         self._writing = WriteOptions()
         self._writing.sync = sync_always
-        self._db = self._open(Path(path))
+        if registry().inherited:
+            raise StoreForked(self._name)
+        self._db: Rdict | Refusal = self._open(Path(path))
         try:
             floor = self._check_format()
         except BaseException:
@@ -72,7 +77,7 @@ class RocksByteStore:
             raise
         self._clock = SteadyClock(floor=floor) if clock is None else clock(floor)
         self._find: Callable[[bytes], bytes | None] = self._db.get
-        open_here().add(self)
+        registry().stores.add(self)
 
     def __repr__(self) -> str:
         return self._name
@@ -183,15 +188,19 @@ class RocksByteStore:
         Raises:
             StoreUnavailable: What was in memory could not be flushed; it is in the log.
         """
-        if self not in open_here():
+        db, closed = self._db, Refusal(StoreClosed, self._name)
+        if isinstance(db, Refusal):
             return
-        open_here().discard(self)
+        registry().stores.discard(self)
+        mark = self._clock.now().to_bytes(8, "big")
+        with self._hold_all():  # writes under way return first, later ones are refused
+            self._db, self._find = closed, closed.get
         try:
             with self._guard("close"):
-                self._db.put(_META + b"clock", self._clock.now().to_bytes(8, "big"), self._writing)
+                db.put(_META + b"clock", mark, self._writing)
         finally:
             with self._guard("close"):
-                self._db.close()
+                _close(db)
 
     def __enter__(self) -> Self:
         return self
@@ -307,6 +316,13 @@ class RocksByteStore:
                 held.enter_context(self._locks[stripe])
             yield
 
+    @contextmanager
+    def _hold_all(self) -> Iterator[None]:
+        with ExitStack() as held:
+            for lock in self._locks:
+                held.enter_context(lock)
+            yield
+
     def _purge(self) -> None:
         """Remove a few keys that are past their time, so that they do not pile up."""
         now = self._clock.now()
@@ -345,7 +361,7 @@ class RocksByteStore:
         if isinstance(error, StoreError):
             return error
         said = str(error)
-        if isinstance(error, DbClosedError):
+        if isinstance(error, DbClosedError) or "borrowed" in said:  # closed, or being closed now
             return StoreClosed(self._name)
         if "LOCK" in said and verb == "open":
             return StoreLocked(self._name, said)
@@ -356,6 +372,18 @@ class RocksByteStore:
     def become_child(self) -> None:
         """Refuse all use in a forked child, where RocksDB has no threads and writes are lost."""
         keep_for_ever(self._db)
-        self._db = refusal = Forked(self._name)  # type: ignore[assignment]
-        self._find = refusal.get
+        forked = Refusal(StoreForked, self._name)
+        self._db, self._find = forked, forked.get
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
+
+
+def _close(db: Rdict) -> None:
+    """Close as soon as no other thread is inside; none can come in any more."""
+    for _ in range(5000):
+        try:
+            return db.close()
+        except RuntimeError as error:
+            if "borrowed" not in str(error):
+                raise
+        threading.Event().wait(0.002)
+    raise TimeoutError("another thread has been inside a call for 10 s")
