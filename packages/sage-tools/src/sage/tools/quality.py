@@ -156,6 +156,9 @@ def _run(root: Path, names: Sequence[str], changed: Changed) -> Iterator[Part]:
                 yield future.result()
             except BrokenProcessPool:
                 yield Part(waiting[future], error="its process ended; run it alone to see why")
+            except Exception as error:  # the edge of another process; the others go on
+                what = f"stopped at a fault of its own ({type(error).__name__}: {error})"
+                yield Part(waiting[future], error=f"{what}; run it alone to see where")
 
 
 def run_part(name: str, root: Path, changed: Changed = None) -> Part:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
+from urllib.parse import quote
 
 from sage.tools.finding import Finding
 
@@ -106,7 +107,7 @@ def _sarif_result(finding: Finding, rule: int) -> dict[str, object]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": finding.path},
+                    "artifactLocation": {"uri": quote(finding.path)},
                     "region": {"startLine": max(finding.line, 1)},
                 }
             }

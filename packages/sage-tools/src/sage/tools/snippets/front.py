@@ -48,7 +48,7 @@ def read_front(text: str, path: str) -> Front:
     body_line = text.count("\n", 0, match.end()) + 1
     try:
         table = yaml.safe_load(match.group(1))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-13-01
         mark = getattr(error, "problem_mark", None)
         line = (mark.line if mark else 0) + 2
         reason = getattr(error, "problem", None) or "it is not YAML"

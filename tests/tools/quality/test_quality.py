@@ -1,0 +1,277 @@
+"""`sage-dev quality`: every part runs, one summary, one exit code, and formats that hold."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from sage.tools.finding import CannotBegin
+from sage.tools.quality import PARTS, check_quality, record_names, run_part
+
+RECORD = """\
+---
+status: accepted
+date: 2026-01-01
+---
+
+# Create the platform
+
+## Context and problem
+
+Two copies.
+
+## Decision
+
+One package (ADR-0001).
+
+## Consequences
+
+- Good: one place.
+"""
+CLEAN = {
+    "layer.yaml": (
+        "version: 1\nnamespace: app\nlayers: [low, high]\npackages:\n"
+        "  app-a: {layer: low}\n  app-b: {layer: high}\nrules:\n  upward-import: {adr: 1}\n"
+    ),
+    "packages/a/pyproject.toml": '[project]\nname = "app-a"\ndependencies = []\n',
+    "packages/a/src/app/a/__init__.py": "",
+    "packages/b/pyproject.toml": '[project]\nname = "app-b"\ndependencies = ["app-a"]\n',
+    "packages/b/src/app/b/__init__.py": "import app.a\n",
+    "adr/0001-create-the-platform.md": RECORD,
+    "docs/index.md": "# Start\n\n```python\nprint(1 + 1)\n```\n",
+}
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a clean repository with changes (path → text, `None`: left out)."""
+    root = tmp_path / "root"
+
+    def write(changes: Mapping[str, str | None] = {}) -> Path:
+        for path, text in (CLEAN | dict(changes)).items():
+            if text is not None:
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(text)
+        return root
+
+    return write
+
+
+def run(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("sage-dev")), "quality", "--root", str(root)]
+    return subprocess.run(
+        [*command, *words], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+UPWARD = {"packages/a/src/app/a/up.py": "import app.b\n"}
+STALE = {"docs/more.md": "# More\n\nSee ADR-0007. There are five layers.\n"}
+LOOSE = {"requirements.txt": "ruff==0.1\n", "packages/a/pyproject.toml": None}
+
+
+def test_clean_repository_runs_all_six_checks_and_exits_0(write: Write) -> None:
+    done = run(write())
+    assert done.returncode == 0, done.stdout
+    assert re.fullmatch(
+        r"sage-dev quality: 6 of 6 checks ran, 0 errors, 0 warnings; [\d.]+ s\n", done.stdout
+    )
+    progress = sorted(line.partition(":")[0] for line in done.stderr.splitlines() if line[0] != " ")
+    assert progress == ["citations", "claims", "layers", "records", "snippets", "versions"]
+    assert "layers: 2 packages, 2 files, 1 import looked at: no findings" in done.stderr
+    assert "snippets: 1 snippets on 1 pages: 1 passed" in done.stderr
+
+
+def test_findings_of_every_part_are_joined_under_one_exit_code(write: Write) -> None:
+    faults = {
+        **UPWARD,
+        **STALE,
+        "adr/0002-no-sections.md": "---\nstatus: accepted\ndate: 2026-13-01\n---\n\n# Empty\n",
+        "docs/index.md": "# Start\n\n```python\nraise ValueError(3)\n```\n",
+        "requirements.txt": "ruff==0.1\n",
+        "requirements/dev.in": "mypy\n",
+    }
+    done = run(write(faults), "--format", "json")
+    assert done.returncode == 1
+    rows = {(one["code"], one["path"]) for one in json.loads(done.stdout)}
+    assert {
+        ("upward-import", "packages/a/src/app/a/up.py"),
+        ("unknown-citation", "docs/more.md"),
+        ("wrong-number", "docs/more.md"),
+        ("missing-section", "adr/0002-no-sections.md"),
+        ("snippet-failed", "docs/index.md"),
+        ("unpinned-package", "requirements/dev.in"),
+    } <= rows
+
+
+def test_part_that_cannot_begin_exits_2_and_the_others_still_report(write: Write) -> None:
+    done = run(
+        write({**STALE, "layer.yaml": "version: 1\nlayrs: [a]\n"}), "--only", "layers,citations"
+    )
+    assert done.returncode == 2
+    assert "sage-dev: layers: layer.yaml:2: layrs is not a known key; did you mean layers?" in (
+        done.stderr
+    )
+    assert "unknown-citation" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_only_runs_what_is_named(write: Write) -> None:
+    done = run(write({**UPWARD, **STALE}), "--only", "claims", "--only", "versions")
+    assert done.returncode == 1
+    assert done.stdout.startswith("docs/more.md:3: wrong-number says five layers")
+    assert "sage-dev quality: 2 of 2 checks ran, 1 errors" in done.stdout
+
+
+def test_unknown_check_and_missing_folder_exit_2(write: Write, tmp_path: Path) -> None:
+    done = run(write(), "--only", "layer")
+    assert done.returncode == 2
+    assert done.stderr == f"sage-dev: layer: no such check; there are {', '.join(PARTS)}\n"
+    with pytest.raises(CannotBegin, match="no such folder"):
+        check_quality(tmp_path / "none")
+
+
+def test_repository_without_records_or_layers_says_what_was_not_done(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# Hello\n")
+    done = run(tmp_path)
+    assert done.returncode == 0
+    assert "layers: nothing to do: " in done.stderr
+    assert "records: nothing to do: " in done.stderr
+    assert "claims: nothing to do: there is no layer.yaml to hold pages to" in done.stderr
+    assert "no Python file found" in done.stderr
+
+
+def test_nothing_to_check_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CannotBegin, match=r"nothing to check: .*no Python file found"):
+        check_quality(tmp_path, only=["layers", "records"])
+
+
+def git(root: Path, *words: str) -> None:
+    name = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run(["git", *name, *words], cwd=root, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(write: Write) -> Path:
+    """The clean repository, committed."""
+    root = write()
+    git(root, "init", "-q", "-b", "main")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "first")
+    return root
+
+
+def parts_of(root: Path) -> dict[str, bool]:
+    report = check_quality(root, since="HEAD")
+    return {part.name: not part.skipped for part in report.parts}
+
+
+def test_since_runs_only_what_a_changed_page_can_touch(repository: Path) -> None:
+    (repository / "docs/more.md").write_text("# More\n\nADR-0007 and five layers.\n")
+    assert parts_of(repository) == {
+        "layers": False,
+        "versions": False,
+        "records": True,
+        "citations": True,
+        "claims": True,
+        "snippets": True,
+    }
+    report = check_quality(repository, since="HEAD", only=["citations", "claims"])
+    assert [one.code for one in report.findings] == ["unknown-citation", "wrong-number"]
+
+
+def test_since_runs_only_what_changed_code_can_touch(repository: Path) -> None:
+    (repository / "packages/b/src/app/b/__init__.py").write_text("import app.a  # again\n")
+    assert parts_of(repository) == {
+        "layers": True,
+        "versions": False,
+        "records": True,
+        "citations": True,
+        "claims": False,
+        "snippets": True,
+    }
+
+
+def test_since_looks_at_every_citation_when_a_record_changes(repository: Path) -> None:
+    (repository / "docs/more.md").write_text("See ADR-0001.\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "second")
+    (repository / "adr/0001-create-the-platform.md").rename(repository / "adr/0003-create.md")
+    report = check_quality(repository, since="HEAD", only=["citations"])
+    assert ("unknown-citation", "docs/more.md") in {(x.code, x.path) for x in report.findings}
+
+
+def test_since_of_an_unchanged_tree_runs_nothing_and_is_clean(repository: Path) -> None:
+    report = check_quality(repository, since="HEAD")
+    assert [part.skipped for part in report.parts] == [
+        "the change touches nothing that it looks at"
+    ] * 6
+
+
+def test_since_an_unknown_commit_is_refused(repository: Path) -> None:
+    with pytest.raises(CannotBegin, match="no-such-branch: Git knows no such"):
+        check_quality(repository, since="no-such-branch")
+
+
+def test_every_part_is_told_of_as_it_ends(write: Write) -> None:
+    told: list[str] = []
+    report = check_quality(
+        write(), only=["layers", "claims"], on_part=lambda part: told.append(part.name)
+    )
+    assert sorted(told) == ["claims", "layers"]
+    assert [part.name for part in report.parts] == ["layers", "claims"]
+
+
+def test_part_never_raises_for_a_fault_of_the_repository(write: Write) -> None:
+    part = run_part("layers", write({"layer.yaml": "- a\n"}))
+    assert part.error.startswith("layer.yaml:1: expected a mapping")
+
+
+def test_records_are_named_by_title_and_address(write: Write) -> None:
+    settings = '[tool.sage-dev]\nadr-url = "/adr/{number}/"\n'
+    names = record_names(write({"pyproject.toml": settings}))
+    assert names(1) == ("Create the platform", "/adr/0001/")
+    assert names(2) is None
+
+
+def test_sarif_of_findings_and_of_none_satisfies_the_sarif_schema(write: Write) -> None:
+    schema = json.loads(Path(__file__).with_name("sarif-2.1.0.json").read_text())
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    odd = {"docs/with space & ünï.md": '# Odd\n\nADR-0007 says <b>"five layers"</b>.\n'}
+    faulty = run(write({**UPWARD, **STALE, **odd}), "--format", "sarif")
+    log = json.loads(faulty.stdout)
+    assert [error.message for error in validator.iter_errors(log)] == []
+    (found,) = log["runs"]
+    assert len(found["results"]) >= 4
+    places = {
+        one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for one in found["results"]
+    }
+    assert "docs/with%20space%20%26%20%C3%BCn%C3%AF.md" in places
+    for result in found["results"]:
+        assert found["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+    log["runs"][0]["results"][0]["level"] = "bad"
+    assert len(list(validator.iter_errors(log))) == 1
+
+
+def test_github_annotations_name_file_and_line(write: Write) -> None:
+    done = run(write(STALE), "--only", "claims", "--format", "github")
+    assert done.stdout.startswith("::error file=docs/more.md,line=3,title=wrong-number::says five")
+
+
+def test_this_repository_is_clean_and_its_sarif_is_valid(root: Path) -> None:
+    """The snippets run under pytest itself; the other five checks run here."""
+    names = [name for name in PARTS if name != "snippets"]
+    done = run(root, "--only", ",".join(names), "--strict", "--format", "sarif")
+    log = json.loads(done.stdout)
+    schema = json.loads(Path(__file__).with_name("sarif-2.1.0.json").read_text())
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    assert [error.message for error in validator.iter_errors(log)] == []
+    assert [one["message"]["text"] for one in log["runs"][0]["results"]] == []
+    assert "5 of 5 checks ran" in done.stderr
+    assert done.returncode == 0
