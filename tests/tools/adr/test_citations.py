@@ -126,3 +126,10 @@ def test_record_of_a_further_log_is_cited_by_its_log(cited, record_text) -> None
     findings = check_citations(find_citations(cited.root), cited.log(), web)
     assert [f.code for f in findings] == ["unknown-citation"]
     assert "web/ADR-0008" in findings[0].message
+
+
+def test_section_on_provenance_speaks_of_the_past(cited, record_text) -> None:
+    text = record_text("D") + "\nSee ADR-0001.\n\n## Provenance\n\nSee ADR-0001.\n"
+    cited.write("adr/0004-d.md", text)
+    findings = check_citations(find_citations(cited.root), cited.log())
+    assert [(f.path, f.line) for f in findings] == [("adr/0004-d.md", 20)]

@@ -226,6 +226,14 @@ def test_cited_searches_commit_messages(git_repo, record_text, sage_dev) -> None
     assert re.match(r"commit \w+:3: unknown-citation", ran.out)
 
 
+def test_cited_searches_the_message_of_a_commit_in_the_making(log, sage_dev) -> None:
+    log.write("message", "Do it (ADR-0009)\n# ADR-0010\n")
+    ran = sage_dev("cited", "--message", "message")
+    assert ran.code == 1
+    assert re.findall(r"ADR-\d+ is", ran.out) == ["ADR-0009 is"]
+    assert sage_dev("cited", "--message", "nowhere").code == 2
+
+
 def test_cite_prints_what_to_paste(log, sage_dev) -> None:
     assert sage_dev("cite", "2").out == "[ADR-0002: Do B](adr/0002-b.md)\n"
     log.write("mkdocs.yml", "site_url: https://example.org/docs/\n")
@@ -233,6 +241,10 @@ def test_cite_prints_what_to_paste(log, sage_dev) -> None:
     assert sage_dev("cite", "2").out == f"[ADR-0002: Do B]({address})\n"
     assert sage_dev("cite", "2", "--format", "rst").out == f"`ADR-0002: Do B <{address}>`__\n"
     assert sage_dev("cite", "2", "--format", "url").out == f"{address}\n"
+    log.write("mkdocs.yml", 'site_url: !ENV [SITE_URL, "http://127.0.0.1:8000/"]\n')
+    assert sage_dev("cite", "2", "--format", "url").out == "adr/0002-b.md\n"
+    log.write("mkdocs.yml", 'site_url: !ENV [NO_SUCH_NAME, "https://example.org/x/"]\n')
+    assert sage_dev("cite", "2", "--format", "url").out == "https://example.org/x/adr/0002/\n"
     assert "Try &lt;b&gt;C&lt;/b&gt; |" in sage_dev("cite", "3").out
     log.write("pyproject.toml", '[tool.sage-dev]\nadr-url = "https://x.org/{number}.html"\n')
     assert sage_dev("cite", "2", "--format", "url").out == "https://x.org/0002.html\n"

@@ -10,7 +10,7 @@ from sage.tools.adr.codes import found
 from sage.tools.adr.git import git
 from sage.tools.adr.globs import matches
 from sage.tools.adr.log import DecisionLog
-from sage.tools.adr.record import Record
+from sage.tools.adr.record import PAST_SECTIONS, Record
 from sage.tools.finding import CannotBegin, Finding
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "citations_in",
     "find_citations",
     "find_commit_citations",
+    "find_message_citations",
     "listed_files",
 ]
 
@@ -125,13 +126,27 @@ def find_commit_citations(root: Path, span: str) -> list[Citation]:
     return citations
 
 
+def find_message_citations(file: Path) -> list[Citation]:
+    """Every citation in a commit's message while it is written; Git's own `#` lines are left out.
+
+    Raises:
+        CannotBegin: The file cannot be read.
+    """
+    try:
+        text = file.read_text("utf-8", "replace")
+    except OSError as error:
+        raise CannotBegin(f"{file}: cannot be read: {error.strerror}") from error
+    return [each for each in citations_in(text, str(file)) if not each.text.startswith("#")]
+
+
 def check_citations(
     citations: Iterable[Citation], log: DecisionLog, *logs: DecisionLog
 ) -> list[Finding]:
     """What is wrong with `citations`: numbers that do not exist, decisions that no longer hold.
 
     A citation of the past is exempt from the second: one on a line that carries `adr: past` or
-    names the successor too, and one in a record that supersedes the cited one, or is it.
+    names the successor too, one in a record that supersedes the cited one, or is it, and one in
+    a record's section on its provenance or history.
 
     Args:
         citations: The citations to judge.
@@ -182,8 +197,15 @@ def _outdated(citation: Citation, record: Record, records: dict[str, Record]) ->
 def _speaks_of_the_past(citation: Citation, record: Record, citing: Record | None) -> bool:
     if citation.past or (citing is not None and citing.id == record.id):
         return True
-    if citing is not None and record.id in citing.supersedes:
-        return True
+    if citing is not None:
+        if record.id in citing.supersedes:
+            return True
+        for section in citing.sections:
+            end = section.line + section.text.count("\n") + 3
+            if section.title.lower().startswith(PAST_SECTIONS) and citation.line in range(
+                section.line, end
+            ):
+                return True
     return any(name in citation.text for name in record.superseded_by)
 
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Record", "Section", "Status"]
+__all__ = ["PAST_SECTIONS", "Record", "Section", "Status"]
+
+# Sections so titled speak of the past: what they name need not exist, or hold, any more.
+PAST_SECTIONS = ("provenance", "history", "出处", "历史")
 
 Status = Literal["draft", "proposed", "accepted", "rejected", "deprecated", "superseded", "unknown"]
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from sage.tools.adr.codes import found
 from sage.tools.adr.globs import glob_pattern
-from sage.tools.adr.record import Record
+from sage.tools.adr.record import PAST_SECTIONS, Record
 from sage.tools.adr.source import plain_lines, split_lines
 from sage.tools.finding import Finding
 
@@ -26,7 +26,6 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/|#|\?")
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@+-]+)+/?")
 _DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(.*\))?")
 _PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
-_PAST_SECTIONS = ("provenance", "history", "出处", "历史")
 _HOLDS = ("draft", "proposed", "accepted", "unknown")
 
 
@@ -159,7 +158,7 @@ def _code(record: Record, number: int, line: str, workspace: Workspace) -> Itera
 def _past_lines(record: Record) -> set[int]:
     past: set[int] = set()
     for section in record.sections:
-        if section.title.lower().startswith(_PAST_SECTIONS):
+        if section.title.lower().startswith(PAST_SECTIONS):
             past.update(range(section.line, section.line + section.text.count("\n") + 4))
     return past
 

@@ -1,5 +1,6 @@
 """`sage-dev adr`: read, check, write and cite decision records."""
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -202,6 +203,9 @@ def cited(
     commits: Annotated[
         str | None, typer.Option(help="Search the messages of these commits, such as main..HEAD.")
     ] = None,
+    message: Annotated[
+        Path | None, typer.Option(help="Search this file, which holds one commit's message.")
+    ] = None,
     record: Annotated[
         str | None, typer.Option("--record", help="Only print who cites this record.")
     ] = None,
@@ -212,15 +216,23 @@ def cited(
 
     Exit codes: 0 clean, 1 findings, 2 cannot begin.
     """
-    from sage.tools.adr.citations import check_citations, find_citations, find_commit_citations
+    from sage.tools.adr.citations import (
+        check_citations,
+        find_citations,
+        find_commit_citations,
+        find_message_citations,
+    )
 
     place = open_place(dir, root)
     logs = place.logs()
     exclude = place.settings.adr_cited_exclude
-    found = (
-        [] if commits and not paths else find_citations(place.root, paths or (), exclude=exclude)
-    )
-    found += find_commit_citations(place.root, commits) if commits else []
+    found = []
+    if paths or not (commits or message):
+        found += find_citations(place.root, paths or (), exclude=exclude)
+    if commits:
+        found += find_commit_citations(place.root, commits)
+    if message:
+        found += find_message_citations(message)
     if record is not None:
         wanted = find(logs, record)[0].id
         for citation in found:
@@ -345,8 +357,12 @@ def _site_address(root: Path) -> str:
         text = (root / "mkdocs.yml").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
-    match = re.search(r"^site_url:\s*[\"']?(https?://[^\s\"']+)", text, re.M)
-    return f"{match[1].rstrip('/')}/adr/{{number}}/" if match else ""
+    match = re.search(r"^site_url:[ \t]*(?:!ENV[ \t]*\[?([A-Z_]+))?(.*)", text, re.M)
+    if match is None:
+        return ""
+    written = os.environ.get(match[1] or "", match[2])
+    url = re.search(r"https?://(?!127\.|localhost)[^\s\"'\]]+", written)
+    return f"{url[0].rstrip('/')}/adr/{{number}}/" if url else ""
 
 
 def _tell_unread(logs: Sequence[DecisionLog]) -> int:
