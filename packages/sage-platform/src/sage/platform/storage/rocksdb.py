@@ -253,8 +253,10 @@ class RocksByteStore:
     # Reading
 
     def _record(self, key: bytes) -> Record | None:
-        with self._guard("get"):
-            data = self._db.get(_DATA + key)
+        try:  # not _guard: a generator would cost more than the read
+            data = self._find(b"k" + key)
+        except Exception as error:
+            raise self._fault("get", error) from error
         if data is None:
             return None
         record = self._unpack(key, data)
@@ -285,8 +287,10 @@ class RocksByteStore:
     def _next_version(self) -> int:
         # Grows with every write, is kept on disk, and is read under the key's lock: per key it
         # never comes twice, not even after a delete or a restart.
-        with self._guard("set"):
+        try:
             return self._db.latest_sequence_number() + 1
+        except Exception as error:
+            raise self._fault("set", error) from error
 
     def _batch(self, items: Mapping[bytes, bytes], version: int, ttl: float | None) -> WriteBatch:
         batch = WriteBatch(raw_mode=True)
@@ -302,8 +306,10 @@ class RocksByteStore:
         return batch
 
     def _put(self, key: bytes, data: bytes) -> None:
-        with self._guard("set"):
-            self._db.put(_DATA + key, data, self._writing)
+        try:
+            self._db.put(b"k" + key, data, self._writing)
+        except Exception as error:
+            raise self._fault("set", error) from error
 
     def _write(self, verb: str, batch: WriteBatch) -> None:
         with self._guard(verb):
