@@ -48,6 +48,8 @@ def test_the_page_has_the_backends_that_the_guides_offer():
         "Between threads: `PythonQueueDescriptor`",
         "Between processes: `PythonQueueDescriptor(use_multiprocessing=True)`",
         "Between programs: `RPCQueueDescriptor`",
+        "Across restarts: `RedisStreamQueueDescriptor`",
+        "On a Ray cluster: `RayQueueDescriptor`",
         "`memory://`",
         "`rocksdb://`",
         "`redis://`",
