@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sage.tools.adr import check_log, read_log
 from sage.tools.adr.log import parse_record
-from sage.tools.adr.source import _decode, _Unreadable, parse_source
+from sage.tools.adr.source import Unreadable, _decode, parse_source
 from sage.tools.finding import CannotBegin
 
 Text = Callable[..., str]
@@ -180,7 +180,7 @@ def test_title_may_hold_any_character(repo, record_text) -> None:
 def test_no_bytes_make_the_reader_raise(data: bytes) -> None:
     try:
         text = _decode(data)
-    except _Unreadable:
+    except Unreadable:
         return
     parse_record(text, "adr/0001-x.md")
 

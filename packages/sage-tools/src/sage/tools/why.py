@@ -1,17 +1,20 @@
 """Which decisions rule a file: by `governs`, by citation, and by the rules about layers."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sage.tools.adr.citations import find_citations
 from sage.tools.adr.globs import matches
-from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.log import read_ruling
 from sage.tools.adr.record import Record
 from sage.tools.adr.source import split_lines
 from sage.tools.finding import CannotBegin
+
+if TYPE_CHECKING:
+    from sage.tools.layers.spec import Spec
 
 __all__ = ["Reason", "Ruling", "why"]
 
@@ -48,7 +51,7 @@ class Ruling:
     reasons: tuple[Reason, ...]
 
 
-def why(root: Path, paths: Sequence[Path], logs: Sequence[DecisionLog]) -> list[Ruling]:
+def why(root: Path, paths: Sequence[Path], logs: Mapping[str, Path]) -> list[Ruling]:
     """The records that rule each of `paths`, sorted by path and then by record.
 
     A path need not exist: a file that a change deletes is ruled as well. A folder is ruled by what
@@ -58,28 +61,31 @@ def why(root: Path, paths: Sequence[Path], logs: Sequence[DecisionLog]) -> list[
     Args:
         root: The repository.
         paths: Files and folders.
-        logs: The repository's logs.
+        logs: The folders of the repository's logs, by their names; the main one's is empty.
 
     Raises:
-        CannotBegin: A path lies outside `root`, or `layer.yaml` is broken.
+        CannotBegin: A path lies outside `root`, a log's folder cannot be opened, or `layer.yaml`
+            is broken.
     """
-    records = {record.id: record for log in logs for record in log.records}
-    rulings: list[Ruling] = []
-    for path in sorted({_relative(root, path) for path in paths}):
-        reasons: dict[str, list[Reason]] = {}
-        for name, reason in (
-            *_governing(root, path, records.values()),
-            *_cited(root, path),
-            *_layered(root, path),
-        ):
-            if name in records and reason not in reasons.setdefault(name, []):
-                reasons[name].append(reason)
-        rulings += [
-            Ruling(path, records[name], tuple(reasons[name]))
-            for name in sorted(reasons, key=lambda name: records[name].path)
-            if reasons[name]
-        ]
-    return rulings
+    places = sorted({_relative(root, path) for path in paths})
+    below = {place: _below(root, place) for place in places}
+    reasons: dict[str, dict[str, list[Reason]]] = {place: {} for place in places}
+    for place, name, reason in (*_cited(root, places), *_layered(root, places)):
+        reasons[place].setdefault(name, []).append(reason)
+    ids = {name for each in reasons.values() for name in each}
+    files = {file for each in below.values() for file in each}
+    read = [
+        read_ruling(path, root=root, files=files, ids=ids, log=name) for name, path in logs.items()
+    ]
+    records = {record.id: record for log in read for record in log.records}
+    for place in places:
+        for name, reason in _governing(below[place], records.values()):
+            reasons[place].setdefault(name, []).insert(0, reason)
+    return [
+        Ruling(place, records[name], tuple(dict.fromkeys(reasons[place][name])))
+        for place in places
+        for name in sorted(reasons[place].keys() & records, key=lambda name: records[name].path)
+    ]
 
 
 def _relative(root: Path, path: Path) -> str:
@@ -89,14 +95,11 @@ def _relative(root: Path, path: Path) -> str:
     return place
 
 
-def _governing(root: Path, path: str, records: Iterable[Record]) -> list[tuple[str, Reason]]:
-    holds = [r for r in records if r.governs and r.status in ("accepted", "proposed", "draft")]
-    if not holds:
-        return []
-    files = _below(root, path)
+def _governing(files: Sequence[str], records: Iterable[Record]) -> list[tuple[str, Reason]]:
     return [
         (record.id, Reason("governs", glob, record.path, _line(record, glob)))
-        for record in holds
+        for record in records
+        if record.status in ("accepted", "proposed", "draft")
         for glob in record.governs
         if any(matches(glob, file) for file in files)
     ]
@@ -117,36 +120,40 @@ def _line(record: Record, glob: str) -> int:
     return next((number for number, line in enumerate(head, start=1) if glob in line), 0)
 
 
-def _cited(root: Path, path: str) -> list[tuple[str, Reason]]:
-    if not os.path.lexists(root / path):
-        return []
+def _cited(root: Path, places: Sequence[str]) -> list[tuple[str, str, Reason]]:
+    there = [root / place for place in places if os.path.lexists(root / place)]
     return [
-        (citation.record, Reason("citation", citation.text, citation.path, citation.line))
-        for citation in find_citations(root, [root / path])
+        (place, each.record, Reason("citation", each.text, each.path, each.line))
+        for each in (find_citations(root, there) if there else ())
+        for place in places
+        if place in (each.path, ".") or each.path.startswith(f"{place}/")
     ]
 
 
-def _layered(root: Path, path: str) -> list[tuple[str, Reason]]:
-    """The records behind the rules that hold for the package in which the file lies."""
+def _layered(root: Path, places: Sequence[str]) -> list[tuple[str, str, Reason]]:
+    """The records behind the rules that hold for the package in which a file lies."""
     if not (root / "layer.yaml").exists():
         return []
     # Here, because it takes longer to import than the rest of the answer takes.
     from sage.tools.layers.spec import load_spec
 
     spec = load_spec(root)
-    if path == "layer.yaml":
-        owner = "layer.yaml"
-    else:
-        parts = path.split("/")
-        package = next((spec.package(part) for part in parts if spec.package(part)), None)
-        if package is None or not package.present:
-            return []
-        owner = f"{package.name} is {package.layer}"
     rules: dict[int, list[str]] = {}
     for code, numbers in spec.rules.items():
         for number in numbers:
             rules.setdefault(number, []).append(code)
+    owners = {place: _owner(place, spec) for place in places}
     return [
-        (f"ADR-{number:04d}", Reason("layers", f"{owner}: {', '.join(codes)}", "layer.yaml"))
+        (place, f"ADR-{number:04d}", Reason("layers", f"{owner}: {', '.join(codes)}", "layer.yaml"))
+        for place, owner in owners.items()
+        if owner
         for number, codes in rules.items()
     ]
+
+
+def _owner(place: str, spec: "Spec") -> str:
+    if place == "layer.yaml":
+        return place
+    packages = (spec.package(part) for part in place.split("/"))
+    package = next((each for each in packages if each is not None and each.present), None)
+    return f"{package.name} is {package.layer}" if package else ""

@@ -7,6 +7,7 @@ written so. To read one more dialect, write one more function and add it to `DIA
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sage.tools.adr.source import Source
 from sage.tools.adr.words import read_date, read_status, references, relations
@@ -308,6 +309,7 @@ def _is_rule(line: str) -> bool:
     return not line.strip(" \t|:-")
 
 
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     text = re.sub(r"^[\d.)\s]+", "", re.sub(r"[*_`:：#]|[^\w\s.-]", "", text))
     return " ".join(text.lower().split())

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 __all__ = ["glob_pattern", "matches"]
 
+_WILD = re.compile(r"[*?]")
 _MEANING = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -29,4 +30,6 @@ def matches(glob: str, path: str) -> bool:
     >>> matches("packages/*.py", "packages/a/b.py")
     False
     """
-    return glob_pattern(glob).fullmatch(path) is not None
+    # Most globs are ruled out by what stands before their first wildcard.
+    start = _WILD.split(glob.removeprefix("./"), 1)[0]
+    return path.startswith(start) and glob_pattern(glob).fullmatch(path) is not None

@@ -4,19 +4,35 @@ import datetime
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from sage.tools.adr.codes import found
 from sage.tools.adr.dialects import Reading, read_dialect
+from sage.tools.adr.front import FrontMatterError, parse_front_matter
+from sage.tools.adr.globs import matches
 from sage.tools.adr.record import Record, Section
-from sage.tools.adr.source import Source, parse_source, read_source
+from sage.tools.adr.source import (
+    Source,
+    Unreadable,
+    parse_source,
+    read_source,
+    read_text,
+    split_lines,
+)
 from sage.tools.adr.words import identify, read_date, read_status
 from sage.tools.finding import CannotBegin, Finding
 
-__all__ = ["DecisionLog", "is_record_name", "parse_record", "read_log", "read_record"]
+__all__ = [
+    "DecisionLog",
+    "is_record_name",
+    "parse_record",
+    "read_log",
+    "read_record",
+    "read_ruling",
+]
 
 _SUFFIXES = (".md", ".markdown")
 _SKIPPED_FOLDERS = {"node_modules", "templates", "template", "__pycache__"}
@@ -114,6 +130,43 @@ def read_log(directory: Path, *, root: Path, log: str = "") -> DecisionLog:
     records.sort(key=lambda record: record.path)
     linked = _with_successors(records)
     return DecisionLog(directory, root, log, linked, tuple(sorted(findings)))
+
+
+def read_ruling(
+    directory: Path, *, root: Path, files: Collection[str], ids: Collection[str], log: str = ""
+) -> DecisionLog:
+    """Of a log, only the records that may rule `files` by `governs`, or whose id is in `ids`.
+
+    Much quicker than reading the whole log; successors that only the other side names are not
+    known here.
+
+    Raises:
+        CannotBegin: The folder is not there, is no folder, or may not be opened.
+    """
+    _check_folder(directory)
+    records = []
+    for name in sorted(_files(directory, root, [])):
+        file = Path(name)
+        number, _ = identify(file.stem)
+        if (_id(number, file.stem, log) in ids or number is None or _governs(file, files)) and (
+            record := read_record(file, root=root, log=log)[0]
+        ):
+            records.append(record)
+    return DecisionLog(directory, root, log, tuple(records))
+
+
+def _governs(file: Path, files: Collection[str]) -> bool:
+    """Whether the record's front matter may hold a pattern that matches one of `files`."""
+    try:
+        text = read_text(file)
+        if "governs" not in text:
+            return False
+        lines = split_lines(text)
+        front, _ = parse_front_matter(lines) if lines[0].rstrip() == "---" else ({}, 0)
+    except (OSError, Unreadable, FrontMatterError):
+        return False
+    globs = _list(front.get("governs"))
+    return any(matches(glob, name) for glob in globs for name in files)
 
 
 def read_record(file: Path, *, root: Path, log: str = "") -> tuple[Record | None, list[Finding]]:

@@ -1,8 +1,10 @@
 """What a sound decision log obeys."""
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sage.tools.adr.codes import found
 from sage.tools.adr.log import DecisionLog
@@ -56,14 +58,18 @@ def check_log(
 
 def section_named(record: Record, name: str) -> int | None:
     """Index of the section that answers to `name`, such as `"decision"`; `None` where none does."""
-    words = _SECTION_WORDS.get(name, (name,))
+    pattern = _section_pattern(name)
     for index, section in enumerate(record.sections):
-        title = section.title.strip(" *_0123456789.").lower()
-        if title.startswith(_NO_DECISION) and name == "decision":
-            continue
-        if any(title.startswith(word) or f" {word}" in title for word in words):
+        if pattern.search(section.title):
             return index
     return None
+
+
+@lru_cache(maxsize=64)
+def _section_pattern(name: str) -> re.Pattern[str]:
+    words = "|".join(map(re.escape, _SECTION_WORDS.get(name, (name.lower(),))))
+    but = "|".join(map(re.escape, _NO_DECISION)) if name == "decision" else r"(?!)"
+    return re.compile(rf"^[ *_0-9.]*(?!{but})(?:{words})|(?<= )(?:{words})", re.I)
 
 
 def _missing_sections(record: Record, names: Sequence[str]) -> Iterator[Finding]:

@@ -12,11 +12,20 @@ from sage.tools.adr.codes import found
 from sage.tools.adr.front import FrontMatter, FrontMatterError, parse_front_matter
 from sage.tools.finding import Finding
 
-__all__ = ["Heading", "Source", "parse_source", "plain_lines", "read_source", "split_lines"]
+__all__ = [
+    "Heading",
+    "Source",
+    "Unreadable",
+    "parse_source",
+    "plain_lines",
+    "read_source",
+    "read_text",
+    "split_lines",
+]
 
 MAX_BYTES = 2 * 1024 * 1024
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r"^(?: {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*|([=-])\3+[ \t]*)$", re.M)
 _FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
 _COMMENT = re.compile(r"<!--.*?-->")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -62,11 +71,11 @@ def read_source(file: Path, path: str) -> tuple[Source | None, list[Finding]]:
     `None` where nothing of it can be read.
     """
     try:
-        text = _text(file)
+        text = read_text(file)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
         return None, [_unreadable(path, 0, f"cannot be read: {reason}; repair it or move it away")]
-    except _Unreadable as error:
+    except Unreadable as error:
         return None, [_unreadable(path, error.line, str(error))]
     if not text.strip():
         message = "is empty; write the decision, or delete the file"
@@ -100,7 +109,9 @@ def split_lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
+    """A file that is no text to read; `line` is where, 0 for the whole file."""
+
     def __init__(self, message: str, line: int = 0) -> None:
         super().__init__(message)
         self.line = line
@@ -110,16 +121,22 @@ def _unreadable(path: str, line: int, message: str) -> Finding:
     return found("unreadable-record", path, line, message)
 
 
-def _text(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """The file as text, without a byte order mark.
+
+    Raises:
+        OSError: It cannot be opened.
+        Unreadable: It is no regular file of UTF-8 text of a bearable size.
+    """
     # O_NONBLOCK: a named pipe with a record's name must not block the reader for ever.
     handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):
-            raise _Unreadable("is not a regular file; move it out of the decision log")
+            raise Unreadable("is not a regular file; move it out of the decision log")
         if facts.st_size > MAX_BYTES:
             size = facts.st_size / 1024 / 1024
-            raise _Unreadable(f"has {size:.1f} MiB; a record has at most 2 MiB")
+            raise Unreadable(f"has {size:.1f} MiB; a record has at most 2 MiB")
         data = os.read(handle, MAX_BYTES + 1)
     finally:
         os.close(handle)
@@ -128,14 +145,14 @@ def _text(file: Path) -> str:
 
 def _decode(data: bytes) -> str:
     if data.startswith(_UTF16):
-        raise _Unreadable("is UTF-16 text; save it as UTF-8", 1)
+        raise Unreadable("is UTF-16 text; save it as UTF-8", 1)
     if b"\0" in data:
-        raise _Unreadable("is a binary file; a record is UTF-8 text")
+        raise Unreadable("is a binary file; a record is UTF-8 text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _Unreadable("is not UTF-8 text; save it as UTF-8", line) from None
+        raise Unreadable("is not UTF-8 text; save it as UTF-8", line) from None
 
 
 def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
@@ -165,16 +182,24 @@ def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
     return plain
 
 
-def _headings(plain: list[str], body: int) -> tuple[Heading, ...]:
+def _headings(plain: Sequence[str], body: int) -> tuple[Heading, ...]:
+    text = "\n".join(plain)
     headings = []
-    for index in range(body, len(plain)):
-        line = plain[index]
-        if line[:4].lstrip()[:1] == "#":
-            if match := _HEADING.match(line):
-                headings.append(Heading(match[2], len(match[1]), index + 1))
-        elif line[:2] in ("==", "--") and index > body and not line.strip("=- "):
-            above = plain[index - 1]
-            lonely = index < body + 2 or not plain[index - 2].strip()
-            if above.strip() and lonely and above.lstrip()[0] not in "#|-*>+":
-                headings.append(Heading(above.strip(), 1 if line[0] == "=" else 2, index))
+    line, place = 1, 0
+    for match in _HEADING.finditer(text):
+        line += text.count("\n", place, match.start())
+        place = match.start()
+        if match[1]:
+            headings.append(Heading(match[2], len(match[1]), line))
+        elif _underlined(plain, line - 1, body):
+            headings.append(Heading(plain[line - 2].strip(), 1 if match[3] == "=" else 2, line - 1))
     return tuple(headings)
+
+
+def _underlined(plain: Sequence[str], index: int, body: int) -> bool:
+    """Whether the rule at `index` underlines a heading: one line of text with a gap before it."""
+    if index <= body:
+        return False
+    above = plain[index - 1].strip()
+    lonely = index < body + 2 or not plain[index - 2].strip()
+    return bool(above) and lonely and above[0] not in "#|-*>+"

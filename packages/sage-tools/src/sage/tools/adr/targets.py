@@ -26,6 +26,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/|#|\?")
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@+-]+)+/?")
 _DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(.*\))?")
 _PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
+_SKIPPED_FOLDERS = ("node_modules", "__pycache__", "site")
 _HOLDS = ("draft", "proposed", "accepted", "unknown")
 
 
@@ -37,7 +38,7 @@ class Workspace:
         self._base = str(root)
         self._exists: dict[str, bool] = {}
         self._names: dict[str, _Module | None] = {}
-        self._files: list[str] | None = None
+        self._files: dict[str, tuple[str, ...]] = {}
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at `path`, absolute or relative to the root."""
@@ -55,8 +56,10 @@ class Workspace:
         """Whether `glob` matches a file of the repository."""
         if not re.search(r"[*?]", glob):
             return self.exists(glob)
+        start = re.split(r"[^/]*[*?]", glob.removeprefix("./"), maxsplit=1)[0]
+        if start and not self.exists(start):
+            return False
         pattern = glob_pattern(glob)
-        start = re.split(r"[^/]*[*?]", glob, maxsplit=1)[0]
         return any(pattern.fullmatch(path) for path in self._under(start))
 
     def missing_name(self, dotted: str) -> str | None:
@@ -92,11 +95,16 @@ class Workspace:
     def _bases(self) -> tuple[str, ...]:
         return _source_roots(self._base)
 
-    def _under(self, start: str) -> Iterator[str]:
-        for folder, folders, files in os.walk(f"{self._base}/{start}"):
-            folders[:] = [n for n in folders if n not in (".git", "node_modules", "__pycache__")]
-            base = os.path.relpath(folder, self._base).replace(os.sep, "/")
-            yield from (name if base == "." else f"{base}/{name}" for name in files)
+    def _under(self, start: str) -> tuple[str, ...]:
+        """The files below a folder, relative to the root; hidden folders below it left out."""
+        if start not in self._files:
+            found: list[str] = []
+            for folder, folders, files in os.walk(f"{self._base}/{start}"):
+                folders[:] = [n for n in folders if n[0] != "." and n not in _SKIPPED_FOLDERS]
+                base = os.path.relpath(folder, self._base).replace(os.sep, "/")
+                found += [name if base == "." else f"{base}/{name}" for name in files]
+            self._files[start] = tuple(found)
+        return self._files[start]
 
 
 def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:

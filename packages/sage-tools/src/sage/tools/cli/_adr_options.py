@@ -13,9 +13,9 @@ import typer
 from sage.tools.adr.log import DecisionLog, read_log
 from sage.tools.adr.place import find_folder, find_root
 from sage.tools.adr.record import Record
+from sage.tools.adr.rules import SECTIONS
 from sage.tools.finding import CannotBegin
 from sage.tools.report import Format
-from sage.tools.settings import Settings, load_settings
 
 __all__ = [
     "Date",
@@ -57,15 +57,18 @@ Number = Annotated[str, typer.Argument(metavar="N", help="Number, id or file of 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The repository that a command works on, its settings and the folders of its logs."""
+    """The repository that a command works on, the folders of its logs, and its settings."""
 
     root: Path
-    settings: Settings
     folders: dict[str, Path]
+    template: Path | None = None
+    sections: Sequence[str] = SECTIONS
+    exclude: Sequence[str] = ()
+    url: str = ""
 
-    def template(self, given: Path | None) -> Path | None:
-        configured = self.settings.adr_template
-        return given or (self.root / configured if configured else None)
+    def prefer(self, template: Path | None) -> Path | None:
+        """The template given, else the repository's own."""
+        return template or self.template
 
     def logs(self) -> list[DecisionLog]:
         return [read_log(path, root=self.root, log=name) for name, path in self.folders.items()]
@@ -75,15 +78,35 @@ def open_place(dirs: Sequence[str] | None, root: Path | None) -> Place:
     """The repository and its logs, as options and settings name them."""
     named = [_named_folder(text) for text in dirs or ()]
     base = _root(root, [path for _, path in named])
+    if named and len(dict(named)) < len(named):
+        raise CannotBegin("--dir: two logs have one name; write --dir NAME=FOLDER")
+    if not _has_settings(base):
+        return Place(base, dict(named) or {"": find_folder(base)})
+    # Here, because most repositories have none, and pydantic takes long to import.
+    from sage.tools.settings import load_settings
+
     settings = load_settings(base)
-    if named:
-        folders = dict(named)
-        if len(folders) < len(named):
-            raise CannotBegin("--dir: two logs have one name; write --dir NAME=FOLDER")
-    else:
+    folders = dict(named)
+    if not named:
         folders = {"": find_folder(base, settings.adr_dir)}
         folders |= {name: base / path for name, path in settings.adr_logs.items()}
-    return Place(base, settings, folders)
+    return Place(
+        base,
+        folders,
+        base / settings.adr_template if settings.adr_template else None,
+        settings.adr_sections,
+        settings.adr_cited_exclude,
+        settings.adr_url or "",
+    )
+
+
+def _has_settings(root: Path) -> bool:
+    try:
+        return b"sage-dev" in (root / "pyproject.toml").read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def _named_folder(text: str) -> tuple[str, Path]:

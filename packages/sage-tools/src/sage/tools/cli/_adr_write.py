@@ -45,7 +45,7 @@ def new(
 
     place = open_place(dir, root)
     log = place.logs()[0]
-    carry_out(plan_new(log, title, day=day(date), template=place.template(template)), dry_run)
+    carry_out(plan_new(log, title, day=day(date), template=place.prefer(template)), dry_run)
 
 
 def accept(
@@ -122,7 +122,7 @@ def supersede(
         plan = plan_supersede(log, old, find([log], by)[0], day=day(date))
     else:
         plan = plan_supersede_by_new(
-            log, old, title or "", day=day(date), template=place.template(template)
+            log, old, title or "", day=day(date), template=place.prefer(template)
         )
     carry_out(plan, dry_run, undo=True)
 

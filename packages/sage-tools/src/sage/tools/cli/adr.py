@@ -185,7 +185,7 @@ def lint(
         logs = place.logs()
     findings: list[Finding] = []
     for log in logs:
-        findings += check_log(log, sections=place.settings.adr_sections)
+        findings += check_log(log, sections=place.sections)
         for branch in against or ():
             findings += check_against(log, branch)
         if since is not None:
@@ -225,7 +225,7 @@ def cited(
 
     place = open_place(dir, root)
     logs = place.logs()
-    exclude = place.settings.adr_cited_exclude
+    exclude = place.exclude
     found = []
     if paths or not (commits or message):
         found += find_citations(place.root, paths or (), exclude=exclude)
@@ -258,7 +258,7 @@ def cite(
     """
     place = open_place(dir, root)
     record, _ = find(place.logs(), number)
-    pattern = place.settings.adr_url or _site_address(place.root)
+    pattern = place.url or _site_address(place.root)
     print(link_to(record, form=format.value, pattern=pattern))
 
 
@@ -289,7 +289,7 @@ def why(
         for path in wanted:
             if not path.exists() and not path.parent.exists():
                 raise CannotBegin(f"{path}: no such file or folder; name one of the repository")
-    rulings = find_rulings(place.root, wanted, place.logs())
+    rulings = find_rulings(place.root, wanted, place.folders)
     if format is WhyFormat.MD:
         write(views.markdown(rulings))
     elif format is WhyFormat.JSON:
@@ -346,7 +346,7 @@ def export(
         return
     place = open_place(dir, root)
     logs = place.logs()
-    exclude = place.settings.adr_cited_exclude
+    exclude = place.exclude
     write(export_log(logs, find_citations(place.root, exclude=exclude)))
     raise typer.Exit(_tell_unread(logs))
 
