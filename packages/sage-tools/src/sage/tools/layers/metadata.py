@@ -1,6 +1,5 @@
 """What a distribution says about itself: name, dependencies, entry points, where its code lies."""
 
-import configparser
 import re
 import tomllib
 from collections.abc import Mapping
@@ -203,6 +202,8 @@ def _sources(data: dict[str, object]) -> tuple[str, ...]:
 
 
 def _with_setup_cfg(found: Metadata | None, path: Path) -> Metadata:
+    import configparser  # seldom needed
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         text = path.read_text("utf-8-sig")

@@ -1,20 +1,18 @@
 """layer.yaml: which package stands on which layer, and which record says so."""
 
 import datetime
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from sage.tools.finding import CannotBegin
 from sage.tools.layers.codes import CODES
-from sage.tools.layers.yaml_file import YamlFile, read_yaml
 
-__all__ = ["Allowance", "Package", "Spec", "load_spec"]
+if TYPE_CHECKING:
+    from sage.tools.layers.yaml_file import YamlFile
+
+__all__ = ["Allowance", "Package", "Spec", "load_spec", "nearest"]
 
 FILE = "layer.yaml"
 
@@ -113,124 +111,28 @@ def load_spec(root: Path) -> Spec:
     >>> load_spec(Path("no/such/folder")).given
     False
     """
-    try:
-        file = read_yaml(root / FILE, name=FILE)
-    except FileNotFoundError:
+    if not os.path.lexists(root / FILE):
         return Spec()
-    try:
-        model = _File.model_validate(file.values)
-    except ValidationError as error:
-        raise _refusal(error, file) from error
-    spec = _spec(model, file)
+    from sage.tools.layers.yaml_file import read_yaml
+
+    file = read_yaml(root / FILE, name=FILE)
+    from sage.tools.layers.spec_file import read_spec  # pydantic is slow to import
+
+    spec = read_spec(file)
     _check(spec, file)
     return spec
 
 
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected a number")
-    return value
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is not `known`: the nearest one, or all of them."""
+    from difflib import get_close_matches
 
-
-def _one_or_many(value: object) -> object:
-    return value if isinstance(value, list) else [value]
-
-
-_Number = Annotated[int, BeforeValidator(_no_bool), Field(ge=0)]
-_Word = Annotated[str, Field(min_length=1)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _Package(_Model):
-    layer: _Word
-    summary: str = ""
-    present: bool = True
-    imports: list[_Word] | None = None
-    documented: list[_Word] | None = None
-    modules: list[_Word] = []
-    unimported: dict[str, str] = {}
-
-
-class _Rule(_Model):
-    adr: Annotated[list[_Number], BeforeValidator(_one_or_many)]
-
-
-class _Exception(_Model):
-    importer: _Word
-    imported: _Word
-    reason: str = ""
-    adr: _Number | None = None
-    until: datetime.date | None = None
-
-
-class _File(_Model):
-    version: Literal[1]
-    namespace: str = ""
-    layers: list[_Word] = ["L1", "L2", "L3", "L4", "L5", "L6"]
-    roots: list[_Word] = ["packages/*"]
-    meta: str = ""
-    packages: dict[str, _Package] = {}
-    rules: dict[str, _Rule] = {}
-    exceptions: list[_Exception] = []
-
-
-_KEYS: Mapping[str, type[_Model]] = MappingProxyType(
-    {"packages": _Package, "rules": _Rule, "exceptions": _Exception}
-)
-
-
-def _refusal(error: ValidationError, file: YamlFile) -> CannotBegin:
-    first = error.errors()[0]
-    keys = tuple(first["loc"])
-    key, place = str(keys[-1]), ".".join(str(part) for part in keys)
-    if first["type"] == "extra_forbidden":
-        model = _KEYS.get(str(keys[0]), _File) if len(keys) > 1 else _File
-        return file.error(f"{place} is not a known key; {_nearest(key, model.model_fields)}", *keys)
-    if first["type"] == "missing":
-        return file.error(f"{place} is missing", *keys)
-    given = "" if isinstance(first["input"], dict | list) else f" {first['input']!r}"
-    return file.error(f"{place}{given}: {first['msg']}", *keys)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(word, names, 1)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
 
 
-def _spec(model: _File, file: YamlFile) -> Spec:
-    return Spec(
-        given=True,
-        namespace=model.namespace,
-        layers=tuple(model.layers),
-        roots=tuple(model.roots),
-        meta=model.meta,
-        packages=tuple(
-            Package(
-                name=name,
-                layer=entry.layer,
-                summary=entry.summary,
-                present=entry.present,
-                imports=None if entry.imports is None else tuple(entry.imports),
-                documented=None if entry.documented is None else tuple(entry.documented),
-                modules=tuple(entry.modules),
-                unimported=MappingProxyType(dict(entry.unimported)),
-                line=file.line("packages", name),
-            )
-            for name, entry in model.packages.items()
-        ),
-        rules=MappingProxyType({code: tuple(rule.adr) for code, rule in model.rules.items()}),
-        exceptions=tuple(
-            Allowance(**entry.model_dump(), line=file.line("exceptions", index))
-            for index, entry in enumerate(model.exceptions)
-        ),
-    )
-
-
-def _check(spec: Spec, file: YamlFile) -> None:
+def _check(spec: Spec, file: "YamlFile") -> None:
     """Refuse what has the right shape and cannot be meant."""
     if len(set(spec.layers)) < len(spec.layers):
         raise file.error("layers names one layer twice", "layers")
@@ -243,11 +145,11 @@ def _check(spec: Spec, file: YamlFile) -> None:
         if same != package.name:
             raise file.error(f"{package.name} is the same package as {same}", *at)
         if package.layer not in spec.layers:
-            known = _nearest(package.layer, spec.layers)
+            known = nearest(package.layer, spec.layers)
             raise file.error(f"{package.name}: no layer {package.layer}; {known}", *at, "layer")
         for other in package.imports or ():
             if other not in names:
-                known = _nearest(other, names)
+                known = nearest(other, names)
                 raise file.error(f"{package.name}: no package {other}; {known}", *at, "imports")
             _check_permission(spec, package, other, file)
         for module in package.modules:
@@ -256,10 +158,10 @@ def _check(spec: Spec, file: YamlFile) -> None:
             owners[module] = package.name
     for code in spec.rules:
         if code not in CODES:
-            raise file.error(f"no rule {code}; {_nearest(code, CODES)}", "rules", code)
+            raise file.error(f"no rule {code}; {nearest(code, CODES)}", "rules", code)
 
 
-def _check_permission(spec: Spec, package: Package, other: str, file: YamlFile) -> None:
+def _check_permission(spec: Spec, package: Package, other: str, file: "YamlFile") -> None:
     layer = next(one.layer for one in spec.packages if one.name == other)
     if layer in spec.layers and spec.rank(layer) > spec.rank(package.layer):
         what = f"imports names {other} of the higher layer {layer}; imports point down"

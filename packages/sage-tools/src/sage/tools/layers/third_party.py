@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import packages_distributions
 
 from sage.tools.layers.metadata import normalise
 
@@ -99,5 +98,7 @@ def _spellings(root: str) -> set[str]:
 @cache
 def _installed() -> dict[str, frozenset[str]]:
     """Import name → distributions that provide it, as far as they are installed here."""
+    from importlib.metadata import packages_distributions  # slow, and seldom needed
+
     found = packages_distributions()
     return {name: frozenset(normalise(one) for one in owners) for name, owners in found.items()}

@@ -39,6 +39,7 @@ class SourceFile:
             is none that grimp can find by name (a stub, a lone module, an odd file name).
         test: Whether it lies in a `tests` folder or is a conftest: read, but ruled by nothing.
         package: Whether it is an `__init__`.
+        stamp: Its times and size, which tell whether it has changed; empty where unknown.
     """
 
     module: str
@@ -47,6 +48,7 @@ class SourceFile:
     portion: str = ""
     test: bool = False
     package: bool = False
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,31 +195,31 @@ def _sources(
         for base in dict.fromkeys(bases):
             walk.base(base)
     else:
+        place = search.path(folder)
         for entry in _flat(folder, name, spec):
-            if entry.is_dir():
-                walk.folder(str(entry), (entry.name,), "", ())
+            if _is_dir(entry):
+                walk.folder(entry.path, _join(place, entry.name), (entry.name,))
             else:
-                walk.file(str(entry), entry.name, (), "", False)
+                walk.file(entry, place, (), "", False, False)
     return walk.files, walk.portions, walk.shared
 
 
-def _flat(folder: Path, name: str, spec: Spec) -> Iterator[Path]:
+def _flat(folder: Path, name: str, spec: Spec) -> Iterator[os.DirEntry[str]]:
     """The packages and modules beside the metadata, as setuptools' flat layout has them."""
     own = normalise(name).replace("-", "_")
     known = {own, own.split("_")[0], spec.namespace.split(".")[0]}
-    for entry in sorted(folder.iterdir()):
-        if entry.is_file():
-            if (
-                entry.suffix == ".py"
-                and entry.name not in _NOT_MODULES
-                and entry.stem.isidentifier()
-            ):
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        stem, _, kind = entry.name.rpartition(".")
+        if not _is_dir(entry):
+            if kind == "py" and entry.name not in _NOT_MODULES and stem.isidentifier():
                 yield entry
         elif (
             entry.name.isidentifier()
             and entry.name not in _NOT_CODE
             and not entry.name.endswith(("_test", "_tests"))
-            and (entry.name in known or (entry / "__init__.py").is_file())
+            and (entry.name in known or Path(entry.path, "__init__.py").is_file())
         ):
             yield entry
 
@@ -232,71 +234,120 @@ class _Walk:
     shared: list[str]
 
     def base(self, base: Path) -> None:
-        for entry in self._entries(str(base)):
+        path = self.search.path(base)
+        for entry in self.entries(str(base), path):
             if _is_dir(entry):
-                self.folder(entry.path, (entry.name,), "", (os.path.realpath(base),))
+                self.folder(entry.path, f"{path}/{entry.name}", (entry.name,))
             else:
-                self.file(entry.path, entry.name, (), "", False)
+                self.file(entry, path, (), "", False, False)
 
     def folder(
-        self, folder: str, parts: tuple[str, ...], portion: str, above: tuple[str, ...]
+        self,
+        folder: str,
+        path: str,
+        parts: tuple[str, ...],
+        portion: str = "",
+        links: tuple[str, ...] = (),
+        twin: bool = False,
     ) -> None:
-        real = os.path.realpath(folder)
-        if real in above:
-            message = "is a link to a folder above it; what lies behind it was not read again"
-            path = self.search.path(folder)
-            self.search.findings.append(Finding(path, 0, "unreadable-file", message))
-            return
-        entries = self._entries(folder)
+        """Collect what lies in one folder.
+
+        Args:
+            folder: The folder.
+            path: The same, relative to the root.
+            parts: The folder's name as a module, in parts.
+            portion: The import portion that it lies in; empty above all portions.
+            links: The real folders behind the links on the way here.
+            twin: Whether a module of the same name stands beside it.
+        """
+        entries = self.entries(folder, path)
         names = {entry.name for entry in entries}
         name = ".".join(parts)
         if not portion:
-            if "__init__.py" in names and not _is_namespace_init(f"{folder}/__init__.py"):
-                portion = name
-            elif "__init__.py" not in names and len(parts) > 1 and _holds_code(names):
-                portion = name  # a PEP 420 folder with modules of its own, below the namespace
-            if portion:
-                self.portions[portion] = folder
-            else:
-                self.shared.append(name)
+            portion = self.portion(folder, name, names, len(parts))
         tests = "tests" in parts
         for entry in entries:
-            if _is_dir(entry):
-                if entry.name != "__pycache__" and not entry.name.startswith("."):
-                    self.folder(entry.path, (*parts, entry.name), portion, (*above, real))
-            else:
-                self.file(entry.path, entry.name, parts, portion, tests)
+            if not _is_dir(entry):
+                stem = entry.name.rpartition(".")[0]
+                double = twin if stem == "__init__" else stem in names
+                self.file(entry, path, parts, portion, tests, double)
+                continue
+            if entry.name == "__pycache__" or entry.name.startswith("."):
+                continue
+            inside = links
+            if entry.is_symlink():
+                real = os.path.realpath(entry.path)
+                if real in links or _holds(real, os.path.realpath(folder)):
+                    message = "is a link to a folder above it; it was not read again"
+                    where = f"{path}/{entry.name}"
+                    self.search.findings.append(Finding(where, 0, "unreadable-file", message))
+                    continue
+                inside = (*links, real)
+            beside = f"{entry.name}.py" in names
+            self.folder(
+                entry.path, f"{path}/{entry.name}", (*parts, entry.name), portion, inside, beside
+            )
 
-    def file(self, file: str, name: str, parts: tuple[str, ...], portion: str, test: bool) -> None:
+    def portion(self, folder: str, name: str, names: set[str], depth: int) -> str:
+        """`name` where an import portion starts here; else the folder only leads to portions."""
+        initial = "__init__.py" in names
+        # Without an `__init__`, modules make a portion, unless they lie in the namespace itself.
+        starts = not _is_namespace_init(f"{folder}/__init__.py") if initial else depth > 1
+        if starts and (initial or _holds_code(names)):
+            self.portions[name] = folder
+            return name
+        self.shared.append(name)
+        return ""
+
+    def file(
+        self,
+        entry: os.DirEntry[str],
+        path: str,
+        parts: tuple[str, ...],
+        portion: str,
+        test: bool,
+        twin: bool,
+    ) -> None:
+        name = entry.name
         stem, dot, kind = name.rpartition(".")
         if not dot or kind not in ("py", "pyi", "pyw") or name.startswith("."):
             return
         package = stem == "__init__"
-        module = ".".join(parts if package else (*parts, stem))
-        plain = kind == "py" and all(part.isidentifier() for part in (*parts, stem))
         # grimp knows files by their module, so of twins (`a.py`, `a/__init__.py`) it reads one.
-        beside = Path(f"{Path(file).parent}.py") if package else Path(file[:-3], "__init__.py")
-        twin = plain and beside.is_file()
+        plain = kind == "py" and not twin and all(p.isidentifier() for p in (*parts, stem))
         self.files.append(
             SourceFile(
-                module=module,
-                file=file,
-                path=self.search.path(file),
-                portion=portion if plain and not twin else "",
+                module=".".join(parts if package else (*parts, stem)),
+                file=entry.path,
+                path=name if path == "." else f"{path}/{name}",
+                portion=portion if plain else "",
                 test=test or name == "conftest.py",
                 package=package,
+                stamp=_stamp(entry),
             )
         )
 
-    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+    def entries(self, folder: str, path: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(folder) as found:
                 return sorted(found, key=lambda entry: entry.name)
         except OSError as error:
             message = f"cannot be opened: {error.strerror}; nothing in it was read"
-            path = self.search.path(folder)
             self.search.findings.append(Finding(path, 0, "unreadable-file", message))
             return []
+
+
+def _stamp(entry: os.DirEntry[str]) -> str:
+    """What changes when the file does; empty where the file is none that can be looked at."""
+    try:
+        status = entry.stat()
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_size}-{status.st_mode}"
+
+
+def _holds(outer: str, inner: str) -> bool:
+    return inner == outer or inner.startswith(f"{outer}/")
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:
