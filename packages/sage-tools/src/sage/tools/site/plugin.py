@@ -368,6 +368,7 @@ def _describe(page: Page, record: Record, build: Build) -> None:
         # `2` also finds 20 and 200: the shorter the number, the more often it is said.
         number = str(record.number)
         page.meta["tags"] = ["ADR", f"{record.number:04d}", *[number] * max(1, 5 - len(number))]
+        page.meta.setdefault("search", {"boost": 2} if len(number) == 1 else {})
     page.meta.setdefault("hide", []).append("navigation")
 
 

@@ -62,7 +62,7 @@
     const list = found.querySelector("ul");
     const count = found.querySelector("[role=status]");
     const lists = document.querySelector(".sd-log");
-    const words = Object.fromEntries([...form.elements.status.options].map((o) => [o.value, o.text]));
+    const names = Object.fromEntries([...form.elements.status.options].map((o) => [o.value, o.text]));
     const MOST = 200;
     let records = null;
     const load = async () => {
@@ -80,7 +80,7 @@
       link.href = form.dataset.prefix + one.url;
       link.append(make("span", "sd-row__id", one.id), " ", make("span", "sd-row__title", one.title));
       const facts = make("span", "sd-row__facts");
-      facts.append(make("span", `sd-badge sd-badge--${one.status}`, words[one.status] || one.status));
+      facts.append(make("span", `sd-badge sd-badge--${one.status}`, names[one.status] || one.status));
       if (one.date) facts.append(" ", make("time", "", one.date));
       item.append(link, facts);
       if (one.decision) item.append(make("p", "sd-row__text", one.decision));
@@ -99,8 +99,8 @@
         return;
       }
       await load();
-      const { q = "", status, tag, layer } = Object.fromEntries(asked());
-      const parts = q.toLowerCase().split(/\s+/).filter(Boolean);
+      const { words: text = "", status, tag, layer } = Object.fromEntries(asked());
+      const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
       const hits = records.filter((one) =>
         (!status || one.status === status) && (!tag || one.tags.includes(tag)) &&
         (!layer || one.layers.includes(layer)) && parts.every((part) => one.text.includes(part)));
