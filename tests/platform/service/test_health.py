@@ -1,3 +1,4 @@
+import asyncio
 import threading
 import time
 
@@ -179,7 +180,45 @@ def test_a_check_that_could_never_pass_is_refused(word, seconds):
         Check("redis", lambda: True, **{word: seconds})
 
 
+@pytest.mark.parametrize(("answer", "healthy"), [(True, True), (None, True), (False, False)])
+def test_an_async_check_is_awaited(health, answer, healthy):
+    asked = threading.Event()
+
+    async def probe():
+        asked.set()
+        return answer
+
+    health.add(Check("redis", probe))
+    assert asked.wait(5)
+    assert health.wait_until_ready(5 if healthy else 0.1) is healthy
+
+
 # The runner's health
+
+
+def test_an_async_check_runs_on_the_runners_loop_and_is_cancelled_in_time(recorder):
+    loops = []
+    ended = threading.Event()
+
+    class Async(BaseService):
+        async def start(self):
+            loops.append(asyncio.get_running_loop())
+
+        async def hang(self):
+            loops.append(asyncio.get_running_loop())
+            try:
+                await asyncio.sleep(60)
+            finally:
+                ended.set()
+
+        def checks(self):
+            return [Check("hangs", self.hang, timeout=0.05)]
+
+    with ServiceRunner({"async": Async()}) as runner:
+        assert ended.wait(5)
+        assert not runner.health.wait_until_ready(0.1)
+        assert runner.health.liveness().healthy
+    assert loops[0] is loops[1]
 
 
 def test_readiness_follows_the_runner(recorder):

@@ -218,6 +218,65 @@ def test_a_timeout_error_of_the_hook_itself_is_not_taken_for_the_deadline():
     assert [type(error) for error in caught.value.exceptions] == [TimeoutError]
 
 
+def test_a_hook_that_asks_for_the_end_of_the_process_hides_no_other(recorder, diary):
+    class Exits(BaseService):
+        needs = ("a",)
+
+        def stop(self):
+            sys.exit(3)
+
+        async def cleanup(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(StopFailed) as caught, ServiceRunner({"a": recorder(), "exits": Exits()}):
+        pass
+    assert [str(error) for error in caught.value.exceptions] == [
+        "exits.stop raised SystemExit(3); use request_stop() to end the runner",
+        "exits.cleanup raised KeyboardInterrupt(); use request_stop() to end the runner",
+    ]
+    assert diary[-2:] == ["a.stop", "a.cleanup"]
+
+
+def test_cancelling_the_start_rolls_back_and_passes_the_cancellation_on(recorder, diary):
+    services = {"a": recorder(), "b": recorder(needs=("a",), hang=("start",))}
+    runner = ServiceRunner(services)
+
+    async def main():
+        with anyio.move_on_after(0.05) as scope:
+            async with runner:
+                pytest.fail("the body must not run")
+        return scope.cancelled_caught
+
+    assert anyio.run(main) is True
+    assert diary[-3:] == ["b.cleanup", "a.stop", "a.cleanup"]
+    assert runner.state is State.STOPPED
+
+
+def test_cancelling_the_body_still_stops_everything(recorder, diary):
+    async def main():
+        with anyio.move_on_after(0.05):
+            async with ServiceRunner({"a": recorder()}):
+                await anyio.sleep_forever()
+
+    anyio.run(main)
+    assert diary == ["a.setup", "a.start", "a.stop", "a.cleanup"]
+
+
+def test_a_failed_runner_is_not_started_again(recorder):
+    runner = ServiceRunner({"a": recorder(fail=("start",))})
+    with pytest.raises(StartFailed), runner:
+        pass
+    with pytest.raises(ServiceNotRunning, match="the runner is failed"), runner:
+        pass
+
+
+@pytest.mark.parametrize("phase", ["setup", "start", "stop", "cleanup"])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_deadline_that_no_hook_could_meet_is_refused(phase, seconds):
+    with pytest.raises(ValueError, match=f"the deadline of {phase} is"):
+        Deadlines(**{phase: seconds})
+
+
 def test_a_name_that_nobody_has_is_refused_before_anything_starts(recorder):
     with pytest.raises(ServiceNotFound, match=r"'a' to need named 'nobody'; there is: a"):
         ServiceRunner({"a": recorder(needs=("nobody",))})

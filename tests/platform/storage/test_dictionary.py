@@ -85,11 +85,44 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["kv"]
 
 
-def test_saving_to_a_full_device_is_an_os_error():
+def test_saving_into_a_missing_folder_is_an_os_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        DictKVBackend().store_data_to_disk(tmp_path / "missing" / "kv")
+
+
+def test_saving_through_a_link_replaces_the_file_and_keeps_the_link(tmp_path):
     backend = DictKVBackend()
+    backend.store_data_to_disk(tmp_path / "kv")
+    (tmp_path / "link").symlink_to("kv")
     backend.set("a", 1)
-    with pytest.raises(OSError, match=r"missing|No such file"):
-        backend.store_data_to_disk("/nowhere/at/all/kv")
+    backend.store_data_to_disk(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    backend.load_data_to_memory(tmp_path / "kv")
+    assert backend.get("a") == 1
+
+
+def test_a_reader_sees_the_old_or_the_new_while_a_file_is_loaded(tmp_path):
+    backend = DictKVBackend()
+    for number in range(2000):
+        backend.set(str(number), number)
+    backend.store_data_to_disk(tmp_path / "kv")
+    ended = threading.Event()
+    missing = []
+
+    def read():
+        while not ended.is_set():
+            if backend.get("1999") is None or not backend.has("0"):
+                missing.append(1)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(50):
+            backend.load_data_to_memory(tmp_path / "kv")
+    finally:
+        ended.set()
+        reader.join(10)
+    assert missing == []
 
 
 KILLED = """

@@ -28,6 +28,7 @@ retrieve
 
 from sage.platform.service.base import BaseService, ServiceContext
 from sage.platform.service.errors import (
+    HookExited,
     HookTimeout,
     ServiceCallTimeout,
     ServiceCycle,
@@ -51,6 +52,7 @@ __all__ = [
     "Health",
     "HealthReport",
     "HealthServer",
+    "HookExited",
     "HookTimeout",
     "ServiceCallTimeout",
     "ServiceContext",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from sage.common.errors import SageError
 
 __all__ = [
+    "HookExited",
     "HookTimeout",
     "ServiceCallTimeout",
     "ServiceCycle",
@@ -64,6 +65,13 @@ class HookTimeout(ServiceError, TimeoutError):
 
     def __init__(self, name: str, phase: str, seconds: float) -> None:
         super().__init__(f"{name}.{phase} did not return within {seconds:g} s")
+
+
+class HookExited(ServiceError, RuntimeError):
+    """A hook asked for the end of the process; the runner stops the services first."""
+
+    def __init__(self, name: str, phase: str, error: BaseException) -> None:
+        super().__init__(f"{name}.{phase} raised {error!r}; use request_stop() to end the runner")
 
 
 class StartFailed(ServiceError, ExceptionGroup):

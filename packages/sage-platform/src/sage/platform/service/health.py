@@ -5,11 +5,14 @@ waits. Liveness asks nothing but this process, so that a dependency that is down
 orchestrator kill the processes that wait for it.
 """
 
+import inspect
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
+
+import anyio
 
 __all__ = ["Check", "CheckResult", "Health", "HealthReport"]
 
@@ -23,7 +26,8 @@ class Check:
     Attributes:
         name: Short and stable; it appears in probes.
         probe: Called without arguments, again and again; healthy unless it raises or returns
-            False. It runs in a thread of its own.
+            False. It runs in a thread of its own; an `async def` of a service runs on its runner's
+            event loop.
         kind: `"readiness"`: asked as long as the process lives. `"startup"`: asked until it once
             succeeded.
         timeout: Seconds after which no answer counts as a failure, above 0.
@@ -253,6 +257,13 @@ class _Watch:
 
     def _ask(self) -> str | None:
         try:
-            return "it returned False" if self._check.probe() is False else None
+            said = self._check.probe()
+            if inspect.isawaitable(said):
+                said = anyio.run(_wait_for, said)
+            return "it returned False" if said is False else None
         except Exception as error:
             return f"{type(error).__name__}: {error}"
+
+
+async def _wait_for(said: Awaitable[object]) -> object:
+    return await said

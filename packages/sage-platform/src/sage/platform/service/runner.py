@@ -15,11 +15,17 @@ from anyio.lowlevel import EventLoopToken, current_token
 
 from sage.platform.service.base import BaseService
 from sage.platform.service.calls import Calls, Context, Slot
-from sage.platform.service.errors import HookTimeout, ServiceNotRunning, StartFailed, StopFailed
+from sage.platform.service.errors import (
+    HookExited,
+    HookTimeout,
+    ServiceNotRunning,
+    StartFailed,
+    StopFailed,
+)
 from sage.platform.service.health import Check, Health
 from sage.platform.service.order import start_order
 from sage.platform.service.state import Deadlines, State
-from sage.platform.service.threads import call_hook
+from sage.platform.service.threads import call_hook, on_loop
 
 __all__ = ["ServiceRunner"]
 
@@ -218,7 +224,8 @@ class ServiceRunner:
             slot.state = State.RUNNING
             for check in slot.service.checks():
                 slot.checks.append(f"{slot.name}/{check.name}")
-                self._health.add(replace(check, name=slot.checks[-1]))
+                probe = on_loop(check.probe, check.timeout)
+                self._health.add(replace(check, name=slot.checks[-1], probe=probe))
         except BaseException:
             started = slot.state is State.RUNNING  # only its checks were refused
             slot.state = State.RUNNING if started else State.FAILED
@@ -276,7 +283,10 @@ class ServiceRunner:
             return  # nothing was written for this phase
         seconds = self._seconds(slot, phase)
         with anyio.move_on_after(seconds) as scope:
-            await call_hook(hook, f"{slot.name}.{phase}")
+            try:
+                await call_hook(hook, f"{slot.name}.{phase}")
+            except (KeyboardInterrupt, SystemExit) as error:
+                raise HookExited(slot.name, phase, error) from error
         if scope.cancelled_caught:
             raise HookTimeout(slot.name, phase, seconds)
 

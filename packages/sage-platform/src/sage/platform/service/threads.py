@@ -11,7 +11,7 @@ import anyio
 import anyio.from_thread
 from anyio.lowlevel import EventLoopToken, current_token
 
-__all__ = ["call_hook", "in_thread", "loop_of_this_thread"]
+__all__ = ["call_hook", "in_thread", "loop_of_this_thread", "on_loop"]
 
 
 def in_thread(function: Callable[[], object], name: str) -> Future[object]:
@@ -55,6 +55,22 @@ async def _wait(future: Future[object]) -> object:
     future.add_done_callback(wake)
     await done.wait()
     return future.result()
+
+
+def on_loop(function: Callable[[], object], seconds: float) -> Callable[[], object]:
+    """Return a plain function that runs an `async def` on this event loop, from other threads.
+
+    It is cancelled after these seconds. A plain function is returned as it is.
+    """
+    if not inspect.iscoroutinefunction(function):
+        return function
+    token = current_token()
+
+    async def work() -> object:
+        with anyio.fail_after(seconds):
+            return await function()
+
+    return lambda: anyio.from_thread.run(work, token=token)
 
 
 def loop_of_this_thread() -> EventLoopToken | None:

@@ -75,9 +75,8 @@ class DictKVBackend(BaseKVBackend):
     def load_data_to_memory(self, path: PathType) -> None:
         """Replace what this backend holds by what the file holds; see `BaseKVBackend`."""
         loaded = read_snapshot(path, self._codec)
-        with self._lock:
-            self._data.clear()
-            self._data.update(loaded)
+        with self._lock:  # one step for readers too
+            self._data, self._get = loaded, loaded.get
 
     def store_data_to_disk(self, path: PathType) -> None:
         """Write everything to one file; a failure leaves an earlier file as it was.

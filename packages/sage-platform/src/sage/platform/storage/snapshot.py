@@ -32,7 +32,8 @@ def write_snapshot(path: PathType, values: Mapping[str, object], codec: Codec) -
     """
     items = {key: codec.encode(value) for key, value in values.items()}
     body = msgspec.msgpack.encode(_Body(codec.name, items))
-    _replace_file(Path(path), _MAGIC + zlib.crc32(body).to_bytes(4, "big") + body)
+    target = Path(path).resolve()  # through a link: the file is replaced, not the link
+    _replace_file(target, _MAGIC + zlib.crc32(body).to_bytes(4, "big") + body)
 
 
 def read_snapshot(path: PathType, codec: Codec) -> dict[str, object]:
