@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from html import escape
 
 from sage.tools.site.topics import Topic
 from sage.tools.site.words import words
@@ -33,7 +34,8 @@ def made_pages(topics: Iterable[Topic], languages: Iterable[str]) -> Iterator[Ma
 
 
 def _page(uri: str, title: str, about: str, part: str) -> MadePage:
-    # Quoted as JSON, which YAML reads too: a tag may hold anything.
-    front = f"title: {json.dumps(title)}\ndescription: {json.dumps(about)}\n"
+    # Quoted as JSON, which YAML reads too, and escaped, as themes write a title as it is: a tag may
+    # hold anything.
+    front = f"title: {json.dumps(escape(title))}\ndescription: {json.dumps(about)}\n"
     hidden = "search: {exclude: true}\nhide: [navigation, toc]\n"
     return MadePage(uri, f"---\n{front}{hidden}---\n\n<!-- sage: {part} -->\n")

@@ -70,13 +70,17 @@ class Pages:
         self.layer_page = layer_page
         self.package_page = package_page
 
-    def head(self, record: Record, place: Place, heading: str) -> str:
-        """What stands above a record's text; `heading` is its `<h1>` as rendered."""
+    def head(self, record: Record, place: Place, anchor: str, permalink: str) -> str:
+        """What stands above a record's text, from its heading on.
+
+        `anchor` is the heading's id, and `permalink` the link to it as rendered; both may be empty.
+        """
         return self._write(
             "head.html",
             place,
             record=self._record(record, place),
-            heading=Markup(heading),
+            anchor=anchor,
+            permalink=Markup(permalink),
             replaced_by=self._replaced_by(record, place),
             citing=self._citing(record, place),
             topic=lambda kind, value: relative(self._topics[kind, value].address, place.url),

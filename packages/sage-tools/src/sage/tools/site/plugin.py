@@ -32,7 +32,7 @@ from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
 from sage.tools.site.outputs import atom, index_json, llms_text, redirect, schema_json
 from sage.tools.site.pages import OPEN, Pages, Place
-from sage.tools.site.summary import describe
+from sage.tools.site.summary import describe, plain_text
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
 from sage.tools.site.words import LANGUAGES
@@ -216,9 +216,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             return html
         record, _ = found
         place = self.build.place
-        heading, body = _split_heading(html, record)
+        anchor, permalink, body = _split_heading(html)
         tally = self.build.runs.tally
-        head = self.build.pages.head(record, place, heading)
+        head = self.build.pages.head(record, place, anchor, permalink)
         panel = self.build.pages.panel(record, place, tally)
         return (
             f'{head}<div class="sd-record"><div class="sd-record__text">{body}</div>{panel}</div>'
@@ -361,7 +361,8 @@ def _describe(page: Page, record: Record, build: Build) -> None:
     view = build.shelf.show(record, page.url, build.place.language)
     status = "" if record.status == "accepted" else f" ({view.word})"
     page.meta.setdefault("description", view.sentence or view.title)
-    page.meta["title"] = f"{record.id}{status} {view.title}"
+    # The theme writes titles as they are: a record's may hold anything.
+    page.meta["title"] = escape(f"{record.id}{status} {plain_text(view.title)}")
     page.meta["record"] = record.id
     if record.number is not None:
         # What people type: `ADR-0002`, `adr 2`, `0002`. Tags weigh most in the search.
@@ -372,10 +373,11 @@ def _describe(page: Page, record: Record, build: Build) -> None:
     page.meta.setdefault("hide", []).append("navigation")
 
 
-def _split_heading(html: str, record: Record) -> tuple[str, str]:
+def _split_heading(html: str) -> tuple[str, str, str]:
+    """The id and the permalink of a page's first heading, and what follows it."""
     match = re.match(r"\s*<h1(?P<attributes>[^>]*)>(?P<words>.*?)</h1>", html, re.DOTALL)
     if match is None:
-        return f'<h1 class="sd-title">{escape(str(record))}</h1>', html
-    number = f'<span class="sd-head__id">{record.id}</span> '
-    heading = f'<h1 class="sd-title"{match["attributes"]}>{number}{match["words"]}</h1>'
-    return heading, html[match.end() :]
+        return "", "", html
+    name = re.search(r'id="([\w-]*)"', match["attributes"])
+    link = re.search(r'<a class="headerlink"[^>]*>[^<]*</a>', match["words"])
+    return name[1] if name else "", link[0] if link else "", html[match.end() :]
