@@ -105,20 +105,26 @@ def test_confirmed_puts_survive_kills_of_redis_and_none_is_doubled(own_redis: An
     jobs.close()
 
 
-def test_a_batch_under_way_at_a_kill_of_redis_is_stored_once(own_redis: Any) -> None:
+@pytest.mark.parametrize(("count", "padding"), [(40_000, 0), (4_000, 6_000)])
+def test_a_batch_under_way_at_a_kill_of_redis_is_stored_once(
+    own_redis: Any, count: int, padding: int
+) -> None:
     jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=SOON)
-    jobs.put(-1)
+    items = [[number, bytes(padding)] for number in range(count)]
+    other = jobs.clone()
+    assert other.empty()
     with ThreadPoolExecutor(1) as threads:
-        stored = threads.submit(jobs.put_many, range(40_000))
-        wait_until(lambda: jobs.clone().qsize() > 2000)
+        stored = threads.submit(jobs.put_many, items)
+        wait_until(lambda: other.qsize() > count / 20)
         own_redis.kill()
         own_redis.start()
         stored.result(3 * SOON)
-    taken: list[object] = []
+    taken: list[Any] = []
     while not jobs.empty():
         taken += jobs.get_many(2000, timeout=SOON)
-    assert taken == list(range(-1, 40_000))
+    assert [number for number, _ in taken] == list(range(count))
     jobs.close()
+    other.close()
 
 
 def test_what_was_put_and_lent_is_there_after_redis_was_killed(own_redis: Any) -> None:

@@ -5,7 +5,7 @@ import os
 import queue
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
@@ -19,7 +19,11 @@ from sage.platform.queue import BatchFull, Lease, LeaseLost, QueueClosed, QueueC
 __all__ = ["RedisStreamQueue"]
 
 BATCH_ITEMS = 256  # to one script
-BATCHES = 8  # to one round trip
+BATCH_BYTES = 256 * 1024  # to one script
+LARGE_BYTES = 4096  # from here on, what Lua copies costs more than the commands it saves
+TRANSACTION_BYTES = 2 * 1024 * 1024
+READ_ITEMS = 2048  # from the caller's iterator at a time
+ROUND_TRIP_BYTES = 16 * 1024 * 1024
 SLICE_SECONDS = 1.0  # a caller that waits looks for dead consumers so often
 
 
@@ -89,7 +93,7 @@ class RedisStreamQueue:
         end = _end(True, timeout)
         encoded = map(self._codec.encode, items)
         stored = 0
-        while batch := list(islice(encoded, BATCH_ITEMS * BATCHES)):
+        while batch := list(islice(encoded, READ_ITEMS)):
             went_in = self._store(batch, end)
             stored += went_in
             if went_in < len(batch):
@@ -97,19 +101,25 @@ class RedisStreamQueue:
 
     def _store(self, items: list[bytes], end: float | None) -> int:
         producer, first = self._next_numbers(len(items))
+        if not self.maxsize and sum(map(len, items)) >= LARGE_BYTES * len(items):
+            step = max(1, TRANSACTION_BYTES * len(items) // sum(map(len, items)))
+            for start in range(0, len(items), step):
+                part = items[start : start + step]
+                self._server.append(self._keys[0], producer, first + start, part)
+            return len(items)
         done = 0
         while True:
-            batches = [
-                [producer, first + start, *items[start : start + BATCH_ITEMS]]
-                for start in range(done, len(items), BATCH_ITEMS)
-            ]
+            batches = list(_batches(producer, first, items, done))
             done += self._send(batches)
             if done >= len(items) or not self._wait_for_room(end):
                 return done
 
     def _send(self, batches: list[list[object]]) -> int:
         if not self.maxsize:
-            return sum(self._server.run_all(scripts.PUT, self._keys, batches))
+            return sum(
+                sum(self._server.run_all(scripts.PUT, self._keys, together))
+                for together in _round_trips(batches)
+            )
         # Room may come up between two batches: the second must not pass the first's rest.
         sent = 0
         for batch in batches:
@@ -295,6 +305,23 @@ class RedisStreamQueue:
                 tail = [0, reason, self._max_deliveries, self._dead]
                 self._settle(scripts.NACK, [*held, *tail])
         self._server.close()
+
+
+def _batches(producer: str, first: int, items: list[bytes], start: int) -> Iterator[list[object]]:
+    """Cut items into the arguments of one script each: at least one item, then as many as fit."""
+    while start < len(items):
+        end, size = start + 1, len(items[start])
+        while end < min(len(items), start + BATCH_ITEMS) and size < BATCH_BYTES:
+            size += len(items[end])
+            end += 1
+        yield [producer, first + start, *items[start:end]]
+        start = end
+
+
+def _round_trips(batches: list[list[object]]) -> Iterator[list[list[object]]]:
+    step = max(1, ROUND_TRIP_BYTES // BATCH_BYTES)
+    for start in range(0, len(batches), step):
+        yield batches[start : start + step]
 
 
 def _item(entry: bytes, count: int, before: int, reason: bytes, data: bytes) -> _Item:

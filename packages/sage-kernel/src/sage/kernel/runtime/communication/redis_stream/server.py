@@ -66,6 +66,39 @@ class RedisServer:
 
         return self.attempt(call)
 
+    def append(self, stream: str, producer: str, first: int, items: list[bytes]) -> None:
+        """Append items to a stream in one transaction, unless this producer has done it.
+
+        The producer's key is watched, so that of two transactions with the same items, one of
+        them sent over a connection that broke, only one happens.
+        """
+
+        def call() -> None:
+            while True:
+                try:
+                    return self._append_once(stream, producer, first, items)
+                except redis.WatchError:
+                    continue
+
+        self.attempt(call)
+
+    def _append_once(self, stream: str, producer: str, first: int, items: list[bytes]) -> None:
+        with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.watch(producer)
+            known = int(pipeline.get(producer) or -1)
+            rest = items[max(0, known + 1 - first) :]
+            if not rest:
+                return
+            pipeline.multi()
+            pipeline.execute_command("XGROUP", "CREATE", stream, "sage", "0", "MKSTREAM")
+            for item in rest:
+                pipeline.execute_command("XADD", stream, "*", "d", item)
+            pipeline.set(producer, first + len(items) - 1, ex=3600)
+            _, *answers = pipeline.execute(raise_on_error=False)  # the group is there, as a rule
+        for answer in answers:
+            if isinstance(answer, redis.RedisError):
+                raise answer
+
     def do(self, *command: object) -> Any:
         """Run one command, again while the connection breaks and time is left."""
         return self.attempt(lambda: self._redis.execute_command(*command))

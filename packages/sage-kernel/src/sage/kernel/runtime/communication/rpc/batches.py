@@ -2,10 +2,12 @@
 
 import queue
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.channels import Channel
+from sage.kernel.runtime.communication.rpc.codec import ItemCodec
 from sage.kernel.runtime.communication.rpc.connection import Connection, seconds_left
 
 __all__ = ["PutStream"]
@@ -23,7 +25,8 @@ class PutStream:
         maxsize: As the descriptor has it.
         producer: Whose numbers the items get.
         first: The first item's number.
-        encoded: The items; an error it raises is raised by `send`, after those before are stored.
+        items: What to put; an error it raises is raised by `send`, after those before are stored.
+        codec: Gives their bytes.
         wait: Seconds for all items together; below 0 for ever.
 
     Attributes:
@@ -38,15 +41,17 @@ class PutStream:
         maxsize: int,
         producer: str,
         first: int,
-        encoded: Iterator[bytes],
+        items: Iterable[object],
+        codec: ItemCodec,
         wait: float,
     ) -> None:
         self.stored = 0
         self.next_number = first
         self.refusal: wire.Reply | None = None
         self._head = (queue, maxsize, producer)
-        self._encoded = encoded
-        self._spare: bytes | None = None  # read, and too large for the batch before
+        self._items = iter(items)
+        self._codec = codec
+        self._spare: list[bytes] = []  # read, and too much for the batch before
         self._failure: Exception | None = None
         self._window: deque[wire.Batch] = deque()
         self._left = seconds_left(wait)
@@ -98,28 +103,33 @@ class PutStream:
             self.stored += reply.stored
 
     def _next_batch(self) -> wire.Batch | None:
-        items: list[bytes] = []
-        size = 0
-        while len(items) < BATCH_ITEMS and (data := self._next_item()) is not None:
-            size += len(data)
-            if items and size > BATCH_BYTES:
-                self._spare = data
-                break
-            items.append(data)
+        items = self._spare or self._read()
         if not items:
             return None
+        fitting = _fitting(items)
+        items, self._spare = items[:fitting], items[fitting:]
         batch = wire.Batch(self.next_number, items)
         self.next_number += len(items)
         return batch
 
-    def _next_item(self) -> bytes | None:
-        if self._spare is not None:
-            data, self._spare = self._spare, None
-            return data
+    def _read(self) -> list[bytes]:
         if self._failure is not None:
-            return None
+            return []
+        given: list[object] = []
         try:
-            return next(self._encoded, None)
+            given.extend(islice(self._items, BATCH_ITEMS))
         except Exception as error:  # the caller's own: raised when what came before is stored
             self._failure = error
-            return None
+        encoded, failure = self._codec.encode_many(given)
+        self._failure = failure or self._failure
+        return encoded
+
+
+def _fitting(items: list[bytes]) -> int:
+    """Count the items that go into one batch: at least one, then as many as the bytes allow."""
+    size = sum(map(len, items))
+    fitting = len(items)
+    while fitting > 1 and size > BATCH_BYTES:
+        fitting -= 1
+        size -= len(items[fitting])
+    return fitting

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from sage.common.codec import Codec, MsgpackCodec, PickleCodec
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.batches import PutStream
 from sage.kernel.runtime.communication.rpc.channels import Address, ChannelPool
+from sage.kernel.runtime.communication.rpc.codec import ItemCodec, PickleRefused
 from sage.kernel.runtime.communication.rpc.connection import Connection, seconds_left
 from sage.kernel.runtime.communication.rpc.session import ConsumerSession
 from sage.platform.queue import (
@@ -28,27 +28,11 @@ from sage.platform.queue import (
     QueueError,
 )
 
-__all__ = ["PickleRefused", "RPCQueue"]
+__all__ = ["RPCQueue"]
 
 R = TypeVar("R", bound=wire.Reply)
 
-MARKS = {"msgpack": b"m", "pickle": b"p"}  # the first byte of an item says how to read it
-
-
-class PickleRefused(QueueError, ValueError):
-    """An item is pickled, and not everyone has opted in to that.
-
-    >>> print(PickleRefused("jobs", "the server"))
-    queue 'jobs': the server does not take pickled items, since unpickling runs any code; start \
-the server with --allow-pickle and give every descriptor codec='pickle', or use msgpack
-    """
-
-    def __init__(self, name: str, who: str) -> None:
-        super().__init__(
-            f"queue {name!r}: {who} does not take pickled items, since unpickling runs any code; "
-            "start the server with --allow-pickle and give every descriptor codec='pickle', "
-            "or use msgpack"
-        )
+CODECS = ("msgpack", "pickle")
 
 
 class RPCQueue:
@@ -84,19 +68,15 @@ class RPCQueue:
         codec: str = "msgpack",
         pool: ChannelPool | None = None,
     ) -> None:
-        if codec not in MARKS:
-            raise ValueError(f"codec must be one of {', '.join(sorted(MARKS))}, got {codec!r}")
+        if codec not in CODECS:
+            raise ValueError(f"codec must be one of {', '.join(CODECS)}, got {codec!r}")
         self.name = queue_id
         self._maxsize = maxsize
         self._address = Address(host, port, tls, token).with_token()
         self._pool = pool if enable_pooling and pool is not None else ChannelPool()
         self._timeout = connection_timeout
         self._retry_count = retry_count
-        self._mark = MARKS[codec]
-        self._codecs: dict[bytes, Codec] = {b"m": MsgpackCodec()}
-        if codec == "pickle":
-            self._codecs[b"p"] = PickleCodec()
-        self._encode = self._codecs[self._mark].encode
+        self._codec = ItemCodec(queue_id, pickle=codec == "pickle")
         self._begin()
         _say_goodbye_at_exit(self)
 
@@ -126,7 +106,7 @@ class RPCQueue:
             QueueUnavailable: No answer, and none after `retry_count` more tries.
             CodecError: The item has no form in the queue's codec.
         """
-        data = self._mark + self._encode(item)
+        data = self._codec.encode(item)
         wait = _wait(block, timeout)
         producer, number = self._next_number()
         request = wire.Put(self.name, self._maxsize, producer, number, data, 0.0)
@@ -145,11 +125,9 @@ class RPCQueue:
             BatchFull: There was no room in time; `stored` says how many went in.
             QueueUnavailable: The connection broke, and tries again did not help.
         """
-        mark, encode = self._mark, self._encode
         producer, first = self._next_number()
-        encoded = (mark + encode(item) for item in items)
         wait = _wait(True, timeout)
-        stream = PutStream(self.name, self._maxsize, producer, first, encoded, wait)
+        stream = PutStream(self.name, self._maxsize, producer, first, items, self._codec, wait)
         connection = self._connection
         try:
             connection.attempt(lambda channel: stream.send(connection, channel, self._timeout))
@@ -188,7 +166,7 @@ class RPCQueue:
         session, lent = self._borrow(1, _wait(block, timeout))
         delivery, deliveries, reason, data = lent[0]
         settler = _Settler(self, session.name)
-        return Lease(self._value(data), deliveries, reason, delivery, settler)
+        return Lease(self._codec.decode(data), deliveries, reason, delivery, settler)
 
     def settle(self, request: wire.Ack | wire.Nack) -> None:
         """Acknowledge or give back; what a lease calls.
@@ -262,7 +240,7 @@ class RPCQueue:
 
     def _take(self, most: int, wait: float) -> list[object]:
         session, lent = self._borrow(most, wait)
-        values = [self._value(data) for _, _, _, data in lent]
+        values = [self._codec.decode(data) for _, _, _, data in lent]
         for delivery, *_ in lent:
             session.ack(delivery)
         return values
@@ -311,12 +289,6 @@ class RPCQueue:
             if self._session is session:
                 self._session = None
         session.close()
-
-    def _value(self, data: bytes) -> object:
-        codec = self._codecs.get(data[:1])
-        if codec is None:
-            raise PickleRefused(self.name, "this descriptor")
-        return codec.decode(data[1:])
 
     def _count(self) -> wire.Count:
         if self._process != os.getpid():

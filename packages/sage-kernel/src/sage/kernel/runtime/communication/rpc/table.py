@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sage.kernel.runtime.communication.rpc import wire
+from sage.kernel.runtime.communication.rpc.codec import PICKLED
 from sage.kernel.runtime.communication.rpc.stored import Again, QueueEnded, StoredQueue
 from sage.platform.queue.checks import check_count, check_seconds
 
 __all__ = ["DEAD", "Limits", "QueueTable"]
 
 DEAD = ".dead"  # the dead-letter queue of `jobs` is `jobs.dead`
-PICKLED = b"p"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,7 @@ class QueueTable:
     async def put_batch(self, head: wire.PutMany, batch: wire.Batch, wait: float) -> wire.Reply:
         """Store a batch of a stream; wait for room for so many seconds, below 0 for ever."""
         try:
-            for item in batch.items:
-                self._check(item)
+            self._check(batch.items)
             queue = self.queue(head.queue, head.maxsize)
             stored = await queue.put(head.producer, batch.sequence, batch.items, wait)
         except _Refusal as refusal:
@@ -162,9 +161,9 @@ class QueueTable:
     # ---- requests ----
 
     async def _put(self, request: wire.Put) -> wire.Reply:
-        self._check(request.item)
+        items = [request.item]
+        self._check(items)
         queue = self.queue(request.queue, request.maxsize)
-        items = (request.item,)
         stored = await queue.put(request.producer, request.sequence, items, request.wait)
         return wire.Done(1) if stored else wire.Full(0)
 
@@ -187,10 +186,11 @@ class QueueTable:
             queue.end()
         return wire.Done(int(queue is not None))
 
-    def _check(self, item: bytes) -> None:
-        if len(item) > self.limits.max_item_bytes:
-            raise _Refusal(wire.Refused("too-large", (len(item), self.limits.max_item_bytes)))
-        if item.startswith(PICKLED) and not self.limits.allow_pickle:
+    def _check(self, items: list[bytes]) -> None:
+        largest = max(map(len, items), default=0)
+        if largest > self.limits.max_item_bytes:
+            raise _Refusal(wire.Refused("too-large", (largest, self.limits.max_item_bytes)))
+        if not self.limits.allow_pickle and PICKLED in {item[:1] for item in items}:
             raise _Refusal(wire.Refused("pickle"))
 
     def _make(self, name: str, maxsize: int) -> StoredQueue:
