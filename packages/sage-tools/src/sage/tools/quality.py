@@ -9,16 +9,15 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.tools.finding import CannotBegin, Finding
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from sage.tools.adr import DecisionLog
     from sage.tools.layers import Resolve
     from sage.tools.settings import Settings
@@ -145,6 +144,10 @@ def _run(root: Path, names: Sequence[str], changed: Changed) -> Iterator[Part]:
             todo.append(name)
     if not todo:
         return
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     # Processes, since one part forks to run snippets, which a process with threads must not do.
     workers = min(len(todo), max(2, os.cpu_count() or 2))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
@@ -317,19 +320,22 @@ PARTS: Mapping[str, Callable[[Path, Changed], Part]] = {
 
 def record_names(root: Path) -> "Resolve":
     """Looks up a record's title and address by its number; finds nothing without records."""
-    from sage.tools.adr.place import link_to
-
-    try:
-        settings, logs = _logs(root)
-    except NothingToDo:
-        return lambda number: None
-    log = logs[0]
+    known: list[tuple[DecisionLog, str]] = []
 
     def resolve(number: int) -> tuple[str, str] | None:
+        from sage.tools.adr.place import link_to
+
+        if not known:  # read when first asked: most runs find nothing to name
+            try:
+                settings, logs = _logs(root)
+            except NothingToDo:
+                return None
+            known.append((logs[0], settings.adr_url or ""))
+        log, pattern = known[0]
         record = log.find(number)
         if record is None:
             return None
-        return record.title, link_to(record, form="url", pattern=settings.adr_url or "")
+        return record.title, link_to(record, form="url", pattern=pattern)
 
     return resolve
 

@@ -24,6 +24,8 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=False)
 
+CACHE = ".sage-dev/layers.json"
+
 Root = Annotated[Path, typer.Option("--root", help="The repository to look at.")]
 
 
@@ -51,6 +53,7 @@ def check(
         Path | None, typer.Option("--write-baseline", help="Freeze today's findings in this file.")
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why they are frozen.")] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Read every file again.")] = False,
 ) -> None:
     """Check imports, dependencies and layers of every package under ROOT against its layer.yaml.
 
@@ -59,7 +62,8 @@ def check(
     if context.invoked_subcommand is not None:
         return
     known = read_baseline(baseline) if baseline else None
-    report = check_layers(root, resolve=record_names(root))
+    cache = None if no_cache else root / CACHE
+    report = check_layers(root, resolve=record_names(root), cache=cache)
     if freeze:
         number = write_baseline(report.findings, freeze, reason=reason)
         print(f"sage-dev layers: {report}; {number} entries written to {freeze}")

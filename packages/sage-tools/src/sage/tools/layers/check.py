@@ -53,22 +53,27 @@ class LayerReport:
 
 
 def check_layers(
-    root: Path, *, resolve: Resolve | None = None, today: datetime.date | None = None
+    root: Path,
+    *,
+    resolve: Resolve | None = None,
+    today: datetime.date | None = None,
+    cache: Path | None = None,
 ) -> LayerReport:
     """Check which package imports which under `root` against its layer.yaml.
 
-    Reads files only: no module is imported and nothing is written.
+    Reads files only: no module is imported and nothing but the cache is written.
 
     Args:
         root: The repository.
         resolve: A record's number → its title and address, for the messages.
         today: The day against which exceptions expire; the machine's day by default.
+        cache: File in which to keep what was read of unchanged distributions; `None` for none.
 
     Raises:
         CannotBegin: `root` is no folder, or its layer.yaml cannot be meant.
     """
     spec = load_spec(root)
-    graph = build_graph(root, spec)
+    graph = build_graph(root, spec, cache=cache)
     findings = check_graph(graph, spec, resolve=resolve, today=today)
     return LayerReport(spec, graph, tuple(findings), tuple(_notes(spec, graph)))
 

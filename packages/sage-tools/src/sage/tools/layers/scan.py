@@ -64,7 +64,11 @@ def scan(
             faults[bad] = (line, fault)
             del left[bad]
             continue
-        return {module.module.name: _rows(rows) for module, rows in imports.items()}, faults
+        found_imports: Imports = {}
+        while imports:  # each of grimp's objects goes when it has been read
+            module, rows = imports.popitem()
+            found_imports[module.module.name] = _rows(rows)
+        return found_imports, faults
     return {}, faults
 
 

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["DYNAMIC", "Found", "Kind", "Reading", "read_source"]
+__all__ = ["Found", "Kind", "Reading", "guess_dynamic", "is_computed", "read_source"]
 
 Kind = Literal["run time", "lazy", "optional", "typing"]
 
-# A file without one of these words imports nothing by name at run time.
-DYNAMIC = re.compile(rb"import_module|__import__")
 _CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
 _MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -76,6 +74,26 @@ def guess_dynamic(text: str) -> Iterator[Found]:
     """Dynamic imports by pattern, for syntax newer than this interpreter."""
     for match in _CALL.finditer(text):
         yield Found(match[1], text.count("\n", 0, match.start()) + 1, "run time", True)
+
+
+def is_computed(arguments: str, file: bytes) -> bool:
+    """Whether a dynamic import with these arguments, in brackets, has a name that cannot be known.
+
+    It can where the name is a text, or a name to which `file` gives a text.
+    """
+    try:
+        call = ast.parse(f"f{arguments}", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    if not isinstance(call, ast.Call) or not call.args:
+        return False
+    visitor = _Visitor("")
+    for node in ast.walk(call.args[0]):
+        if isinstance(node, ast.Name):
+            given = rb"\b" + re.escape(node.id.encode()) + rb"\s*(?::[^=\n]+)?:?=(?!=)"
+            if node.id == "__package__" or re.search(given + rb"\s*[(rRuUbBfF]*[\"']", file):
+                visitor.constants[node.id] = "x"
+    return visitor.constant(call.args[0]) is None
 
 
 @dataclass(slots=True)

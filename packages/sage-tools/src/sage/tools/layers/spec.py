@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.tools.finding import CannotBegin
 from sage.tools.layers.codes import CODES
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ def load_spec(root: Path) -> Spec:
         return Spec()
     from sage.tools.layers.yaml_file import read_yaml
 
-    file = read_yaml(root / FILE, name=FILE)
+    try:
+        file = read_yaml(root / FILE, name=FILE)
+    except FileNotFoundError as error:
+        raise CannotBegin(f"{FILE}: is a link to nowhere") from error
     from sage.tools.layers.spec_file import read_spec  # pydantic is slow to import
 
     spec = read_spec(file)

@@ -1,0 +1,247 @@
+"""Reads one distribution: grimp for the plain files, the syntax tree for the rest."""
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sage.tools.finding import Finding
+from sage.tools.layers.edges import Edge, Index, Readout
+from sage.tools.layers.labels import Labels
+from sage.tools.layers.owners import Owners, spelled
+from sage.tools.layers.scan import scan
+from sage.tools.layers.source import Reading, guess_dynamic, is_computed, read_source
+from sage.tools.layers.spec import Spec
+from sage.tools.layers.workspace import Distribution, SourceFile
+
+__all__ = ["read_distribution"]
+
+
+def read_distribution(
+    distribution: Distribution, spec: Spec, owners: Owners, index: Index, labels: Labels
+) -> Readout:
+    """Read every file of one distribution, one package of layer.yaml at a time."""
+    reader = _Reader(distribution, spec, owners, index, labels)
+    reader.read()
+    return reader.out
+
+
+@dataclass(slots=True)
+class _Reader:
+    distribution: Distribution
+    spec: Spec
+    owners: Owners
+    index: Index
+    labels: Labels
+    out: Readout = field(default_factory=Readout)
+
+    def read(self) -> None:
+        own = spelled(self.spec, self.distribution.name)
+        groups: dict[str, dict[str, SourceFile]] = {}
+        odd: list[SourceFile] = []
+        dynamic: list[tuple[SourceFile, bytes, str]] = []
+        for file in self.distribution.files:
+            data = self.open(file)
+            if data is None:
+                continue
+            owner = self.owners.owner(file.module) or own
+            if file.portion and self.index.modules[file.module] is file:
+                groups.setdefault(owner, {})[file.module] = file
+            else:
+                odd.append(file)
+            if b"import_module" in data or b"__import__" in data:
+                dynamic.append((file, data, owner))
+        for owner, files in groups.items():
+            self.scan(owner, files)
+        for file in odd:
+            self.parse(file, self.owners.owner(file.module) or own)
+        for file, data, owner in dynamic:
+            self.dynamic(file, data, owner)
+        self.out.crossing = [new for edge in self.out.crossing for new in self.labelled(edge)]
+
+    def open(self, file: SourceFile) -> bytes | None:
+        try:
+            with open(file.file, "rb", opener=_no_wait) as stream:
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                    self.fault(file, 0, "is no regular file")
+                    return None
+                data = stream.read()
+        except OSError as error:
+            self.fault(file, 0, f"cannot be opened: {error.strerror}")
+            return None
+        self.out.files += 1
+        self.out.tests += file.test
+        return data
+
+    def fault(self, file: SourceFile, line: int, fault: str) -> None:
+        message = f"{fault}; its imports are unknown, so correct it or move it out of the package"
+        self.out.findings.append(Finding(file.path, line, "unreadable-file", message))
+
+    def scan(self, owner: str, files: Mapping[str, SourceFile]) -> None:
+        distribution = self.distribution
+        tops = {file.portion for file in files.values()}
+        portions = [(name, distribution.portions[name]) for name in sorted(tops)]
+        known = [file.module for file in distribution.files if file.portion in tops]
+        package = self.spec.package(owner)
+        if package and package.modules:
+            portions, known = _narrowed(portions, known, package.modules)
+        names = [name for name, _ in portions]
+        plain = {m: f.file for m, f in files.items() if any(_under(m, name) for name in names)}
+        imports, faults = scan(portions, plain, known)
+        for module, (line, fault) in faults.items():
+            self.fault(files[module], line, fault)
+        for module, rows in imports.items():
+            self.rows(files[module], owner, rows)
+        for module in files.keys() - plain.keys():
+            self.parse(files[module], owner)
+
+    def rows(self, file: SourceFile, owner: str, rows: Sequence[tuple[str, int]]) -> None:
+        inner: list[tuple[str, int]] = []
+        lookup, lead, module, path = self.owners.owner, self.owners.is_lead, file.module, file.path
+        if any(lead(name) for name, _ in rows):
+            rows = list(self.lengthened(file, rows))
+        self.out.imports += len(rows)
+        for name, line in rows:
+            target = lookup(name)
+            if target == owner:
+                inner.append((name, line))
+            elif file.test:
+                continue
+            elif target:
+                self.out.crossing.append(Edge(path, line, module, name, owner, target))
+            elif name.partition(".")[0] not in _STDLIB:
+                self.out.foreign.append(Edge(path, line, module, name, owner, ""))
+        if inner and not file.test:
+            self.out.inner.setdefault(module, []).extend(inner)
+
+    def lengthened(
+        self, file: SourceFile, rows: Iterable[tuple[str, int]]
+    ) -> Iterator[tuple[str, int]]:
+        """The rows, with names in full where the scanner shortened them to a bare namespace."""
+        for name, line in rows:
+            if not self.owners.is_lead(name):
+                yield name, line
+                continue
+            found = {one.name for one in self.labels.at(file, line)}
+            full = sorted(one for one in found if one == name or one.startswith(f"{name}."))
+            yield from ((one, line) for one in full or [name])
+
+    def parse(self, file: SourceFile, owner: str) -> None:
+        """Read a file that grimp cannot, from its syntax tree."""
+        reading = self.reading(file)
+        if reading is None:
+            return
+        found = [one for one in reading.imports if not one.dynamic]
+        self.rows(file, owner, [(one.name, one.line) for one in found if one.name])
+
+    def reading(self, file: SourceFile) -> Reading | None:
+        try:
+            data = Path(file.file).read_bytes()
+            stub = file.file.endswith(".pyi")
+            return read_source(data, file.module, package=file.package, stub=stub)
+        except SyntaxError as error:
+            self.fault(file, error.lineno or 0, f"is not Python: {error.msg}")
+        except (ValueError, OSError, RecursionError) as error:
+            self.fault(file, 0, f"cannot be read: {error}")
+        return None
+
+    def dynamic(self, file: SourceFile, data: bytes, owner: str) -> None:
+        if file.test:
+            return
+        if (computed := _computed(data)) is not None:
+            self.out.unknown += computed
+            return
+        try:
+            reading = read_source(data, file.module, package=file.package)
+        except (SyntaxError, ValueError, RecursionError):
+            # grimp says whether this is broken, or merely newer than this interpreter.
+            reading = Reading(tuple(guess_dynamic(data.decode("utf-8", "replace"))))
+        self.out.unknown += len(reading.unknown)
+        for one in reading.imports:
+            if one.dynamic:
+                self.out.imports += 1
+                self.called(file, owner, Edge(
+                    file.path, one.line, file.module, one.name, owner,
+                    self.owners.owner(one.name), one.kind, True,
+                ))  # fmt: skip
+
+    def called(self, file: SourceFile, owner: str, edge: Edge) -> None:
+        if edge.target == owner:
+            self.out.inner.setdefault(file.module, []).append((edge.imported, edge.line))
+        elif edge.target:
+            self.out.crossing.append(edge)
+        elif edge.imported.partition(".")[0] not in _STDLIB:
+            self.out.foreign.append(edge)
+
+    def labelled(self, edge: Edge) -> Iterable[Edge]:
+        if edge.dynamic:
+            return [edge]
+        found = self.labels.at(self.index.by_path[edge.path], edge.line)
+        named = [one for one in found if self.owners.owner(one.name) == edge.target]
+        if not named:
+            return [edge]
+        exact = self.index.exact
+        return [edge._replace(imported=exact(one.name), kind=one.kind) for one in named]
+
+
+_STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", ""}
+_DYNAMIC = re.compile(rb"(?:import_module|__import__)\s*(\(|as\b)?")
+_LONGEST_CALL = 2_000  # bytes; a longer one is left to the syntax tree of its file
+
+
+def _computed(data: bytes) -> int | None:
+    """How many dynamic imports there are, if all plainly have a computed name; else `None`.
+
+    Then the syntax tree of the whole file, which takes a hundred times as long and as much
+    memory, would tell nothing more.
+    """
+    count = 0
+    for match in _DYNAMIC.finditer(data):
+        if match[1] == b"as":
+            return None
+        if not match[1] or data[: match.start()].rstrip().endswith(b"def"):
+            continue
+        text = _call(data, match.end() - 1)
+        if not text or not is_computed(text.decode("utf-8", "replace"), data):
+            return None
+        count += 1
+    return count
+
+
+def _call(data: bytes, start: int) -> bytes:
+    """From the bracket at `start` to the one that closes it; empty where that is far off."""
+    depth = 0
+    for end in range(start, min(len(data), start + _LONGEST_CALL)):
+        depth += {40: 1, 41: -1}.get(data[end], 0)
+        if not depth:
+            return data[start : end + 1]
+    return b""
+
+
+def _no_wait(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would keep us for ever
+
+
+def _under(module: str, name: str) -> bool:
+    return module == name or module.startswith(f"{name}.")
+
+
+def _narrowed(
+    portions: list[tuple[str, str]], known: list[str], wanted: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The parts of the portions that `wanted` names, so that the rest counts as foreign."""
+    found: list[tuple[str, str]] = []
+    for name in wanted:
+        for portion, folder in portions:
+            if not _under(name, portion):
+                continue
+            place = (
+                Path(folder, *name[len(portion) + 1 :].split(".")) if name != portion else folder
+            )
+            if Path(place).is_dir():
+                found.append((name, str(place)))
+    inside = [module for module in known if any(_under(module, name) for name, _ in found)]
+    return found, inside
