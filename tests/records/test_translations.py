@@ -35,8 +35,12 @@ def headings(page: Path) -> list[str]:
     return re.findall(r"^(#+) ", without_fences, re.M)
 
 
-def test_the_record_that_reviewers_cite_most_is_translated():
-    assert CHINESE / "adr/0002.md" in PAGES
+def test_home_start_guides_and_the_documents_records_are_translated():
+    guides = {path.name for path in ROOT.glob("docs_src/guides/packages/sage-platform/*.md")}
+    translated = {page.relative_to(CHINESE).as_posix() for page in PAGES}
+
+    assert {"index.md", "start.md", *(f"adr/{n:04d}.md" for n in range(5))} <= translated
+    assert {f"guides/packages/sage-platform/{name}" for name in guides} <= translated
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
