@@ -1,6 +1,7 @@
 """A real Redis server for the session, and fresh stores of every backend."""
 
 import itertools
+import platform
 import shutil
 import signal
 import socket
@@ -68,6 +69,31 @@ class RedisServer:
 
     def open(self, *, db=0, timeout=5.0):
         return RedisByteStore("127.0.0.1", self.port, db=db, timeout=timeout)
+
+
+# A program that begins with this can make every later fsync of its main thread fail.
+FAIL_FSYNC = """
+import ctypes, platform, struct
+
+def fail_fsync():
+    numbers = {"x86_64": (74, 75), "aarch64": (82, 83)}[platform.machine()]
+    rows = [(0x20, 0, 0, 0)]  # load the number of the system call
+    rows += [(0x15, len(numbers) - place, 0, one) for place, one in enumerate(numbers)]
+    rows += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x00050005)]  # allow; fail with EIO
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in rows))
+    program = struct.pack("HxxxxxxP", len(rows), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(38, 1, 0, 0, 0) == 0  # no new privileges
+    assert libc.prctl(22, 2, ctypes.create_string_buffer(program), 0, 0) == 0  # seccomp filter
+"""
+
+
+@pytest.fixture(scope="session")
+def fail_fsync():
+    """The beginning of a program whose disk can be made to fail (seccomp, Linux only)."""
+    if platform.machine() not in ("x86_64", "aarch64"):
+        pytest.skip(f"the numbers of system calls on {platform.machine()} are not known here")
+    return FAIL_FSYNC
 
 
 @pytest.fixture(scope="session")

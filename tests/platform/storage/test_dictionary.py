@@ -125,6 +125,33 @@ def test_a_reader_sees_the_old_or_the_new_while_a_file_is_loaded(tmp_path):
     assert missing == []
 
 
+FAILING_DISK = """
+import sys
+from sage.platform.storage import DictKVBackend
+backend = DictKVBackend()
+backend.set("kept", "old")
+backend.store_data_to_disk(sys.argv[1])
+backend.set("kept", "new")
+fail_fsync()
+try:
+    backend.store_data_to_disk(sys.argv[1])
+except OSError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_fails_to_sync_leaves_the_old_file(tmp_path, fail_fsync):
+    """It also shows that saving does sync before it renames."""
+    path = tmp_path / "kv"
+    run = [sys.executable, "-c", fail_fsync + FAILING_DISK, str(path)]
+    result = subprocess.run(run, capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout == "[Errno 5] Input/output error\n"
+    backend = DictKVBackend()
+    backend.load_data_to_memory(path)
+    assert backend.get("kept") == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["kv"]
+
+
 KILLED = """
 import os, signal, sys
 from sage.platform.storage import DictKVBackend

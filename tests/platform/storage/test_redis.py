@@ -236,8 +236,14 @@ def test_keys_of_other_programs_are_left_alone(redis_server, fresh_db):
                 with pytest.raises(StoreCorrupted, match="it holds no string"):
                     use()
             client.set("default:foreign", "written by hand")
-            with pytest.raises(StoreCorrupted, match="b'default:foreign' in redis"):
-                store.get("foreign")
+            uses = (
+                lambda: store.get("foreign"),
+                lambda: store.read("foreign"),
+                lambda: store.get_many(["foreign"]),
+            )
+            for use in uses:
+                with pytest.raises(StoreCorrupted, match="b'default:foreign' in redis"):
+                    use()
             store.clear()
             assert store.namespace("jobs").get_all_keys() == ["7"]
         assert client.get("theirs") == b"1"
@@ -421,6 +427,14 @@ def test_plain_text_to_a_tls_port_is_an_error_and_not_a_wait(tls_port):
     with pytest.raises((StoreUnavailable, StoreTimeout)):
         open_store(f"redis://127.0.0.1:{tls_port}/0?timeout=1")
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("version", [-1, 1 << 64])
+def test_a_version_that_no_write_could_have_changes_nothing(redis_server, fresh_db, version):
+    with redis_server.open(db=fresh_db()) as store:
+        store.set(b"a", b"1")
+        assert store.set(b"a", b"2", if_version=version) is None
+        assert store.get(b"a") == b"1"
 
 
 def test_sync_says_that_redis_cannot_confirm(redis_server):

@@ -432,13 +432,46 @@ def test_closing_while_others_work_ends_them_with_a_clear_error(tmp_path):
     assert errors == [StoreClosed] * 4
 
 
-def test_sync_and_sync_always_write_through(tmp_path):
-    with open_store(f"rocksdb://{tmp_path}/db?sync=always") as store:
-        store.set("a", 1)
-        assert store._engine._writing.sync is True
-        store.sync()
-    with open_store(f"rocksdb://{tmp_path}/db") as store:
-        assert store._engine._writing.sync is False
+FAILING_DISK = """
+import sys
+from sage.platform.storage import StoreUnavailable, open_store
+plain = open_store(f"rocksdb://{sys.argv[1]}/plain")
+always = open_store(f"rocksdb://{sys.argv[1]}/always?sync=always")
+always.set("before", 1)
+fail_fsync()
+plain.set("a", 1)
+print("plain wrote", plain.get("a"))
+for use in (plain.sync, lambda: always.set("a", 1), lambda: always.set_many({"b": 1}),
+            lambda: always.set_if_absent("c", 1)):
+    try:
+        use()
+        print("returned")
+    except StoreUnavailable as error:
+        print("refused", error.in_doubt)
+print(always.get("before"))
+for store in (plain, always):
+    try:
+        store.close()
+    except StoreUnavailable:
+        print("close said so")
+"""
+
+
+def test_sync_and_sync_always_write_through(tmp_path, fail_fsync):
+    """On a disk that fails to sync they raise, so they do sync; a plain write does not wait."""
+    assert run(fail_fsync + FAILING_DISK, tmp_path).splitlines() == [
+        "plain wrote 1",
+        "refused False",
+        "refused True",
+        "refused True",
+        "refused True",
+        "1",
+        "close said so",
+        "close said so",
+    ]
+    with open_store(f"rocksdb://{tmp_path}/always") as store:
+        assert store.get("before") == 1
+    with open_store(f"rocksdb://{tmp_path}/plain") as store:
         store.sync()
         assert store.get("a") == 1
 

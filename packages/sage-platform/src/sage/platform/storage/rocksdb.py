@@ -373,7 +373,9 @@ class RocksByteStore:
             return StoreLocked(self._name, said)
         if said.startswith("Corruption") or "Corruption:" in said:
             return StoreCorrupted(self._name, said)
-        return StoreUnavailable(self._name, verb, said)
+        # What could not be synced is in the log and may be found there after all.
+        in_doubt = verb in ("set", "set_many", "delete") and "sync" in said
+        return StoreUnavailable(self._name, verb, said, in_doubt=in_doubt)
 
     def become_child(self) -> None:
         """Refuse all use in a forked child, where RocksDB has no threads and writes are lost."""
