@@ -1,7 +1,8 @@
-"""Whatever is done to an RPC queue, a model of twenty lines says what must come out."""
+"""Whatever is done to a queue that lends, a small model says what must come out."""
 
 import itertools
 import queue
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,8 +10,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 import sage.kernel
+from sage.kernel.runtime.communication.redis_stream import RedisStreamQueueDescriptor
 from sage.kernel.runtime.communication.rpc import Limits, RPCQueueServer
-from sage.platform.queue import BatchFull, Lease, LeaseLost, RPCQueueDescriptor
+from sage.platform.queue import (
+    BatchFull,
+    Lease,
+    LeaseLost,
+    LeasingQueueDescriptor,
+    RPCQueueDescriptor,
+)
 
 assert sage.kernel
 
@@ -22,14 +30,12 @@ NUMBER = itertools.count()
 class Model(RuleBasedStateMachine):
     """`waiting` is what the queue holds, `lent` what each of two consumers holds."""
 
-    port: int
+    make: Callable[[str], LeasingQueueDescriptor]
 
     def __init__(self) -> None:
         super().__init__()
         name = f"model {next(NUMBER)}"
-        self.consumers = [
-            RPCQueueDescriptor(port=self.port, queue_id=name, maxsize=MAXSIZE) for _ in range(2)
-        ]
+        self.consumers = [type(self).make(name) for _ in range(2)]
         self.waiting: list[tuple[int, int]] = []  # item, deliveries so far
         self.lent: list[tuple[int, int, Lease]] = []  # item, consumer, lease
         self.settled: list[Lease] = []
@@ -128,15 +134,32 @@ class Model(RuleBasedStateMachine):
             each.delete()
 
 
-def test_the_queue_does_what_its_model_says() -> None:
+def play(make: Callable[[str], LeasingQueueDescriptor], examples: int) -> None:
+    class Case(Model):
+        pass
+
+    Case.make = staticmethod(make)
+    case = Case.TestCase()
+    case.settings = settings(
+        max_examples=examples,
+        stateful_step_count=30,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    case.runTest()
+
+
+def test_an_rpc_queue_does_what_the_model_says() -> None:
     with RPCQueueServer(port=0, limits=Limits(max_deliveries=MAX_DELIVERIES)) as server:
-        Model.port = server.port
-        case = Model.TestCase()
-        case.settings = settings(
-            max_examples=40,
-            stateful_step_count=30,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=[HealthCheck.too_slow],
-        )
-        case.runTest()
+        play(lambda name: RPCQueueDescriptor(port=server.port, queue_id=name, maxsize=MAXSIZE), 40)
+
+
+@pytest.mark.redis
+def test_a_redis_streams_queue_does_what_the_model_says(redis_url: str) -> None:
+    play(
+        lambda name: RedisStreamQueueDescriptor(
+            redis_url, name, maxsize=MAXSIZE, max_deliveries=MAX_DELIVERIES
+        ),
+        40,
+    )
