@@ -18,6 +18,12 @@ class ServiceContext(Protocol):
     Attributes:
         name: The name the service has in its runner.
         logger: Where it logs.
+
+    >>> from sage.platform.service import ServiceRunner
+    >>> cache = BaseService()
+    >>> _ = ServiceRunner({"cache": cache})
+    >>> cache.ctx.name, cache.logger.name
+    ('cache', 'sage.service.cache')
     """
 
     @property

@@ -62,6 +62,9 @@ class CheckResult:
         healthy: Whether it passed, in time.
         detail: Why not; empty when healthy.
         age: Seconds since the answer came, or since the question when there is none yet.
+
+    >>> CheckResult("redis", False, "no answer within 1 s").healthy
+    False
     """
 
     name: str

@@ -22,6 +22,12 @@ class Entry:
         value: The bytes stored.
         version: Above 0, and different for every write to this key; otherwise without meaning.
         ttl: Seconds left before the key expires; None when it stays.
+
+    >>> from sage.platform.storage import MemoryByteStore
+    >>> store = MemoryByteStore()
+    >>> version = store.set(b"key", b"value")
+    >>> store.read(b"key") == Entry(b"value", version)
+    True
     """
 
     value: bytes
@@ -36,6 +42,13 @@ class Page:
     Attributes:
         keys: Keys, possibly none even when more pages follow.
         cursor: Where the next page starts; None when this was the last.
+
+    >>> from sage.platform.storage import MemoryByteStore
+    >>> store = MemoryByteStore()
+    >>> store.set_many({b"a": b"", b"b": b"", b"c": b""})
+    >>> first = store.scan(limit=2)
+    >>> first.keys, store.scan(cursor=first.cursor)
+    ((b'a', b'b'), Page(keys=(b'c',), cursor=None))
     """
 
     keys: tuple[bytes, ...]

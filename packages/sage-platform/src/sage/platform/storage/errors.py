@@ -18,18 +18,38 @@ _DOUBT = "; it is not known whether it was written: read before you write again"
 
 
 class StoreError(SageError):
-    """The root of every error that a store raises on its own account."""
+    """The root of every error that a store raises on its own account.
+
+    >>> issubclass(StoreClosed, StoreError)
+    True
+    """
 
 
 class InvalidKey(StoreError, ValueError):
-    """The key or namespace has no form that every backend can hold."""
+    """The key or namespace has no form that every backend can hold.
+
+    >>> from sage.platform.storage import open_store
+    >>> try:
+    ...     open_store("memory://").get(7)
+    ... except InvalidKey as error:
+    ...     print(error)
+    key 7 cannot be used: expected text that has a UTF-8 form
+    """
 
     def __init__(self, what: str, given: object, expected: str) -> None:
         super().__init__(f"{what} {given!r} cannot be used: expected {expected}")
 
 
 class StoreClosed(StoreError, ValueError):
-    """The store was closed before this call; open it again."""
+    """The store was closed before this call; open it again.
+
+    >>> from sage.platform.storage import open_store
+    >>> store = open_store("memory://")
+    >>> store.close()
+    >>> store.get("key")
+    Traceback (most recent call last):
+    sage.platform.storage.errors.StoreClosed: memory:// is closed; open it again with open_store()
+    """
 
     def __init__(self, store: str) -> None:
         super().__init__(f"{store} is closed; open it again with open_store()")
@@ -40,6 +60,13 @@ class StoreUnavailable(StoreError, ConnectionError):
 
     Attributes:
         in_doubt: Whether a write may have happened all the same; False: nothing was changed.
+
+    >>> from sage.platform.storage import open_store
+    >>> try:
+    ...     open_store("rocksdb:///dev/null/store")
+    ... except StoreUnavailable as error:
+    ...     print(error.in_doubt)
+    False
     """
 
     def __init__(self, store: str, verb: str, why: object, *, in_doubt: bool = False) -> None:
@@ -52,6 +79,9 @@ class StoreTimeout(StoreError, TimeoutError):
 
     Attributes:
         in_doubt: Whether a write may have happened all the same; False: nothing was changed.
+
+    >>> print(StoreTimeout("redis://host:6379/0", "get", "no answer in 5 s"))
+    redis://host:6379/0 did not get in time: no answer in 5 s
     """
 
     def __init__(self, store: str, verb: str, why: object, *, in_doubt: bool = False) -> None:
@@ -60,21 +90,46 @@ class StoreTimeout(StoreError, TimeoutError):
 
 
 class StoreCorrupted(StoreError, ValueError):
-    """What is stored is not what was written; nothing was thrown away."""
+    """What is stored is not what was written; nothing was thrown away.
+
+    >>> from sage.common.codec import PickleCodec
+    >>> from sage.platform.storage import KeyValueStore, MemoryByteStore
+    >>> engine = MemoryByteStore()
+    >>> KeyValueStore(engine, codec=PickleCodec()).set("key", {1, 2})
+    >>> try:
+    ...     KeyValueStore(engine).get("key")
+    ... except StoreCorrupted as error:
+    ...     print("the bytes are still there:", engine.has(b"default:key"))
+    the bytes are still there: True
+    """
 
     def __init__(self, store: str, why: object) -> None:
         super().__init__(f"{store} is damaged or was not written by this library: {why}")
 
 
 class StoreLocked(StoreError, BlockingIOError):
-    """Another opener holds the files; close it first."""
+    """Another opener holds the files; close it first.
+
+    >>> import tempfile
+    >>> from sage.platform.storage import open_store
+    >>> with tempfile.TemporaryDirectory() as folder, open_store(f"rocksdb://{folder}/db"):
+    ...     try:
+    ...         open_store(f"rocksdb://{folder}/db")
+    ...     except StoreLocked:
+    ...         print("one opener at a time")
+    one opener at a time
+    """
 
     def __init__(self, store: str, why: object) -> None:
         super().__init__(f"{store} is open elsewhere: {why}; close it there, or use another path")
 
 
 class StoreForked(StoreError, RuntimeError):
-    """A store was opened before a fork and is used in the child, where writes would be lost."""
+    """A store was opened before a fork and is used in the child, where writes would be lost.
+
+    >>> isinstance(StoreForked("rocksdb:/path"), RuntimeError)
+    True
+    """
 
     def __init__(self, store: str) -> None:
         super().__init__(
@@ -84,7 +139,15 @@ class StoreForked(StoreError, RuntimeError):
 
 
 class UnknownStore(StoreError, ValueError):
-    """The URL names no store."""
+    """The URL names no store.
+
+    >>> from sage.platform.storage import open_store
+    >>> try:
+    ...     open_store("rocksdb://path")
+    ... except UnknownStore as error:
+    ...     print(str(error).partition("; ")[0])
+    no store at 'rocksdb://path': a path has three slashes: rocksdb:///path
+    """
 
     def __init__(self, url: str, why: str) -> None:
         super().__init__(

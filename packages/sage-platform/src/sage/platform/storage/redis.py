@@ -57,6 +57,13 @@ class RedisByteStore:
     Raises:
         StoreUnavailable: The server cannot be reached, or refuses.
         StoreTimeout: It does not answer.
+
+    >>> from sage.platform.storage import StoreUnavailable
+    >>> try:
+    ...     RedisByteStore("127.0.0.1", 1, timeout=0.5)
+    ... except StoreUnavailable as error:
+    ...     print("no server there; a write in doubt:", error.in_doubt)
+    no server there; a write in doubt: False
     """
 
     def __init__(

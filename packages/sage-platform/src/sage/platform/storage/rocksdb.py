@@ -54,6 +54,15 @@ class RocksByteStore:
         StoreCorrupted: The folder is damaged or was not written by this library.
         StoreForked: This process was forked from one that had opened a store.
         StoreUnavailable: The folder cannot be made or read.
+
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with RocksByteStore(f"{folder.name}/db", sync_always=True) as store:
+    ...     version = store.set(b"key", b"value")
+    >>> with RocksByteStore(f"{folder.name}/db") as store:
+    ...     store.read(b"key").version == version
+    True
+    >>> folder.cleanup()
     """
 
     def __init__(

@@ -25,6 +25,13 @@ class Versioned:
         value: The value.
         version: Give it to `set_if` to write only when the key is unchanged.
         ttl: Seconds left before the key expires; None when it stays.
+
+    >>> from sage.platform.storage import open_store
+    >>> store = open_store("memory://")
+    >>> store.set("count", 1)
+    >>> seen = store.read("count")
+    >>> store.set_if("count", seen.value + 1, seen.version) is not None
+    True
     """
 
     value: object
@@ -39,6 +46,12 @@ class KeyPage:
     Attributes:
         keys: Keys, possibly none even when more pages follow.
         cursor: Give it to `scan` for the next page; None when this was the last.
+
+    >>> from sage.platform.storage import open_store
+    >>> store = open_store("memory://")
+    >>> store.set_many({"a": 1, "b": 2})
+    >>> store.scan()
+    KeyPage(keys=('a', 'b'), cursor=None)
     """
 
     keys: tuple[str, ...]

@@ -28,7 +28,14 @@ _PLAIN: list[object] = [
 
 
 class KVBackendContract:
-    """What every `BaseKVBackend` promises; each test opens one that holds nothing."""
+    """What every `BaseKVBackend` promises; each test opens one that holds nothing.
+
+    >>> class TestMine(KVBackendContract):
+    ...     def open(self):
+    ...         from sage.platform.storage import DictKVBackend
+    ...         return DictKVBackend()
+    >>> TestMine().test_delete_and_clear_remove()
+    """
 
     def open(self) -> BaseKVBackend:
         """Return a new backend that holds nothing; `shut` is called with it afterwards."""

@@ -32,7 +32,14 @@ _AWKWARD = [
 
 
 class ByteStoreContract:
-    """What every `ByteStore` promises; each test opens one empty store and closes it."""
+    """What every `ByteStore` promises; each test opens one empty store and closes it.
+
+    >>> class TestMine(ByteStoreContract):
+    ...     def open(self):
+    ...         from sage.platform.storage import MemoryByteStore
+    ...         return MemoryByteStore()
+    >>> TestMine().test_what_was_set_is_read()
+    """
 
     def open(self) -> ByteStore:
         """Return a new store that holds nothing; the test closes it."""
@@ -290,6 +297,14 @@ def check_byte_store(open_one: Callable[[], ByteStore]) -> int:
 
     Raises:
         AssertionError: A promise is broken.
+
+    >>> from sage.platform.storage import MemoryByteStore
+    >>> class Forgetful(MemoryByteStore):
+    ...     def has(self, key):
+    ...         return False
+    >>> check_byte_store(Forgetful)
+    Traceback (most recent call last):
+    AssertionError: expected StoreClosed, and nothing was raised
     """
 
     class Suite(ByteStoreContract):
