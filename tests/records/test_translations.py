@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sage.tools.adr.log import read_record
+from sage.tools.site.summary import summary
 from sage.tools.snippets import find_page, load_page_settings
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +76,18 @@ def test_a_translation_shows_the_code_of_its_original_and_copies_none(page):
     assert not [
         str(snippet) for snippet in mine if snippet.origin == page.relative_to(ROOT).as_posix()
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (0, "保持 L1 与 L3 两层基础架构，并在文档中说明。"),
+        (1, "sage-platform 就是 L2。"),
+        (3, "L2 存放队列、存储和服务，使用者都写明；算子与业务逻辑留在上层。"),
+    ],
+)
+def test_a_chinese_card_says_what_was_decided_and_not_which_option(number, sentence):
+    record, _ = read_record(CHINESE / f"adr/{number:04d}.md", root=ROOT)
+
+    assert record is not None
+    assert summary(record) == sentence
