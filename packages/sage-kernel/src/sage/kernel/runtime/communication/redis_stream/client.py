@@ -21,9 +21,9 @@ __all__ = ["RedisStreamQueue"]
 BATCH_ITEMS = 256  # to one script
 BATCH_BYTES = 256 * 1024  # to one script
 LARGE_BYTES = 4096  # from here on, what Lua copies costs more than the commands it saves
-TRANSACTION_BYTES = 2 * 1024 * 1024
-READ_ITEMS = 2048  # from the caller's iterator at a time
-ROUND_TRIP_BYTES = 16 * 1024 * 1024
+FIRST_ITEMS = 16  # from the caller's iterator; after that as many as their size allows
+READ_ITEMS = 2048
+READ_BYTES = 2 * 1024 * 1024
 SLICE_SECONDS = 1.0  # a caller that waits looks for dead consumers so often
 
 
@@ -93,19 +93,18 @@ class RedisStreamQueue:
         end = _end(True, timeout)
         encoded = map(self._codec.encode, items)
         stored = 0
-        while batch := list(islice(encoded, READ_ITEMS)):
+        step = FIRST_ITEMS
+        while batch := list(islice(encoded, step)):
             went_in = self._store(batch, end)
             stored += went_in
+            step = max(1, min(READ_ITEMS, READ_BYTES * len(batch) // sum(map(len, batch))))
             if went_in < len(batch):
                 raise BatchFull(self.name, stored=stored)
 
     def _store(self, items: list[bytes], end: float | None) -> int:
         producer, first = self._next_numbers(len(items))
-        if not self.maxsize and sum(map(len, items)) >= LARGE_BYTES * len(items):
-            step = max(1, TRANSACTION_BYTES * len(items) // sum(map(len, items)))
-            for start in range(0, len(items), step):
-                part = items[start : start + step]
-                self._server.append(self._keys[0], producer, first + start, part)
+        if not self.maxsize and _is_large(items):
+            self._server.append(self._keys[0], producer, first, items)
             return len(items)
         done = 0
         while True:
@@ -116,10 +115,7 @@ class RedisStreamQueue:
 
     def _send(self, batches: list[list[object]]) -> int:
         if not self.maxsize:
-            return sum(
-                sum(self._server.run_all(scripts.PUT, self._keys, together))
-                for together in _round_trips(batches)
-            )
+            return sum(self._server.run_all(scripts.PUT, self._keys, batches))
         # Room may come up between two batches: the second must not pass the first's rest.
         sent = 0
         for batch in batches:
@@ -318,10 +314,8 @@ def _batches(producer: str, first: int, items: list[bytes], start: int) -> Itera
         start = end
 
 
-def _round_trips(batches: list[list[object]]) -> Iterator[list[list[object]]]:
-    step = max(1, ROUND_TRIP_BYTES // BATCH_BYTES)
-    for start in range(0, len(batches), step):
-        yield batches[start : start + step]
+def _is_large(items: list[bytes]) -> bool:
+    return sum(map(len, items)) >= LARGE_BYTES * len(items)
 
 
 def _item(entry: bytes, count: int, before: int, reason: bytes, data: bytes) -> _Item:

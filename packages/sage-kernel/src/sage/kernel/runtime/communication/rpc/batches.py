@@ -12,6 +12,7 @@ from sage.kernel.runtime.communication.rpc.connection import Connection, seconds
 
 __all__ = ["PutStream"]
 
+FIRST_ITEMS = 16  # in the first batch; after that as many as their size allows
 BATCH_ITEMS = 256
 BATCH_BYTES = 256 * 1024
 WINDOW = 8  # batches under way: the next ones are read from the caller only as these are stored
@@ -52,6 +53,7 @@ class PutStream:
         self._items = iter(items)
         self._codec = codec
         self._spare: list[bytes] = []  # read, and too much for the batch before
+        self._step = FIRST_ITEMS
         self._failure: Exception | None = None
         self._window: deque[wire.Batch] = deque()
         self._left = seconds_left(wait)
@@ -117,11 +119,13 @@ class PutStream:
             return []
         given: list[object] = []
         try:
-            given.extend(islice(self._items, BATCH_ITEMS))
+            given.extend(islice(self._items, self._step))
         except Exception as error:  # the caller's own: raised when what came before is stored
             self._failure = error
         encoded, failure = self._codec.encode_many(given)
         self._failure = failure or self._failure
+        size = sum(map(len, encoded))
+        self._step = max(1, min(BATCH_ITEMS, BATCH_BYTES * len(encoded) // max(1, size)))
         return encoded
 
 
