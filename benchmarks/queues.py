@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import measured
 import msgspec
 import redis
 from rich.console import Console
@@ -535,6 +536,7 @@ def main() -> int:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
         print(f"wrote {path.relative_to(HERE.parent)}")
+        measured.main()
     met = all(each.ok for each in bench.results) and memory["ratio"] <= memory["must"]
     return 0 if met else 1
 
