@@ -36,6 +36,9 @@ class NotRegistered(SageError, LookupError):
     Attributes:
         kind: What was looked for, such as `"queue type"`.
         name: The name that was asked for.
+
+    >>> print(NotRegistered("colour", "mauve", [], hint="Import the package that has it"))
+    no colour is registered as 'mauve'; registered are: none. Import the package that has it
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str], *, hint: str = "") -> None:
@@ -73,6 +76,9 @@ class MissingExtra(SageError, ImportError):
         distribution: The distribution that has the extra, such as `"sage-platform"`.
         extra: The extra to install.
         library: The library that could not be imported.
+
+    >>> print(MissingExtra("sage-platform", "ray", "ray"))
+    ray is not installed; run: pip install 'sage-platform[ray]'
     """
 
     def __init__(self, distribution: str, extra: str, library: str) -> None:

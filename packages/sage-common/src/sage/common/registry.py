@@ -29,6 +29,13 @@ class Registration:
 
     Undoing puts back what was there before. Undoing twice, or after someone else has replaced
     the entry, changes nothing.
+
+    >>> colours: Registry[str] = Registry("colour")
+    >>> with colours.register("red", "rouge"):
+    ...     print("red" in colours)
+    True
+    >>> "red" in colours
+    False
     """
 
     def __init__(self, undo: Callable[[], None]) -> None:

@@ -24,19 +24,50 @@ __all__ = [
 
 
 class QueueError(SageError):
-    """The root of the errors of queues."""
+    """The root of the errors of queues; a full or empty queue is no error of this kind.
+
+    >>> issubclass(QueueClosed, QueueError), issubclass(BatchFull, queue.Full)
+    (True, True)
+    """
 
 
 class FactoryMissing(QueueError, NotRegistered, RuntimeError):
-    """Nothing is registered that opens queues of this type; the message says what to do."""
+    """Nothing is registered that opens queues of this type; the message says what to do.
+
+    >>> from sage.platform.queue import queue_factories
+    >>> try:
+    ...     queue_factories.get("carrier_pigeon")
+    ... except FactoryMissing as error:
+    ...     print(error.name)
+    carrier_pigeon
+    """
 
 
 class UnknownQueueType(QueueError, NotRegistered, ValueError):
-    """No descriptor class is registered, or declared by an entry point, as this type."""
+    """No descriptor class is registered, or declared by an entry point, as this type.
+
+    >>> from sage.platform.queue import resolve_descriptor
+    >>> try:
+    ...     resolve_descriptor({"queue_type": "carrier_pigeon", "queue_id": "post"})
+    ... except UnknownQueueType as error:
+    ...     print(error.name)
+    carrier_pigeon
+    """
 
 
 class QueueClosed(QueueError, ValueError):
-    """The queue, or this way to it, was closed; blocked callers are woken with this too."""
+    """The queue, or this way to it, was closed; blocked callers are woken with this too.
+
+    >>> from sage.platform.queue import PythonQueueDescriptor
+    >>> jobs = PythonQueueDescriptor(queue_id="closed")
+    >>> jobs.put("work")
+    >>> jobs.clone().delete()
+    >>> try:
+    ...     jobs.get()
+    ... except QueueClosed as error:
+    ...     print(error.name)
+    closed
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -82,6 +113,9 @@ class QueueUnavailable(QueueError, ConnectionError):
     Attributes:
         name: The queue.
         address: Where it was looked for.
+
+    >>> print(QueueUnavailable("jobs", "localhost:50051", "no answer within 30 s"))
+    queue 'jobs' at localhost:50051 cannot be reached: no answer within 30 s
     """
 
     def __init__(self, name: str, address: str, why: str) -> None:

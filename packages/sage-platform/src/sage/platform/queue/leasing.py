@@ -12,7 +12,17 @@ __all__ = ["Lease", "LeasingQueue", "LeasingQueueDescriptor", "Settler"]
 
 
 class Settler(Protocol):
-    """What a queue gives its leases to be settled with."""
+    """What a queue gives its leases to be settled with.
+
+    >>> class Ledger:
+    ...     def ack(self, delivery):
+    ...         print("done:", delivery)
+    ...     def nack(self, delivery, delay, reason):
+    ...         print("again:", delivery, reason)
+    >>> ledger: Settler = Ledger()
+    >>> Lease("work", 1, "", 7, ledger).ack()
+    done: 7
+    """
 
     def ack(self, delivery: object) -> None:
         """Forget the item; raise LeaseLost when it is no longer lent under this number."""
@@ -36,6 +46,22 @@ class Lease:
         reason: Why it lies in a dead-letter queue; empty elsewhere.
         delivery: The number of this delivery: an acknowledgement is of a delivery, so that one
             which comes late cannot acknowledge the next.
+
+    >>> class Ledger:
+    ...     def ack(self, delivery):
+    ...         print("done:", delivery)
+    ...     def nack(self, delivery, delay, reason):
+    ...         print("again:", delivery, reason)
+    >>> with Lease("work", 1, "", 7, Ledger()) as lease:
+    ...     print(lease.value)
+    work
+    done: 7
+    >>> try:
+    ...     with Lease("work", 1, "", 8, Ledger()) as lease:
+    ...         raise OSError("disk full")
+    ... except OSError:
+    ...     pass
+    again: 8 OSError: disk full
     """
 
     value: object
@@ -80,14 +106,25 @@ class Lease:
 
 
 class LeasingQueue(Queue, Protocol):
-    """A live queue that lends."""
+    """A live queue that lends: what a factory for a `LeasingQueueDescriptor` returns.
+
+    >>> from sage.platform.queue import Queue
+    >>> hasattr(LeasingQueue, "lease"), hasattr(Queue, "lease")
+    (True, False)
+    """
 
     def lease(self, block: bool = True, timeout: float | None = None) -> Lease:
         """Lend the first item; raise `queue.Empty` after `timeout` seconds (None: for ever)."""
 
 
 class LeasingQueueDescriptor(BaseQueueDescriptor):
-    """A descriptor of queues that lend their items."""
+    """A descriptor of queues that lend their items.
+
+    >>> from sage.platform.queue import RPCQueueDescriptor
+    >>> jobs = RPCQueueDescriptor(queue_id="jobs")
+    >>> isinstance(jobs, LeasingQueueDescriptor), jobs.dead_letters().queue_id
+    (True, 'jobs.dead')
+    """
 
     def lease(self, block: bool = True, timeout: float | None = None) -> Lease:
         """Borrow the first item until it is acknowledged, given back, or this consumer dies.

@@ -32,6 +32,15 @@ class Queue(Protocol):
 
     A live queue may also have `put_many`, `get_many`, `lease`, `close` (let go of this way to the
     queue) and `delete` (end the queue for everyone); a descriptor uses those that are there.
+
+    >>> import queue
+    >>> from sage.platform.queue import PythonQueueDescriptor
+    >>> live: list[Queue] = [queue.Queue(), PythonQueueDescriptor().queue_instance]
+    >>> for each in live:
+    ...     each.put("item")
+    ...     print(each.get(timeout=1), each.empty())
+    item True
+    item True
     """
 
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
@@ -160,6 +169,13 @@ def register_queue_factory(
     Raises:
         AlreadyRegistered: The type has a different factory and `replace` is False.
         TypeError: The factory is not callable.
+
+    >>> import queue
+    >>> with register_queue_factory("lifo", lambda queue_id: queue.LifoQueue()):
+    ...     print("lifo" in queue_factories)
+    True
+    >>> "lifo" in queue_factories
+    False
     """
     return queue_factories.register(queue_type, factory, replace=replace)
 

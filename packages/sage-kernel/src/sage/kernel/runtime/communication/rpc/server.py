@@ -30,7 +30,14 @@ FRAME_BYTES = 1024 * 1024  # beyond the largest item: the rest of a batch and it
 
 
 class CannotServe(QueueError, ValueError):
-    """The server cannot start as asked; the message says what to change."""
+    """The server cannot start as asked; the message says what to change.
+
+    >>> try:
+    ...     RPCQueueServer(tls_cert="cert.pem")
+    ... except CannotServe as error:
+    ...     print(error)
+    a certificate and its key go together; give both or neither
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ class Limits:
             0 for never.
         lease_seconds: A consumer that was silent for so long is taken for dead.
         allow_pickle: Let items in that are pickled.
+
+    >>> Limits(max_items=10).max_deliveries
+    16
     """
 
     max_items: int = 100_000
