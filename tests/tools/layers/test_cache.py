@@ -26,8 +26,8 @@ def facts(report: LayerReport) -> tuple[object, ...]:
         report.files,
         report.imports,
         graph.crossing,
-        graph.foreign,
-        dict(graph.inner),
+        sorted(graph.foreign),
+        {module: sorted(rows) for module, rows in graph.inner.items()},
     )
 
 

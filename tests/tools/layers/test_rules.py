@@ -114,6 +114,11 @@ UPWARD = {
         3,
         "run time, dynamic",
     ),
+    "import_module with an f-string without a hole": (
+        "import importlib\nimportlib.import_module(f'sage.kernel')\n",
+        2,
+        "run time, dynamic",
+    ),
     "import_module with an f-string": (
         "import importlib\nN = 'sage'\nimportlib.import_module(f'{N}.kernel')\n",
         3,

@@ -7,16 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sage.tools.layers import (
-    check_layers,
-    draw_svg,
-    explain,
-    read_baseline,
-    to_dot,
-    to_json,
-    to_mermaid,
-    write_baseline,
-)
+from sage.tools.layers import check_layers
 from sage.tools.quality import record_names
 from sage.tools.report import Format, exit_code, render
 
@@ -61,10 +52,16 @@ def check(
     """
     if context.invoked_subcommand is not None:
         return
-    known = read_baseline(baseline) if baseline else None
+    known = None
+    if baseline:
+        from sage.tools.layers import read_baseline
+
+        known = read_baseline(baseline)
     cache = None if no_cache else root / CACHE
     report = check_layers(root, resolve=record_names(root), cache=cache)
     if freeze:
+        from sage.tools.layers import write_baseline
+
         number = write_baseline(report.findings, freeze, reason=reason)
         print(f"sage-dev layers: {report}; {number} entries written to {freeze}")
         return
@@ -86,6 +83,8 @@ def explain_command(
     root: Root = Path(),
 ) -> None:
     """Say why SOURCE may, or may not, import TARGET, and by which way it does."""
+    from sage.tools.layers import explain
+
     resolve = record_names(root)
     print(explain(check_layers(root, resolve=resolve), source, target, resolve=resolve))
 
@@ -96,6 +95,8 @@ def graph_command(
     format: Annotated[Picture, typer.Option("--format", help="Form of the graph.")] = Picture.SVG,
 ) -> None:
     """Draw the packages by layer; imports that break the order are red."""
+    from sage.tools.layers import draw_svg, to_dot, to_json, to_mermaid
+
     writers = {
         Picture.SVG: draw_svg,
         Picture.MERMAID: to_mermaid,

@@ -7,7 +7,10 @@ from typing import NamedTuple
 from sage.tools.finding import Finding
 from sage.tools.layers.workspace import SourceFile
 
-__all__ = ["Edge", "Index", "Readout"]
+__all__ = ["UNLABELLED", "Edge", "Index", "Readout"]
+
+UNLABELLED = ""
+"""The kind of a dynamic import that was read from its text alone and may be none."""
 
 
 class Edge(NamedTuple):

@@ -24,13 +24,15 @@ class Graph:
         owners: Which package an import name belongs to.
         modules: Module → its file.
         crossing: Imports between packages of the workspace, labelled, sorted.
-        foreign: Imports of what lies outside the workspace and the standard library, unlabelled.
+        foreign: Imports of what lies outside the workspace and the standard library, in no
+            order; what guards them is unknown until a rule asks.
         inner: Module → modules of its own package that it imports, with lines.
         findings: Files that could not be read, and modules that stand twice.
         files: How many files were read.
         imports: How many imports were looked at.
         unknown: How many dynamic imports have a computed name, which nobody can follow.
         tests: How many of the files are tests, whose imports no rule looks at.
+        by_path: Path → file.
         labels: Says what guards an import.
     """
 
@@ -45,6 +47,7 @@ class Graph:
     imports: int
     unknown: int
     tests: int
+    by_path: Mapping[str, SourceFile] = field(repr=False, compare=False)
     labels: Labels = field(repr=False, compare=False)
 
     def between(self, source: str, target: str) -> tuple[Edge, ...]:
@@ -93,7 +96,7 @@ def build_graph(root: Path, spec: Spec, *, cache: Path | None = None) -> Graph:
         owners=owners,
         modules=index.modules,
         crossing=tuple(sorted({edge for one in readouts for edge in one.crossing})),
-        foreign=tuple(sorted(edge for one in readouts for edge in one.foreign)),
+        foreign=tuple(edge for one in readouts for edge in one.foreign),
         inner={module: rows for one in readouts for module, rows in one.inner.items()},
         findings=(
             *workspace.findings,
@@ -104,5 +107,6 @@ def build_graph(root: Path, spec: Spec, *, cache: Path | None = None) -> Graph:
         imports=sum(one.imports for one in readouts),
         unknown=sum(one.unknown for one in readouts),
         tests=sum(one.tests for one in readouts),
+        by_path=index.by_path,
         labels=labels,
     )

@@ -24,16 +24,19 @@ class Labels:
     _lines: dict[str, list[bytes]] = field(default_factory=dict)
     _trees: dict[str, dict[int, list[Found]]] = field(default_factory=dict)
 
-    def at(self, file: SourceFile, line: int) -> list[Found]:
-        """The imports of the statement on `line`; empty where the file cannot be read again."""
+    def at(self, file: SourceFile, line: int, dynamic: bool = False) -> list[Found]:
+        """The imports of the statement on `line`; empty where the file cannot be read again.
+
+        With `dynamic`, the calls of `import_module` and `__import__` on that line instead.
+        """
         kind: Kind = "typing" if file.file.endswith(".pyi") else "run time"
         tree = self._trees.get(file.file)
         if tree is None:
-            simple = self._simple(file, line)
+            simple = "" if dynamic else self._simple(file, line)
             if simple:
                 return [Found(simple, line, kind)]
             tree = self._trees[file.file] = self._tree(file)
-        return tree.get(line, [])
+        return [one for one in tree.get(line, []) if one.dynamic == dynamic]
 
     def _simple(self, file: SourceFile, line: int) -> str:
         lines = self._lines.get(file.file)

@@ -1,7 +1,6 @@
 """Reads one distribution: grimp for the plain files, the syntax tree for the rest."""
 
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sage.tools.finding import Finding
-from sage.tools.layers.edges import Edge, Index, Readout
+from sage.tools.layers.calls import peek
+from sage.tools.layers.edges import UNLABELLED, Edge, Index, Readout
 from sage.tools.layers.labels import Labels
 from sage.tools.layers.owners import Owners, spelled
 from sage.tools.layers.scan import scan
-from sage.tools.layers.source import Reading, guess_dynamic, is_computed, read_source
+from sage.tools.layers.source import Reading, guess_dynamic, read_source
 from sage.tools.layers.spec import Spec
 from sage.tools.layers.workspace import Distribution, SourceFile
 
@@ -151,8 +151,12 @@ class _Reader:
     def dynamic(self, file: SourceFile, data: bytes, owner: str) -> None:
         if file.test:
             return
-        if (computed := _computed(data)) is not None:
-            self.out.unknown += computed
+        calls = peek(data)
+        if calls is not None and not any(self.crosses(name, owner) for name, _ in calls):
+            for name, line in calls:
+                self.out.unknown += not name
+                if name:
+                    self.called(file, owner, name, line, UNLABELLED)
             return
         try:
             reading = read_source(data, file.module, package=file.package)
@@ -162,18 +166,20 @@ class _Reader:
         self.out.unknown += len(reading.unknown)
         for one in reading.imports:
             if one.dynamic:
-                self.out.imports += 1
-                self.called(file, owner, Edge(
-                    file.path, one.line, file.module, one.name, owner,
-                    self.owners.owner(one.name), one.kind, True,
-                ))  # fmt: skip
+                self.called(file, owner, one.name, one.line, one.kind)
 
-    def called(self, file: SourceFile, owner: str, edge: Edge) -> None:
-        if edge.target == owner:
-            self.out.inner.setdefault(file.module, []).append((edge.imported, edge.line))
-        elif edge.target:
+    def crosses(self, name: str, owner: str) -> bool:
+        return bool(name) and self.owners.owner(name) not in ("", owner)
+
+    def called(self, file: SourceFile, owner: str, name: str, line: int, kind: str) -> None:
+        self.out.imports += 1
+        target = self.owners.owner(name)
+        edge = Edge(file.path, line, file.module, name, owner, target, kind, True)
+        if target == owner:
+            self.out.inner.setdefault(file.module, []).append((name, line))
+        elif target:
             self.out.crossing.append(edge)
-        elif edge.imported.partition(".")[0] not in _STDLIB:
+        elif name.partition(".")[0] not in _STDLIB:
             self.out.foreign.append(edge)
 
     def labelled(self, edge: Edge) -> Iterable[Edge]:
@@ -188,37 +194,6 @@ class _Reader:
 
 
 _STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", ""}
-_DYNAMIC = re.compile(rb"(?:import_module|__import__)\s*(\(|as\b)?")
-_LONGEST_CALL = 2_000  # bytes; a longer one is left to the syntax tree of its file
-
-
-def _computed(data: bytes) -> int | None:
-    """How many dynamic imports there are, if all plainly have a computed name; else `None`.
-
-    Then the syntax tree of the whole file, which takes a hundred times as long and as much
-    memory, would tell nothing more.
-    """
-    count = 0
-    for match in _DYNAMIC.finditer(data):
-        if match[1] == b"as":
-            return None
-        if not match[1] or data[: match.start()].rstrip().endswith(b"def"):
-            continue
-        text = _call(data, match.end() - 1)
-        if not text or not is_computed(text.decode("utf-8", "replace"), data):
-            return None
-        count += 1
-    return count
-
-
-def _call(data: bytes, start: int) -> bytes:
-    """From the bracket at `start` to the one that closes it; empty where that is far off."""
-    depth = 0
-    for end in range(start, min(len(data), start + _LONGEST_CALL)):
-        depth += {40: 1, 41: -1}.get(data[end], 0)
-        if not depth:
-            return data[start : end + 1]
-    return b""
 
 
 def _no_wait(path: str, flags: int) -> int:

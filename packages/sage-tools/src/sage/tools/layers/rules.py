@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from sage.tools.finding import Finding
 from sage.tools.layers.cycles import find_cycle, find_groups
-from sage.tools.layers.graph import Edge, Graph
+from sage.tools.layers.edges import UNLABELLED, Edge
+from sage.tools.layers.graph import Graph
 from sage.tools.layers.metadata import Requirement, normalise
 from sage.tools.layers.owners import spelled
 from sage.tools.layers.spec import FILE, Allowance, Package, Spec
@@ -334,7 +335,10 @@ class _Check:
                     edges = [edge for edge in edges if self.kind(edge) not in _TOLERANT]
                 else:
                     continue
-            hard = next((edge for edge in edges if self.kind(edge) != "optional"), None)
+            hard = next(
+                (edge for edge in sorted(edges) if self.kind(edge) not in ("optional", UNLABELLED)),
+                None,
+            )
             if hard is not None:
                 yield self.foreign_finding(hard, root, distribution)
 
@@ -343,10 +347,10 @@ class _Check:
         return not is_declared(root, shipped)
 
     def kind(self, edge: Edge) -> str:
-        if edge.dynamic:
+        """What guards a foreign import; `UNLABELLED` where it turns out to be none."""
+        if edge.dynamic and edge.kind != UNLABELLED:
             return edge.kind
-        file = self.graph.modules[edge.importer]
-        found = self.graph.labels.at(file, edge.line)
+        found = self.graph.labels.at(self.graph.by_path[edge.path], edge.line, edge.dynamic)
         root = edge.imported.partition(".")[0]
         kinds = [one.kind for one in found if one.name.partition(".")[0] == root]
         return kinds[0] if kinds else edge.kind

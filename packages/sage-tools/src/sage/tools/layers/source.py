@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Found", "Kind", "Reading", "guess_dynamic", "is_computed", "read_source"]
+__all__ = ["Found", "Kind", "Reading", "guess_dynamic", "read_source"]
 
 Kind = Literal["run time", "lazy", "optional", "typing"]
 
@@ -74,26 +74,6 @@ def guess_dynamic(text: str) -> Iterator[Found]:
     """Dynamic imports by pattern, for syntax newer than this interpreter."""
     for match in _CALL.finditer(text):
         yield Found(match[1], text.count("\n", 0, match.start()) + 1, "run time", True)
-
-
-def is_computed(arguments: str, file: bytes) -> bool:
-    """Whether a dynamic import with these arguments, in brackets, has a name that cannot be known.
-
-    It can where the name is a text, or a name to which `file` gives a text.
-    """
-    try:
-        call = ast.parse(f"f{arguments}", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    if not isinstance(call, ast.Call) or not call.args:
-        return False
-    visitor = _Visitor("")
-    for node in ast.walk(call.args[0]):
-        if isinstance(node, ast.Name):
-            given = rb"\b" + re.escape(node.id.encode()) + rb"\s*(?::[^=\n]+)?:?=(?!=)"
-            if node.id == "__package__" or re.search(given + rb"\s*[(rRuUbBfF]*[\"']", file):
-                visitor.constants[node.id] = "x"
-    return visitor.constant(call.args[0]) is None
 
 
 @dataclass(slots=True)

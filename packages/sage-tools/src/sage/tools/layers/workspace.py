@@ -23,6 +23,7 @@ _NOT_CODE = frozenset({
     "venv",
 })
 # fmt: on
+_PYTHON = (".py", ".pyi", ".pyw")
 _NOT_MODULES = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py"})
 _NAMESPACE_INIT = re.compile(rb"\b(?:extend_path|declare_namespace)\s*\(")
 
@@ -268,6 +269,8 @@ class _Walk:
         tests = "tests" in parts
         for entry in entries:
             if not _is_dir(entry):
+                if not entry.name.endswith(_PYTHON):
+                    continue
                 stem = entry.name.rpartition(".")[0]
                 double = twin if stem == "__init__" else stem in names
                 self.file(entry, path, parts, portion, tests, double)
@@ -309,8 +312,8 @@ class _Walk:
         twin: bool,
     ) -> None:
         name = entry.name
-        stem, dot, kind = name.rpartition(".")
-        if not dot or kind not in ("py", "pyi", "pyw") or name.startswith("."):
+        stem, _, kind = name.rpartition(".")
+        if not name.endswith(_PYTHON) or name.startswith("."):
             return
         package = stem == "__init__"
         # grimp knows files by their module, so of twins (`a.py`, `a/__init__.py`) it reads one.
