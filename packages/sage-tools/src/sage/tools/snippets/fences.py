@@ -161,7 +161,7 @@ class FenceHook:
         self._here = False
         if self._after:
             self._after(fences.md)
-        return carry(self._lines, result) if self._formatter else result
+        return result
 
     def _search(self, search: Callable[[list[str]], list[str]], lines: list[str]) -> list[str]:
         if self._here:

@@ -10,6 +10,7 @@ from sage.tools.finding import Finding
 __all__ = ["Front", "read_front"]
 
 FRONT = re.compile(r"^-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KEYS = ("files", "fixtures", "requires", "setup", "skip", "timeout")
 
 
@@ -47,7 +48,7 @@ def read_front(text: str, path: str) -> Front:
         return Front()
     body_line = text.count("\n", 0, match.end()) + 1
     try:
-        table = yaml.safe_load(match.group(1))
+        table = _load(match.group(1))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-13-01
         mark = getattr(error, "problem_mark", None)
         line = (mark.line if mark else 0) + 2
@@ -87,3 +88,10 @@ def _words(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(value.replace(",", " ").split())
     return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+def _load(text: str) -> object:
+    try:
+        return yaml.load(text, Loader=FAST)
+    except yaml.YAMLError:
+        return yaml.safe_load(text)  # slower, and says better what is wrong and where

@@ -1,7 +1,7 @@
 """Names that a snippet binds and uses, as far as its text tells."""
 
-import ast
 import builtins
+import symtable
 from functools import lru_cache
 
 from sage.tools.snippets.model import Kind, Snippet
@@ -30,16 +30,15 @@ def code_of(snippet: Snippet) -> str:
 @lru_cache(maxsize=256)
 def _names(code: str) -> tuple[frozenset[str], frozenset[str]]:
     try:
-        tree = ast.parse(code)
+        top = symtable.symtable(code, "<snippet>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset(), frozenset()
-    bound: set[str] = set()
-    used: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.add(node.name)
-        elif isinstance(node, ast.alias):
-            bound.add((node.asname or node.name).split(".")[0])
+    symbols = top.get_symbols()
+    bound = {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
+    used = {s.get_name() for s in symbols if s.is_referenced()}
+    waiting = top.get_children()
+    while waiting:
+        scope = waiting.pop()
+        waiting += scope.get_children()
+        used |= {s.get_name() for s in scope.get_symbols() if s.is_global()}
     return frozenset(bound), frozenset(used - set(dir(builtins)))

@@ -2,9 +2,11 @@
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +24,7 @@ import sys
 sys.path.insert(0, {folder!r})
 import snippet_worker
 sys.path.remove({folder!r})
-snippet_worker.main({requests}, {replies})
+snippet_worker.main({requests}, {replies}, {base!r})
 """
 
 
@@ -33,6 +35,7 @@ class Worker:
         self.pid = 0  # of the page under way
         self._process: subprocess.Popen[bytes] | None = None
         self._requests = self._replies = -1
+        self._base = ""
 
     def send(self, frame: Frame) -> None:
         """Send a request; starts the server when there is none."""
@@ -71,12 +74,14 @@ class Worker:
             os.close(fd)
         process.kill()
         process.wait()
+        shutil.rmtree(self._base, ignore_errors=True)
 
     def _start(self) -> None:
         requests, self._requests = os.pipe()
         self._replies, replies = os.pipe()
         folder = str(Path(__file__).parent)
-        code = START.format(folder=folder, requests=requests, replies=replies)
+        self._base = tempfile.mkdtemp(prefix="snippets-")
+        code = START.format(folder=folder, requests=requests, replies=replies, base=self._base)
         environment = dict(os.environ)
         environment.pop("PYTHONSTARTUP", None)
         self._process = subprocess.Popen(

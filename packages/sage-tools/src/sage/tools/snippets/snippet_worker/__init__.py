@@ -9,49 +9,79 @@ Replies: `("pid", pid)`, one `("done", …)` for each snippet, `("end", status, 
 """
 
 import faulthandler
+import gc
+import io
 import os
 import select
-import shutil
 import signal
 import sys
-import tempfile
 from contextlib import suppress
 
 from .frames import read_frame, write_frame
-from .page import prepare, run_page
+from .page import prepare, run_page, time_limit
 
 __all__ = ["main"]
 
 TAIL = 20_000  # bytes of output kept of a page that crashed
 
+# Whatever this process has loaded, and whatever is set up before the fork, is paid for once; what
+# a child does itself is paid for by every page. Hence few imports, and those inside functions.
 
-def main(requests: int, replies: int) -> None:
-    """Serve until the requests end. Blocks; ends the process."""
+
+def main(requests: int, replies: int, base: str) -> None:
+    """Serve until the requests end, with temporary folders under `base`. Blocks; ends the process.
+
+    `base` is removed by the controlling process, which made it.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, time_limit)
+    output = os.open(os.path.join(base, "output"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
+    errors = os.open(os.path.join(base, "errors"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
+    folder = os.path.join(base, "page")  # noqa: PTH118 (pathlib is not loaded in this process)
+    os.mkdir(folder)  # noqa: PTH102
     compile("0", "warm", "exec")  # a child's first compile costs a millisecond otherwise
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        while (frame := read_frame(requests)) is not None:
-            if frame[0] == "page":
-                _serve(frame[1], requests, replies, output.fileno(), errors.fileno())
+    streams = _stream(1), _stream(2)
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    os.environ["PWD"] = folder
+    faulthandler.enable(2, all_threads=False)
+    gc.collect()
+    gc.freeze()  # the collector of a child then touches, and so copies, none of our memory
+    while (frame := read_frame(requests)) is not None:
+        if frame[0] == "page":
+            _serve(frame[1], requests, replies, output, errors, folder, streams)
     os._exit(0)
 
 
-def _serve(job: dict, requests: int, replies: int, output: int, errors: int) -> None:  # type: ignore[type-arg]
+def _stream(fd: int) -> io.TextIOWrapper:
+    raw = io.FileIO(fd, "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace", newline="\n")
+
+
+def _serve(
+    job: dict,  # type: ignore[type-arg]
+    requests: int,
+    replies: int,
+    output: int,
+    errors: int,
+    folder: str,
+    streams: tuple[io.TextIOWrapper, io.TextIOWrapper],
+) -> None:
     for file in (output, errors):
-        os.ftruncate(file, 0)
-        os.lseek(file, 0, os.SEEK_SET)
-    folder = tempfile.mkdtemp(prefix="snippets-")
-    _copy(job["files"], job["root"], folder)
+        if os.lseek(file, 0, os.SEEK_END):
+            os.ftruncate(file, 0)
+            os.lseek(file, 0, os.SEEK_SET)
+    if job["files"]:
+        _copy(job["files"], job["root"], folder)
     prepare(job)
     pid = os.fork()
     if pid == 0:
         _become(folder, job, output, errors)
-        run_page(job, requests, replies)
+        run_page(job, requests, replies, streams)
     write_frame(replies, ("pid", pid))
     status = _wait(pid, requests)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)  # what the page left running
-    _remove(folder)
+    _empty(folder)
     crashed = status != 0
     tails = (_tail(output), _tail(errors)) if crashed else ("", "")
     write_frame(replies, ("end", os.waitstatus_to_exitcode(status), *tails))
@@ -78,13 +108,7 @@ def _become(folder: str, job: dict, output: int, errors: int) -> None:  # type: 
     os.chdir(folder)
     os.dup2(output, 1)
     os.dup2(errors, 2)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    faulthandler.enable(2, all_threads=False)
-    os.environ.pop("PYTEST_CURRENT_TEST", None)
-    os.environ["PWD"] = folder
     sys.path[0:1] = [job["path"] or folder]  # in place of the empty entry of `python -c`
     for path in job["roots"]:
         if path not in sys.path:
@@ -92,8 +116,10 @@ def _become(folder: str, job: dict, output: int, errors: int) -> None:  # type: 
 
 
 def _copy(files: list[str], root: str, folder: str) -> None:
+    import shutil
+
     for name in files:
-        source = os.path.join(root, name)  # noqa: PTH118 (pathlib is not loaded in this process)
+        source = os.path.join(root, name)  # noqa: PTH118
         with suppress(OSError):
             if os.path.isdir(source):  # noqa: PTH112
                 shutil.copytree(source, os.path.join(folder, os.path.basename(name)))  # noqa: PTH118, PTH119
@@ -101,11 +127,14 @@ def _copy(files: list[str], root: str, folder: str) -> None:
                 shutil.copy(source, folder)
 
 
-def _remove(folder: str) -> None:
-    try:
-        os.rmdir(folder)  # noqa: PTH106
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
+def _empty(folder: str) -> None:
+    """Make the folder as new for the next page; an untouched one is."""
+    if os.path.isdir(folder) and not os.listdir(folder):  # noqa: PTH112, PTH208
+        return
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
 
 
 def _tail(file: int) -> str:

@@ -2,30 +2,26 @@
 
 import __future__
 
-import ast
-import doctest
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from types import CodeType
 from typing import Any
 
-__all__ = ["Broken", "compile_code", "compile_session"]
+__all__ = ["FLAGS", "FUTURES", "Broken", "compile_at", "compile_code", "show"]
 
-FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+FLAGS = 0x2000  # ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, without loading ast
 FUTURES = reduce(
     or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
-PARSER = doctest.DocTestParser()
 
 
-@dataclass
 class Broken:
     """Code that does not compile."""
 
-    message: str
-    detail: str
-    line: int
+    def __init__(self, message: str, detail: str, line: int) -> None:
+        self.message = message
+        self.detail = detail
+        self.line = line
 
 
 def compile_code(snippet: dict[str, Any], views: dict[str, list[str]]) -> CodeType | Broken:
@@ -35,26 +31,6 @@ def compile_code(snippet: dict[str, Any], views: dict[str, list[str]]) -> CodeTy
     if not isinstance(code, Broken):
         show(views, filename, line, source)
     return code
-
-
-def compile_session(
-    snippet: dict[str, Any], views: dict[str, list[str]]
-) -> list[tuple[doctest.Example, CodeType | Broken]] | Broken:
-    """The examples of a session, each with its code."""
-    filename, line = snippet["filename"], snippet["line"]
-    try:
-        examples = PARSER.get_examples(snippet["source"], filename)
-    except ValueError as error:
-        return Broken(f"the session is not well formed: {error}", "", line)
-    flags, pairs = FLAGS, []
-    for example in examples:
-        at = line + example.lineno
-        code = compile_at(example.source, filename, at, "single", flags)
-        if isinstance(code, CodeType):
-            flags |= code.co_flags & FUTURES  # `from __future__` holds from here, as typed
-            show(views, filename, at, example.source)
-        pairs.append((example, code))
-    return pairs
 
 
 def compile_at(source: str, filename: str, line: int, mode: str, flags: int) -> CodeType | Broken:

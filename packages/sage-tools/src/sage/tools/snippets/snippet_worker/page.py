@@ -13,13 +13,13 @@ from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import Any
 
-from .code import Broken, compile_code, compile_session
+from .code import Broken, compile_code
 from .frames import read_frame, write_frame
 from .report import Failure, describe, last_line
-from .session import run_session
 
-__all__ = ["prepare", "run_page"]
+__all__ = ["prepare", "run_page", "time_limit"]
 
+EXIT = os._exit  # the real one: a page gets one that it survives
 GRACE = 2.0  # seconds that threads have to end when the page has
 
 
@@ -35,8 +35,12 @@ def prepare(job: dict[str, Any]) -> None:
     """Compile every snippet and lay out the lines of the page, before the fork."""
     views: dict[str, list[str]] = {}
     for snippet in job["snippets"]:
-        build = compile_session if snippet["kind"] == "session" else compile_code
-        snippet["code"] = build(snippet, views)
+        if snippet["kind"] == "session":
+            from .session import compile_session  # brings doctest, when a page first needs it
+
+            snippet["code"] = compile_session(snippet, views)
+        else:
+            snippet["code"] = compile_code(snippet, views)
     if job["kind"] == "page":
         for name, lines in views.items():
             # A page's lines as Python sees them: at their place, without marks and indentation.
@@ -46,31 +50,41 @@ def prepare(job: dict[str, Any]) -> None:
     job["views"] = views
 
 
-def run_page(job: dict[str, Any], requests: int, replies: int) -> None:
+def run_page(
+    job: dict[str, Any],
+    requests: int,
+    replies: int,
+    streams: tuple[io.TextIOWrapper, io.TextIOWrapper],
+) -> None:
     """Run the snippets up to `job["until"]`, then as requested; never returns."""
     status = 70
     try:
-        _Page(job, requests, replies).run()
+        _Page(job, requests, replies, *streams).run()
         status = 0
     except BaseException as error:
         sys.__stderr__.write(f"{type(error).__name__}: {error}\n") if sys.__stderr__ else None
     finally:
         with suppress(BaseException):
             _save_coverage()
-        os._exit(status)
+        EXIT(status)
 
 
 class _Page:
-    def __init__(self, job: dict[str, Any], requests: int, replies: int) -> None:
+    def __init__(
+        self,
+        job: dict[str, Any],
+        requests: int,
+        replies: int,
+        out: io.TextIOWrapper,
+        err: io.TextIOWrapper,
+    ) -> None:
         self.job = job
         self.requests, self.replies = requests, replies
-        self.out = self._stream(1)
-        self.err = self._stream(2)
+        self.out, self.err = out, err
         self.read = 0
         self.loop: Any = None
         self.failed: list[dict[str, Any]] = []
         self.pid = os.getpid()
-        self.exit = os._exit
         self.handlers = getattr(atexit, "_ncallbacks", lambda: 0)()
 
     def run(self) -> None:
@@ -96,17 +110,12 @@ class _Page:
         sys.argv = [self.job["script"]]
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.__stdin__ = sys.stdin  # type: ignore[misc]
-        signal.signal(signal.SIGALRM, _time_limit)
         os._exit = self._exit  # type: ignore[assignment]
         self.failed_import = self._import() if self.job["module"] else None
 
-    def _stream(self, fd: int) -> io.TextIOWrapper:
-        raw = io.FileIO(fd, "w", closefd=False)
-        return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace", newline="\n")
-
     def _exit(self, status: int) -> None:
         if os.getpid() != self.pid or threading.current_thread() is not threading.main_thread():
-            self.exit(status)
+            EXIT(status)
         raise Ended(f"os._exit({status})")
 
     def _import(self) -> Failure | None:
@@ -168,6 +177,8 @@ class _Page:
         if snippet["script"]:
             self._write_script(snippet)
         if snippet["kind"] == "session":
+            from .session import run_session
+
             return run_session(snippet, names, self.take, self.execute, gots)
         self.execute(code, names)
         return None
@@ -236,7 +247,8 @@ class _Page:
             atexit._run_exitfuncs()
 
 
-def _time_limit(_signal: int, _frame: object) -> None:
+def time_limit(_signal: int, _frame: object) -> None:
+    """What a page's clock does when it rings."""
     raise TimeLimit
 
 

@@ -2,24 +2,25 @@
 
 import os
 import traceback
-from dataclasses import dataclass, field
 
 __all__ = ["Failure", "describe", "last_line"]
 
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
 
-@dataclass
 class Failure:
     """One snippet's failure.
 
     `gots` holds, for a session, the line within it and the actual output of each wrong example.
     """
 
-    message: str
-    detail: str
-    line: int
-    gots: list[tuple[int, str]] = field(default_factory=list)
+    def __init__(
+        self, message: str, detail: str, line: int, gots: list[tuple[int, str]] | None = None
+    ) -> None:
+        self.message = message
+        self.detail = detail
+        self.line = line
+        self.gots = gots or []
 
 
 def describe(error: BaseException) -> str:

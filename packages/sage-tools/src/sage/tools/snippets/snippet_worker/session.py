@@ -8,12 +8,33 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
-from .code import Broken
+from .code import FLAGS, FUTURES, Broken, compile_at, show
 from .report import Failure, last_line
 
-__all__ = ["run_session"]
+__all__ = ["compile_session", "run_session"]
 
 CHECKER = doctest.OutputChecker()
+PARSER = doctest.DocTestParser()
+
+
+def compile_session(
+    snippet: dict[str, Any], views: dict[str, list[str]]
+) -> list[tuple[doctest.Example, CodeType | Broken]] | Broken:
+    """The examples of a session, each with its code."""
+    filename, line = snippet["filename"], snippet["line"]
+    try:
+        examples = PARSER.get_examples(snippet["source"], filename)
+    except ValueError as error:
+        return Broken(f"the session is not well formed: {error}", "", line)
+    flags, pairs = FLAGS, []
+    for example in examples:
+        at = line + example.lineno
+        code = compile_at(example.source, filename, at, "single", flags)
+        if isinstance(code, CodeType):
+            flags |= code.co_flags & FUTURES  # `from __future__` holds from here, as typed
+            show(views, filename, at, example.source)
+        pairs.append((example, code))
+    return pairs
 
 
 def run_session(

@@ -1,0 +1,301 @@
+"""How much CPU documentation costs to run: `sage-dev snippets` beside its peers, in one run.
+
+    python benchmarks/snippets.py --sizes 200 1000 5000 --save
+
+Every contender runs the same pages in a process of its own; CPU seconds are user + system of that
+process and all it waited for, memory is the largest process among them. Figures are comparable
+within one run only: read the ratios, not the seconds. Peers are installed into a scratch virtual
+environment that the script makes; one that does not install is left out and named.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+RESULT = HERE / "results" / "snippets.json"
+PEERS = ("sybil", "pytest-examples", "mktestdocs", "pytest-markdown-docs", "phmdoctest",
+         "markdown-exec")  # fmt: skip
+BASE = "plain pytest item a fence"
+OURS = "from sage.tools.cli import main; main()"
+
+FENCE = """\
+## Step {n}
+
+Some words about step {n}, with `code` and a [link](https://example.org/{n}).
+
+```python
+values_{n} = [k * {n} for k in range(3)]
+total_{n} = sum(values_{n})
+assert total_{n} == 3 * {n}
+```
+
+"""
+SESSION = """\
+## Step {n}
+
+Some words about step {n}, with `code` and a [link](https://example.org/{n}).
+
+```python
+>>> values_{n} = [k * {n} for k in range(3)]
+>>> sum(values_{n})
+{sum}
+```
+
+"""
+
+PLAIN = """\
+import re
+import pytest
+
+FENCE = re.compile(r"^```python\\n(.*?)^```$", re.M | re.S)
+
+def pytest_collect_file(parent, file_path):
+    if file_path.suffix == ".md":
+        return Page.from_parent(parent, path=file_path)
+
+class Page(pytest.File):
+    def collect(self):
+        self.names = {}
+        text = self.path.read_text()
+        for match in FENCE.finditer(text):
+            line = text.count("\\n", 0, match.start()) + 1
+            yield Item.from_parent(self, name=f"L{line}", code=match[1], line=line)
+
+class Item(pytest.Item):
+    def __init__(self, *, code, line, **words):
+        super().__init__(**words)
+        self.code, self.line = code, line
+
+    def runtest(self):
+        exec(compile(self.code, str(self.path), "exec"), self.parent.names)
+
+    def reportinfo(self):
+        return self.path, self.line, self.name
+"""
+SYBIL = """\
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser
+pytest_collect_file = Sybil(parsers=[PythonCodeBlockParser()], patterns=["*.md"]).pytest()
+"""
+EXAMPLES = """\
+import pytest
+from pytest_examples import CodeExample, EvalExample, find_examples
+
+@pytest.mark.parametrize("example", find_examples("docs"), ids=str)
+def test_docs(example: CodeExample, eval_example: EvalExample):
+    eval_example.run(example)
+"""
+MKTESTDOCS = """\
+import pathlib
+import pytest
+from mktestdocs import check_md_file
+
+@pytest.mark.parametrize("path", sorted(pathlib.Path("docs").glob("*.md")), ids=str)
+def test_docs(path):
+    check_md_file(fpath=path, memory=True)
+"""
+FLOOR = """\
+import pathlib, re
+for path in sorted(pathlib.Path("docs").glob("*.md")):
+    names = {}
+    for match in re.finditer(r"^```python\\n(.*?)^```$", path.read_text(), re.M | re.S):
+        exec(compile(match[1], str(path), "exec"), names)
+"""
+PHM = """\
+import pathlib, subprocess, sys
+pathlib.Path("tests").mkdir(exist_ok=True)
+import phmdoctest.main
+for path in sorted(pathlib.Path("docs").glob("*.md")):
+    text = phmdoctest.main.testfile(str(path))
+    pathlib.Path("tests", f"test_{path.stem}.py").write_text(text)
+sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", "tests"]))
+"""
+EXEC = """\
+import pathlib
+import markdown
+from markdown_exec import formatter, validator
+fences = [{"name": "python", "class": "python", "validator": validator, "format": formatter}]
+for path in sorted(pathlib.Path("docs").glob("*.md")):
+    text = path.read_text().replace("```python", '```python exec="true"')
+    md = markdown.Markdown(
+        extensions=["pymdownx.superfences"],
+        extension_configs={"pymdownx.superfences": {"custom_fences": fences}},
+    )
+    md.convert(text)
+"""
+
+
+@dataclass
+class Contender:
+    """A tool: the files it needs beside the pages, and its command line."""
+
+    name: str
+    words: list[str]
+    files: dict[str, str] = field(default_factory=dict)
+    before: Callable[[str, Path], None] | None = None  # not measured
+    largest: int = 5000  # number of fences beyond which it would take minutes
+
+
+def contenders() -> dict[str, list[Contender]]:
+    """Who runs what: code fences, and sessions."""
+    pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    plain = [*pytest, "docs"]
+    ini = {"pyproject.toml": '[tool.pytest.ini_options]\nsnippets = ["docs"]\n'}
+    command = ["-c", OURS, "snippets", "docs"]
+    code = [
+        Contender("floor: one process, compile and exec", ["-c", FLOOR]),
+        Contender(BASE, plain, {"conftest.py": PLAIN}),
+        Contender("sage-dev snippets", command),
+        Contender("sage-dev snippets --self-check", [*command, "--self-check"]),
+        Contender("the pytest plugin", plain, ini),
+        Contender("sage-dev snippets --changed, nothing changed", [*command, "--changed"],
+                  before=run_once),
+        Contender("the pytest plugin --snippets-changed, nothing changed",
+                  [*plain, "--snippets-changed"], ini, before=run_once),
+        Contender("sage-dev snippets --changed, one page edited", [*command, "--changed"],
+                  before=edit_one),
+        Contender("sybil", plain, {"conftest.py": SYBIL}),
+        Contender("mktestdocs", plain, {"docs/test_docs.py": MKTESTDOCS}),
+        Contender("pytest-markdown-docs", [*pytest, "--markdown-docs", "docs"]),
+        Contender("phmdoctest", ["-c", PHM]),
+        Contender("pytest-examples", plain, {"docs/test_docs.py": EXAMPLES}, largest=1000),
+        Contender("markdown-exec", ["-c", EXEC], largest=1000),
+    ]  # fmt: skip
+    sessions = [
+        Contender("sybil", plain, {"conftest.py": SYBIL}),
+        Contender("sage-dev snippets", command),
+        Contender("the pytest plugin", plain, ini),
+    ]  # fmt: skip
+    return {"code": code, "sessions": sessions}
+
+
+def run_once(python: str, folder: Path) -> None:
+    """The run that the measured one can build on."""
+    subprocess.run([python, "-c", OURS, "snippets", "docs"], cwd=folder, check=True,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+
+
+def edit_one(python: str, folder: Path) -> None:
+    """The same, and then one page is another."""
+    run_once(python, folder)
+    page = sorted((folder / "docs").glob("*.md"))[0]
+    page.write_text("```python\nedited = 1\n```\n\n" + page.read_text())
+
+
+def write_pages(folder: Path, template: str, fences: int, a_page: int) -> None:
+    """Pages of so many fences each."""
+    (folder / "docs").mkdir()
+    for page in range(-(-fences // a_page)):
+        numbers = range(page * a_page, min((page + 1) * a_page, fences))
+        text = "".join(template.format(n=n, sum=3 * n) for n in numbers)
+        (folder / "docs" / f"page{page:04d}.md").write_text(f"# Page {page}\n\n{text}")
+
+
+def measure(contender: Contender, python: str, folder: Path) -> tuple[float, float]:
+    """CPU seconds and MiB of one run."""
+    for name, text in contender.files.items():
+        (folder / name).write_text(text)
+    if contender.before is not None:
+        contender.before(python, folder)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "PYTHON", "COV"))}
+    process = subprocess.Popen(
+        [python, *contender.words],
+        cwd=folder,
+        env=clean,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    output = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise RuntimeError(f"{contender.name} failed:\n{output[-2000:]}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def scratch_python(folder: Path) -> tuple[str, dict[str, str]]:
+    """A virtual environment with the peers that install, and their versions."""
+    venv.create(folder, with_pip=True)
+    python = str(folder / "bin" / "python")
+    ours = str(HERE.parent / "packages" / "sage-tools")
+    for name in ("pytest", "pymdown-extensions", ours, *PEERS):
+        done = subprocess.run([python, "-m", "pip", "install", "-q", name], check=False,
+                              capture_output=True)  # fmt: skip
+        if done.returncode != 0:
+            print(f"left out, it does not install: {name}")
+    listed = subprocess.run([python, "-m", "pip", "list", "--format", "json"], check=True,
+                            capture_output=True)  # fmt: skip
+    versions = {row["name"].lower(): row["version"] for row in json.loads(listed.stdout)}
+    return python, {name: versions[name] for name in ("pytest", *PEERS) if name in versions}
+
+
+def compare(kind: str, fences: int, a_page: int, python: str, only: str) -> list[dict[str, object]]:
+    """One table: every contender on the same pages."""
+    rows: list[dict[str, object]] = []
+    for contender in contenders()[kind]:
+        if fences > contender.largest or (only and only not in contender.name and
+                                          contender.name != BASE):  # fmt: skip
+            continue
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            folder = Path(name)
+            write_pages(folder, SESSION if kind == "sessions" else FENCE, fences, a_page)
+            try:
+                seconds, memory = measure(contender, python, folder)
+            except RuntimeError as error:
+                print(error)
+                continue
+        rows.append({"name": contender.name, "cpu_seconds": round(seconds, 3),
+                     "mib": round(memory)})  # fmt: skip
+    base = next((row for row in rows if row["name"] == (BASE if kind == "code" else "sybil")), None)
+    for row in rows:
+        ratio = float(str(row["cpu_seconds"])) / float(str(base["cpu_seconds"])) if base else 0.0
+        row["ratio"] = round(ratio, 2)
+        print(
+            f"  {row['cpu_seconds']:>7} s  {row['ratio']:>5} x  {row['mib']:>4} MiB  {row['name']}"
+        )
+    return rows
+
+
+def main() -> None:
+    """Measure, print and, with `--save`, keep the result beside this script."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[200, 1000])
+    parser.add_argument("--only", default="", help="only contenders whose name holds this")
+    parser.add_argument("--python", default="", help="an interpreter that has the peers")
+    parser.add_argument("--save", action="store_true")
+    words = parser.parse_args()
+    scratch = Path(tempfile.mkdtemp(prefix="peers-"))
+    try:
+        python, versions = (words.python, {}) if words.python else scratch_python(scratch)
+        tables = []
+        for kind, a_page in (("code", 20), ("code", 2), ("sessions", 20)):
+            for fences in words.sizes:
+                print(f"{fences} fences, {a_page} a page, {kind}")
+                rows = compare(kind, fences, a_page, python, words.only)
+                tables.append({"kind": kind, "fences": fences, "a_page": a_page, "rows": rows})
+        print("2,000 fences on one page")
+        one = compare("code", 2000, 2000, python, words.only or "sage-dev snippets")
+        tables.append({"kind": "code", "fences": 2000, "a_page": 2000, "rows": one})
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if words.save:
+        RESULT.parent.mkdir(exist_ok=True)
+        machine = f"{os.cpu_count()} shared cores, {platform.machine()}, {platform.system()}"
+        table = {"date": datetime.now(UTC).date().isoformat(), "machine": machine,
+                 "python": platform.python_version(), "peers": versions, "tables": tables}  # fmt: skip
+        RESULT.write_text(json.dumps(table, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
