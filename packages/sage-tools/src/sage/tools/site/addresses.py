@@ -53,11 +53,12 @@ def relative(target: str, page: str) -> str:
     """
     cut = min((i for i in map(target.find, "#?") if i >= 0), default=len(target))
     path, rest = target[:cut], target[cut:]
-    start = page if page.endswith("/") or not page else posixpath.dirname(page) + "/"
-    link = posixpath.relpath("/" + path, "/" + start)
-    if not path or path.endswith("/"):
-        link += "/"
-    return quote(link) + rest
+    here, there = page.split("/")[:-1], path.split("/")
+    shared = 0
+    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+        shared += 1
+    link = "../" * (len(here) - shared) + "/".join(there[shared:])
+    return quote(link or "./") + rest
 
 
 def _stem(record: Record) -> str:

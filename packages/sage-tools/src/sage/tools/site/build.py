@@ -9,7 +9,6 @@ from typing import Final
 
 from markdown import Markdown
 
-from sage.tools.adr import Record
 from sage.tools.finding import Finding
 from sage.tools.site.facts import Facts
 from sage.tools.site.pages import Pages, Place
@@ -39,7 +38,7 @@ class Build:
         self.pages = pages
         self.shelf = shelf
         self.runs = Runs(facts.root, settings, pages, self.report)
-        self.findings: list[Finding] = list(facts.findings)
+        self.findings: set[Finding] = set(facts.findings)
         self.place = Place("")
         self._source = _Source("", "")
         self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
@@ -70,9 +69,8 @@ class Build:
             self.runs.enter(place, file, markdown)
 
     def report(self, finding: Finding) -> None:
-        """Note what is wrong, once."""
-        if finding not in self.findings:
-            self.findings.append(finding)
+        """Note what is wrong; twice is once."""
+        self.findings.add(finding)
 
     def cited(self, record: str) -> RecordView | None:
         """The record with this id as the current page shows it; a finding where there is none."""
@@ -109,10 +107,6 @@ class Build:
             self._find(f"sage: {name}", "unknown-option", message)
             return "<div></div>"
         return writer(options)
-
-    def record_at(self, path: str) -> Record | None:
-        """The record whose file is `path`, relative to the root."""
-        return next((r for r in self.facts.log.records if r.path == path), None)
 
     def _find(
         self,

@@ -70,17 +70,25 @@ class Pages:
         self.layer_page = layer_page
         self.package_page = package_page
 
-    def head(self, record: Record, place: Place, anchor: str, permalink: str) -> str:
-        """What stands above a record's text, from its heading on.
+    def title(self, record: Record, place: Place, anchor: str, permalink: str) -> str:
+        """A record's heading: its number and its title.
 
         `anchor` is the heading's id, and `permalink` the link to it as rendered; both may be empty.
         """
         return self._write(
-            "head.html",
+            "title.html",
             place,
             record=self._record(record, place),
             anchor=anchor,
             permalink=Markup(permalink),
+        )
+
+    def head(self, record: Record, place: Place) -> str:
+        """What stands between a record's heading and its text."""
+        return self._write(
+            "head.html",
+            place,
+            record=self._record(record, place),
             replaced_by=self._replaced_by(record, place),
             citing=self._citing(record, place),
             topic=lambda kind, value: relative(self._topics[kind, value].address, place.url),

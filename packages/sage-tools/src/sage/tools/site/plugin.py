@@ -43,6 +43,7 @@ __all__ = ["DecisionsPlugin"]
 HERE = Path(__file__).parent
 EXTENSION = "sage.tools.site.markdown"
 ASSETS = "assets/decisions"
+MARK = "<!-- decisions: text -->"
 
 log = logging.getLogger(f"{plugins_log.name}.decisions")
 
@@ -64,6 +65,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._links: LinkLines | None = None
         self._translations = Translations({})
         self._files = Files([])
+        self._around: dict[str, tuple[str, str]] = {}
         self._listed: list[tuple[str, str, str]] = []
         self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
@@ -204,7 +206,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         return nav
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Put a record's head above its text, and its evidence beside it."""
+        """Give a record its title, and make ready what stands around its text."""
         page.meta.setdefault("description", describe(html))
         html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
         if page.meta.get("stale"):
@@ -218,16 +220,22 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         place = self.build.place
         anchor, permalink, body = _split_heading(html)
         tally = self.build.runs.tally
-        head = self.build.pages.head(record, place, anchor, permalink)
-        panel = self.build.pages.panel(record, place, tally)
-        return (
-            f'{head}<div class="sd-record"><div class="sd-record__text">{body}</div>{panel}</div>'
+        # The head and the evidence wait until the search has read the page: they are no text of it.
+        self._around[page.file.src_uri] = (
+            self.build.pages.head(record, place),
+            self.build.pages.panel(record, place, tally),
         )
+        return self.build.pages.title(record, place, anchor, permalink) + MARK + body
 
     def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> Any:
-        """Give the home page's template its picture."""
+        """Put a record's head and evidence in place, and the picture on the home page."""
+        if page.file.src_uri in self._around and page.content:
+            head, panel = self._around.pop(page.file.src_uri)
+            title, _, body = page.content.partition(MARK)
+            text = f'<div class="sd-record__text">{body}</div>'
+            page.content = f'{title}{head}<div class="sd-record">{text}{panel}</div>'
         if page.meta.get("template") == "home.html":
             context["hero_picture"] = self.build.pages.picture(Place(page.url))
         if page.file.src_uri not in self._records and not page.file.generated_by:

@@ -10,7 +10,9 @@ __all__ = ["describe", "plain_text", "summary"]
 
 _DECISION: Final = re.compile(r"decision|decided|outcome|决策|决定|方案|结论", re.IGNORECASE)
 _NOT_DECISION: Final = re.compile(r"driver|maker|驱动|考虑", re.IGNORECASE)
-_OPTION: Final = re.compile(r"^(chosen option:?|option|(?:采用|选择)?方案)\W*\w{0,3}\W*$", re.IGNORECASE)
+_OPTION: Final = re.compile(
+    r"^(chosen option:?|option|(?:采用|选择)?方案)\W*\w{0,3}\W*$", re.IGNORECASE
+)
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _INLINE: Final = (
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
