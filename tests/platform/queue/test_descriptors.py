@@ -1,11 +1,13 @@
 """A descriptor is a value; each measured fault of the original has the test that it is gone."""
 
+import gc
 import json
 import os
 import pickle
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -266,3 +268,25 @@ def test_a_forked_child_has_no_claim_on_the_items_of_its_parents_threads() -> No
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert made.get_nowait() == "mine"
     made.delete()
+
+
+@pytest.mark.parametrize("between_processes", [False, True])
+def test_a_hundred_queues_leave_no_thread_and_no_descriptor(between_processes: bool) -> None:
+    def held() -> tuple[int, int]:
+        return threading.active_count(), sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    def cycle() -> None:
+        made = PythonQueueDescriptor(1, between_processes)
+        made.put(1)
+        assert made.get(timeout=5) == 1
+        made.delete()
+
+    cycle()
+    gc.collect()
+    before = held()
+    for _ in range(100):
+        cycle()
+    gc.collect()
+    after = held()
+    assert after[0] <= before[0]
+    assert after[1] <= before[1]
