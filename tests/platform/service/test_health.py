@@ -23,6 +23,29 @@ def ask_until(probe, expected, seconds=10.0):
     return probe()
 
 
+def wait_to_hear(probe, words, seconds=10.0):
+    """Ask the probe again until its answer holds these words, and return that answer."""
+    end = time.monotonic() + seconds
+    while words not in str(probe()):
+        assert time.monotonic() < end, f"{words!r} was never said, only {probe()}"
+        threading.Event().wait(0.005)
+    return probe()
+
+
+def wait_for_answers(health):
+    """Wait until every check has answered once."""
+    while any(result.detail == "not asked yet" for result in health.readiness().results):
+        threading.Event().wait(0.005)
+
+
+@pytest.fixture
+def gate():
+    """What checks that hang wait for; opened at the end, whatever the test did."""
+    gate = threading.Event()
+    yield gate
+    gate.set()
+
+
 @pytest.fixture
 def health():
     with Health() as health:
@@ -34,8 +57,7 @@ def test_health_without_checks_is_healthy(health):
     assert health.liveness().healthy
 
 
-def test_a_check_counts_as_not_healthy_until_its_first_answer(health):
-    gate = threading.Event()
+def test_a_check_counts_as_not_healthy_until_its_first_answer(health, gate):
     health.add(Check("redis", lambda: gate.wait(20)))
     assert str(health.readiness()) == "redis: not asked yet"
     gate.set()
@@ -49,7 +71,7 @@ def test_a_check_counts_as_not_healthy_until_its_first_answer(health):
 def test_a_check_that_returns_false_or_raises_says_why(health, probe, detail):
     health.add(Check("redis", probe))
     health.add(Check("disk", lambda: None))
-    ask_until(lambda: HealthReport(health.readiness().results[1:]), True)
+    wait_for_answers(health)
     report = health.readiness()
     assert not health.wait_until_ready(0.01)
     assert [(result.name, result.healthy, result.detail) for result in report.results] == [
@@ -58,12 +80,9 @@ def test_a_check_that_returns_false_or_raises_says_why(health, probe, detail):
     ]
 
 
-def test_probes_answer_at_once_while_a_check_hangs(health):
-    gate = threading.Event()
+def test_probes_answer_at_once_while_a_check_hangs(health, gate):
     health.add(Check("redis", lambda: gate.wait(20), timeout=0.05))
-    report = ask_until(
-        lambda: HealthReport(tuple(r for r in health.readiness().results if r.age > 0.05)), False
-    )
+    wait_to_hear(health.readiness, "no answer")
     began = time.monotonic()
     for _ in range(100):
         report = health.readiness()
@@ -72,8 +91,7 @@ def test_probes_answer_at_once_while_a_check_hangs(health):
     gate.set()
 
 
-def test_a_hanging_check_never_has_two_threads(health):
-    gate = threading.Event()
+def test_a_hanging_check_never_has_two_threads(health, gate):
     calls = []
     health.add(Check("redis", lambda: (calls.append(1), gate.wait(20)), timeout=0.01, every=0.01))
     ask_until(health.liveness, False, seconds=0.2)
@@ -89,13 +107,8 @@ def test_a_late_answer_is_a_failure():
 
     with Health(clock=clock) as health:
         health.add(Check("redis", slow, timeout=1, every=1000))
-        ask_until(
-            lambda: HealthReport(
-                tuple(r for r in health.readiness().results if "after" in r.detail)
-            ),
-            False,
-        )
-        assert str(health.readiness()) == "redis: answered after 1 s"
+        answer = wait_to_hear(health.readiness, "answered")
+        assert str(answer) == "redis: answered after 1 s"
 
 
 def test_answers_are_kept_between_questions_whatever_the_number_of_probes(health):
@@ -111,10 +124,7 @@ def test_a_check_is_asked_again_and_recovers(health):
     down = threading.Event()
     down.set()
     health.add(Check("redis", lambda: not down.is_set(), every=0.01))
-    assert ask_until(
-        lambda: HealthReport(tuple(r for r in health.readiness().results if "False" in r.detail)),
-        False,
-    )
+    wait_to_hear(health.readiness, "it returned False")
     assert not health.readiness().healthy
     down.clear()
     assert health.wait_until_ready(5)
@@ -129,8 +139,7 @@ def test_the_three_probes_are_kept_apart(health):
     assert not health.readiness().healthy
 
 
-def test_what_has_not_started_is_not_ready(health):
-    gate = threading.Event()
+def test_what_has_not_started_is_not_ready(health, gate):
     health.add(Check("warm-up", gate.is_set, kind="startup", every=0.01))
     assert not health.startup().healthy
     assert not health.readiness().healthy
@@ -217,7 +226,7 @@ def test_an_async_check_runs_on_the_runners_loop_and_is_cancelled_in_time(record
     with ServiceRunner({"async": Async()}) as runner:
         assert ended.wait(5)
         assert not runner.health.wait_until_ready(0.1)
-        assert runner.health.liveness().healthy
+        assert ask_until(runner.health.liveness, True).healthy
     assert loops[0] is loops[1]
 
 
@@ -245,18 +254,12 @@ def test_readiness_follows_the_runner(recorder):
 def test_checks_carry_the_name_of_their_service(recorder):
     broken = Check("redis", lambda: False)
     with ServiceRunner({"cache": recorder(checks=(broken,))}) as runner:
-        report = ask_until(
-            lambda: HealthReport(
-                tuple(r for r in runner.health.readiness().results if "False" in r.detail)
-            ),
-            False,
-        )
+        report = wait_to_hear(runner.health.readiness, "it returned False")
         assert str(report) == "cache/redis: it returned False"
 
 
-def test_liveness_never_calls_a_dependency(recorder):
+def test_liveness_never_calls_a_dependency(recorder, gate):
     """However broken what services depend on is, liveness stays healthy and calls nothing of it."""
-    gate = threading.Event()
     callers = []
 
     def hang():
@@ -269,13 +272,13 @@ def test_liveness_never_calls_a_dependency(recorder):
         for _ in range(100):
             runner.health.liveness()
         assert not runner.health.readiness().healthy
+        wait_for_answers(runner.health)
         assert [result.name for result in runner.health.liveness().results] == ["event loop"]
         assert callers == ["check cache/hangs"]
         gate.set()
 
 
-def test_a_stuck_event_loop_is_not_alive():
-    gate = threading.Event()
+def test_a_stuck_event_loop_is_not_alive(gate):
 
     class Stuck(BaseService):
         async def process(self):

@@ -182,8 +182,8 @@ def test_a_hook_past_its_deadline_fails_the_start(recorder, diary, phase):
 
 
 def test_a_stop_past_its_deadline_does_not_keep_the_others_up(recorder, diary):
-    services = {"a": recorder(), "b": recorder(needs=("a",), hang=("stop",))}
-    runner = ServiceRunner(services, deadlines=Deadlines(stop=0.05))
+    slow = recorder(needs=("a",), hang=("stop",), deadlines=Deadlines(stop=0.05))
+    runner = ServiceRunner({"a": recorder(), "b": slow})
     with pytest.raises(StopFailed) as caught, runner:
         pass
     assert [str(error) for error in caught.value.exceptions] == [
@@ -241,10 +241,17 @@ def test_cancelling_the_start_rolls_back_and_passes_the_cancellation_on(recorder
     services = {"a": recorder(), "b": recorder(needs=("a",), hang=("start",))}
     runner = ServiceRunner(services)
 
+    async def cancel_when_b_starts(scope):
+        while "b.start" not in diary:
+            await anyio.sleep(0.001)
+        scope.cancel()
+
     async def main():
-        with anyio.move_on_after(0.05) as scope:
-            async with runner:
-                pytest.fail("the body must not run")
+        async with anyio.create_task_group() as group:
+            with anyio.CancelScope() as scope:
+                group.start_soon(cancel_when_b_starts, scope)
+                async with runner:
+                    pytest.fail("the body must not run")
         return scope.cancelled_caught
 
     assert anyio.run(main) is True
@@ -254,8 +261,9 @@ def test_cancelling_the_start_rolls_back_and_passes_the_cancellation_on(recorder
 
 def test_cancelling_the_body_still_stops_everything(recorder, diary):
     async def main():
-        with anyio.move_on_after(0.05):
+        with anyio.CancelScope() as scope:
             async with ServiceRunner({"a": recorder()}):
+                scope.cancel()
                 await anyio.sleep_forever()
 
     anyio.run(main)
