@@ -6,22 +6,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sage.tools.layers.baseline import Baseline, read_baseline, write_baseline
     from sage.tools.layers.check import LayerReport, check_layers
+    from sage.tools.layers.checklist import CheckedPromise
     from sage.tools.layers.draw import draw_svg
     from sage.tools.layers.edges import Edge
     from sage.tools.layers.explain import Explanation, explain
     from sage.tools.layers.export import to_dot, to_json, to_mermaid
     from sage.tools.layers.graph import Graph, build_graph
     from sage.tools.layers.rules import Resolve
-    from sage.tools.layers.spec import Allowance, Package, Spec, load_spec
+    from sage.tools.layers.spec import Allowance, Package, Promise, Spec, load_spec
 
 __all__ = [
     "Allowance",
     "Baseline",
+    "CheckedPromise",
     "Edge",
     "Explanation",
     "Graph",
     "LayerReport",
     "Package",
+    "Promise",
     "Resolve",
     "Spec",
     "build_graph",
@@ -43,6 +46,7 @@ _HOMES = {
     "write_baseline": "baseline",
     "LayerReport": "check",
     "check_layers": "check",
+    "CheckedPromise": "checklist",
     "draw_svg": "draw",
     "Edge": "edges",
     "Explanation": "explain",
@@ -55,6 +59,7 @@ _HOMES = {
     "Resolve": "rules",
     "Allowance": "spec",
     "Package": "spec",
+    "Promise": "spec",
     "Spec": "spec",
     "load_spec": "spec",
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sage.tools.finding import Finding
+from sage.tools.layers.checklist import CheckedPromise, check_promises
 from sage.tools.layers.graph import Graph, build_graph
 from sage.tools.layers.owners import spelled
 from sage.tools.layers.rules import Resolve, check_graph
@@ -22,12 +23,14 @@ class LayerReport:
         graph: Every import.
         findings: Sorted.
         notes: Sentences on what could not be checked.
+        checklist: The checklist of layer.yaml with its results.
     """
 
     spec: Spec
     graph: Graph
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    checklist: tuple[CheckedPromise, ...] = ()
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -75,7 +78,10 @@ def check_layers(
     spec = load_spec(root)
     graph = build_graph(root, spec, cache=cache)
     findings = check_graph(graph, spec, resolve=resolve, today=today)
-    return LayerReport(spec, graph, tuple(findings), tuple(_notes(spec, graph)))
+    promises = check_promises(graph, spec, findings)
+    findings += [promise.finding() for promise in promises if not promise.holds]
+    notes = tuple(_notes(spec, graph))
+    return LayerReport(spec, graph, tuple(sorted(findings)), notes, promises)
 
 
 def _notes(spec: Spec, graph: Graph) -> list[str]:

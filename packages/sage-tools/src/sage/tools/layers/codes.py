@@ -24,6 +24,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "stale-exception": "an exception no longer matches any finding",
         "expired-exception": "an exception is past its last day",
         "reasonless-exception": "an exception or baseline entry gives no reason",
+        "broken-checklist": "a line of the checklist in layer.yaml does not hold",
         "stale-baseline": "a baseline lists a finding that has gone",
     }
 )

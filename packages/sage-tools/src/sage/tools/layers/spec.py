@@ -13,7 +13,7 @@ from sage.tools.layers.codes import CODES
 if TYPE_CHECKING:
     from sage.tools.layers.yaml_file import YamlFile
 
-__all__ = ["Allowance", "Package", "Spec", "load_spec", "nearest"]
+__all__ = ["Allowance", "Package", "Promise", "Spec", "load_spec", "nearest"]
 
 FILE = "layer.yaml"
 
@@ -67,6 +67,39 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """One line of the checklist: what is promised of a package, and how that shows.
+
+    Attributes:
+        group: The heading that it stands under.
+        text: What is promised.
+        original: The same in the words of the document that it comes from.
+        package: The package that it speaks of; empty where it speaks of all.
+        uses: The only packages of the workspace that it may import or declare; `None`: any.
+        outside: The only names from outside that it may import; `None`: any.
+        modules: Patterns of module names, each of which must match one of its modules.
+        without: Patterns of module names that none of its modules may match.
+        rule: A rule that nothing may break; empty for none.
+        adr: Numbers of the records it rests on.
+        note: What a reader must know besides.
+        line: Line in layer.yaml.
+    """
+
+    group: str
+    text: str
+    original: str = ""
+    package: str = ""
+    uses: tuple[str, ...] | None = None
+    outside: tuple[str, ...] | None = None
+    modules: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    rule: str = ""
+    adr: tuple[int, ...] = ()
+    note: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """What layer.yaml says; without the file, the defaults and `given` false.
 
@@ -79,6 +112,7 @@ class Spec:
         packages: Every package, in the order written.
         rules: Rule code → numbers of the records that it enforces.
         exceptions: Imports that are allowed although a rule forbids them.
+        checklist: What is promised of packages beyond the rules.
     """
 
     given: bool = False
@@ -89,6 +123,7 @@ class Spec:
     packages: tuple[Package, ...] = ()
     rules: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     exceptions: tuple[Allowance, ...] = ()
+    checklist: tuple[Promise, ...] = ()
 
     def package(self, name: str) -> Package | None:
         """The package of that name, or `None`."""
@@ -163,6 +198,15 @@ def _check(spec: Spec, file: "YamlFile") -> None:
     for code in spec.rules:
         if code not in CODES:
             raise file.error(f"no rule {code}; {nearest(code, CODES)}", "rules", code)
+    for index, promise in enumerate(spec.checklist):
+        here = ("checklist", index)
+        for name in (promise.package, *(promise.uses or ())):
+            if name and name not in names:
+                raise file.error(f"no package {name}; {nearest(name, names)}", *here)
+        if promise.rule and promise.rule not in CODES:
+            raise file.error(f"no rule {promise.rule}; {nearest(promise.rule, CODES)}", *here)
+        if promise.rule == "" and not promise.package:
+            raise file.error(f"{promise.text!r} names neither a package nor a rule", *here)
 
 
 def _check_permission(spec: Spec, package: Package, other: str, file: "YamlFile") -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from sage.tools.finding import CannotBegin
-from sage.tools.layers.spec import Allowance, Package, Spec, nearest
+from sage.tools.layers.spec import Allowance, Package, Promise, Spec, nearest
 from sage.tools.layers.yaml_file import YamlFile
 
 __all__ = ["read_spec"]
@@ -67,6 +67,20 @@ class _Exception(_Model):
     until: datetime.date | None = None
 
 
+class _Promise(_Model):
+    group: _Word
+    text: _Word
+    original: str = ""
+    package: str = ""
+    uses: list[_Word] | None = None
+    outside: list[_Word] | None = None
+    modules: list[_Word] = []
+    without: list[_Word] = []
+    rule: str = ""
+    adr: Annotated[list[_Number], BeforeValidator(_one_or_many)] = []
+    note: str = ""
+
+
 class _File(_Model):
     version: Literal[1]
     namespace: str = ""
@@ -76,10 +90,11 @@ class _File(_Model):
     packages: dict[str, _Package] = {}
     rules: dict[str, _Rule] = {}
     exceptions: list[_Exception] = []
+    checklist: list[_Promise] = []
 
 
 _KEYS: Mapping[str, type[_Model]] = MappingProxyType(
-    {"packages": _Package, "rules": _Rule, "exceptions": _Exception}
+    {"packages": _Package, "rules": _Rule, "exceptions": _Exception, "checklist": _Promise}
 )
 
 
@@ -122,4 +137,25 @@ def _spec(model: _File, file: YamlFile) -> Spec:
             Allowance(**entry.model_dump(), line=file.line("exceptions", index))
             for index, entry in enumerate(model.exceptions)
         ),
+        checklist=tuple(
+            _promise(entry, file.line("checklist", index))
+            for index, entry in enumerate(model.checklist)
+        ),
+    )
+
+
+def _promise(entry: _Promise, line: int) -> Promise:
+    return Promise(
+        group=entry.group,
+        text=entry.text,
+        original=entry.original,
+        package=entry.package,
+        uses=None if entry.uses is None else tuple(entry.uses),
+        outside=None if entry.outside is None else tuple(entry.outside),
+        modules=tuple(entry.modules),
+        without=tuple(entry.without),
+        rule=entry.rule,
+        adr=tuple(entry.adr),
+        note=entry.note,
+        line=line,
     )
