@@ -74,7 +74,9 @@ def test_declared_dependency_counts_as_use(plant: Plant) -> None:
 
 REFUSED = {
     "{group: g, text: t}": "9: 't' names neither a package nor a rule",
-    "{group: g, text: t, package: sage-comon}": "9: no package sage-comon; did you mean sage-common?",
+    "{group: g, text: t, package: sage-comon}": (
+        "9: no package sage-comon; did you mean sage-common?"
+    ),
     "{group: g, text: t, rule: package-cycles}": (
         "9: no rule package-cycles; did you mean package-cycle?"
     ),
