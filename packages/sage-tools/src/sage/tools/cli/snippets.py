@@ -24,6 +24,7 @@ from sage.tools.snippets.suite import (
     run_pages,
     summary,
 )
+from sage.tools.snippets.update import update_outputs
 
 __all__ = ["app"]
 
@@ -42,6 +43,9 @@ def snippets(
     root: Annotated[Path | None, typer.Option(help="The repository; found when not given")] = None,
     changed: Annotated[
         bool, typer.Option("--changed", help="Leave out what passed and has not changed since")
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write what was printed over wrong outputs")
     ] = False,
     list_only: Annotated[
         bool, typer.Option("--list", help="List what would run, and run nothing")
@@ -71,12 +75,19 @@ def snippets(
             raise typer.Exit(0)
         evidence = Evidence.read(top)
         results, findings = _run(runner, pages, evidence, changed=changed, format=format)
+        rewritten = update_outputs(results, top) if update else []
+        if rewritten:
+            pages = list(find_pages(runner.finder, files, self_check=check))
+            runner.forget()
+            results, findings = _run(runner, pages, evidence, changed=True, format=format)
         evidence.write()
         runner.finder.save()
     findings += [finding for page in pages for finding in page.findings]
     findings += runner.finder.findings
     sys.stdout.write(render(findings, format))
     if format is Format.TEXT:
+        for file in rewritten:
+            typer.echo(f"{file}: outputs updated")
         typer.echo(summary(results, time.perf_counter() - started))
     raise typer.Exit(exit_code(findings, strict=strict))
 

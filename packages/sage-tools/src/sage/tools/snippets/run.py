@@ -68,6 +68,11 @@ class Runner:
         self._leave()
         self._worker.close()
 
+    def forget(self) -> None:
+        """Run programs anew when they are asked for again: their files may have changed."""
+        self._leave()
+        self._programs.clear()
+
     def run(self, page: Page) -> dict[int, Outcome]:
         """Outcomes of every snippet of `page` that has one, by number. Blocks."""
         numbers = [s.number for s in page.snippets if s.kind is not Kind.OUTPUT]

@@ -1,0 +1,115 @@
+"""Rewrites wrong outputs in place; every other byte of the file stays what it was."""
+
+import doctest
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sage.tools.snippets.model import Kind, Snippet, Status
+from sage.tools.snippets.suite import Result
+
+__all__ = ["update_outputs"]
+
+PARSER = doctest.DocTestParser()
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class _Edit:
+    """Lines of a file to replace: from `first`, counted from 0, `count` of them."""
+
+    first: int
+    count: int
+    prefix: str
+    lines: tuple[str, ...]
+
+
+def update_outputs(results: Iterable[Result], root: Path) -> list[str]:
+    """Write what was printed over what the pages say was; the files that changed.
+
+    Only wrong outputs are touched: a snippet that failed otherwise stays as it is, and so does an
+    output that the file cannot hold as it is written (a fence in the output, a backslash in a
+    docstring).
+    """
+    edits: dict[str, list[_Edit]] = {}
+    for result in results:
+        for file, edit in _edits(result, root):
+            edits.setdefault(file, []).append(edit)
+    for file, found in edits.items():
+        _apply(root / file, found)
+    return sorted(edits)
+
+
+def _edits(result: Result, root: Path) -> list[tuple[str, _Edit]]:
+    snippet, outcome = result.snippet, result.outcome
+    if outcome.status is not Status.FAILED:
+        return []
+    if snippet.kind is Kind.SESSION and outcome.actual:
+        return _in_session(snippet, outcome.actual, root)
+    if snippet.kind is Kind.CONSOLE and outcome.actual:
+        return [_in_console(snippet, *outcome.actual[0], root)]
+    if snippet.expected is not None and "printed something else" in outcome.message:
+        expected = result.page.snippets[snippet.expected]
+        return _in_fence(expected, outcome.output, root)
+    return []
+
+
+def _in_fence(expected: Snippet, output: str, root: Path) -> list[tuple[str, _Edit]]:
+    if expected.origin != expected.page or "```" in output or "~~~" in output:
+        return []
+    opening = _lines(root / expected.page)[expected.line - 1]
+    prefix = re.split(r"[`~]{3}", opening, maxsplit=1)[0].removeprefix("\ufeff")
+    text = output.rstrip()
+    lines = tuple(line.rstrip() for line in text.split("\n")) if text else ()
+    count = expected.end_line - expected.line - 1
+    return [(expected.page, _Edit(expected.line, count, _plain(prefix), lines))]
+
+
+def _in_session(
+    snippet: Snippet, actual: tuple[tuple[int, str], ...], root: Path
+) -> list[tuple[str, _Edit]]:
+    raw = _lines(root / snippet.origin)
+    found = []
+    gots = dict(actual)
+    for example in PARSER.get_examples(snippet.source):
+        got = gots.get(example.lineno)
+        if got is None or (snippet.name and "\\" in got):
+            continue
+        prompt = snippet.origin_line - 1 + example.lineno
+        prefix = raw[prompt].split(">>>")[0].removeprefix("\ufeff")
+        first = prompt + example.source.count("\n")
+        lines = tuple(line or "<BLANKLINE>" for line in got.rstrip("\n").split("\n")) if got else ()
+        edit = _Edit(first, example.want.count("\n"), _plain(prefix), lines)
+        found.append((snippet.origin, edit))
+    return found
+
+
+def _in_console(snippet: Snippet, offset: int, got: str, root: Path) -> tuple[str, _Edit]:
+    source = snippet.source.split("\n")
+    later = (n for n in range(offset + 1, len(source)) if source[n].startswith("$ "))
+    until = next(later, len(source))
+    prompt = snippet.origin_line - 1 + offset
+    prefix = _lines(root / snippet.origin)[prompt].split("$ ")[0]
+    lines = tuple(line.rstrip() for line in got.rstrip().split("\n"))
+    return snippet.origin, _Edit(prompt + 1, until - offset - 1, _plain(prefix), lines)
+
+
+def _plain(prefix: str) -> str:
+    """Indentation and quote marks; a list's bullet on the fence's own line becomes blanks."""
+    return re.sub(r"[^\s>]", " ", prefix)
+
+
+def _lines(file: Path) -> list[str]:
+    """Lines with their endings; a lone carriage return ends one too, as it does for the reader."""
+    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", file.read_bytes().decode("utf-8"))
+
+
+def _apply(file: Path, edits: list[_Edit]) -> None:
+    lines = _lines(file)
+    for edit in sorted(edits, reverse=True):
+        before = lines[max(edit.first - 1, 0)]
+        ending = re.search(r"(\r\n|\r|\n)$", before)
+        end = ending.group() if ending else "\n"
+        new = [f"{edit.prefix}{line}".rstrip() + end for line in edit.lines]
+        lines[edit.first : edit.first + edit.count] = new
+    file.write_bytes("".join(lines).encode("utf-8"))
