@@ -73,7 +73,7 @@ def find_citations(
         CannotBegin: One of `paths` does not exist.
     """
     citations: list[Citation] = []
-    for path in listed_files(root, paths, exclude):
+    for path in _mentioning_files(root, paths, exclude):
         data = _bytes(f"{root}/{path}")
         if b"ADR" in data and b"\0" not in data:
             citations += citations_in(data.decode("utf-8", "replace"), path)
@@ -213,12 +213,47 @@ def listed_files(
     root: Path, paths: Sequence[Path] = (), exclude: Sequence[str] = ()
 ) -> Iterator[str]:
     """The files of a repository that may cite a record, relative to `root`, sorted by Git."""
-    for path in paths:
-        if not os.path.lexists(path):
-            raise CannotBegin(f"{path}: no such file or folder; name one to search")
+    _check_there(paths)
     listed = _git_files(root, paths)
     found_here = dict.fromkeys(_walk(root, paths) if listed is None else listed)
     yield from (name for name in found_here if not any(matches(glob, name) for glob in exclude))
+
+
+def _mentioning_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> Iterator[str]:
+    """The listed files that may hold a citation: Git searches them faster than we could."""
+    _check_there(paths)
+    out = git(
+        root,
+        *(
+            "-c",
+            "grep.threads=1",
+            "grep",
+            "-I",
+            "-l",
+            "-z",
+            "--untracked",
+            "--no-color",
+            "-F",
+            "-e",
+            "ADR",
+            "--",
+        ),
+        *(os.path.relpath(path, root) for path in paths),
+        fine=(0, 1),
+    )
+    if out is None:
+        yield from listed_files(root, paths, exclude)
+        return
+    for name in out.split(b"\0"):
+        path = os.fsdecode(name)
+        if path and not any(matches(glob, path) for glob in exclude):
+            yield path
+
+
+def _check_there(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not os.path.lexists(path):
+            raise CannotBegin(f"{path}: no such file or folder; name one to search")
 
 
 def _git_files(root: Path, paths: Sequence[Path]) -> list[str] | None:

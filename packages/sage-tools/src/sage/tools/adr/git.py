@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from sage.tools.finding import CannotBegin
@@ -12,8 +12,13 @@ __all__ = ["commit_of", "default_branch", "files_at", "git", "merge_base", "read
 SECONDS = 120
 
 
-def git(root: Path, *words: str, data: bytes | None = None) -> bytes | None:
-    """What `git WORDS` prints in `root`; `None` where it fails, or there is no Git."""
+def git(
+    root: Path, *words: str, data: bytes | None = None, fine: Collection[int] = (0,)
+) -> bytes | None:
+    """What `git WORDS` prints in `root`; `None` where it fails, or there is no Git.
+
+    Exit codes in `fine` are no failure.
+    """
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *words],
@@ -25,7 +30,7 @@ def git(root: Path, *words: str, data: bytes | None = None) -> bytes | None:
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+    return done.stdout if done.returncode in fine else None
 
 
 def top(root: Path) -> Path | None:

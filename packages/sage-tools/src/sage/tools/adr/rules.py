@@ -69,11 +69,12 @@ def section_named(record: Record, name: str) -> int | None:
 def _section_pattern(name: str) -> re.Pattern[str]:
     words = "|".join(map(re.escape, _SECTION_WORDS.get(name, (name.lower(),))))
     but = "|".join(map(re.escape, _NO_DECISION)) if name == "decision" else r"(?!)"
-    return re.compile(rf"^[ *_0-9.]*(?!{but})(?:{words})|(?<= )(?:{words})", re.I)
+    return re.compile(rf"^[ *_0-9.]*(?!{but})(?:{words})|(?<= )(?:{words})", re.I | re.M)
 
 
 def _missing_sections(record: Record, names: Sequence[str]) -> Iterator[Finding]:
-    missing = [name for name in names if section_named(record, name) is None]
+    titles = "\n".join(section.title for section in record.sections)
+    missing = [name for name in names if not _section_pattern(name).search(titles)]
     if missing:
         message = f"has no section {', '.join(missing)}; add it, or set adr-sections"
         yield found("missing-section", record.path, 0, message)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sage.tools.adr.codes import found
 from sage.tools.adr.front import FrontMatter, FrontMatterError, parse_front_matter
@@ -25,14 +26,12 @@ __all__ = [
 
 MAX_BYTES = 2 * 1024 * 1024
 
-_HEADING = re.compile(r"^(?: {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*|([=-])\3+[ \t]*)$", re.M)
 _FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
 _COMMENT = re.compile(r"<!--.*?-->")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading's words, its level and its line, both from 1."""
 
     title: str
@@ -157,7 +156,7 @@ def _decode(data: bytes) -> str:
 
 def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
     """The lines that are prose: comments and fences are blank, so that nothing reads them."""
-    plain = ["" if index < body else line for index, line in enumerate(lines)]
+    plain = [*[""] * body, *lines[body:]]
     if "```" not in text and "~~~" not in text and "<!--" not in text:
         return plain
     fence, comment = "", False
@@ -172,7 +171,7 @@ def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
             if closing.startswith(fence) and not closing.strip(fence[0]):
                 fence = ""
             plain[index] = ""
-        elif opening := _FENCE.match(line):
+        elif ("```" in line or "~~~" in line) and (opening := _FENCE.match(line)):
             fence = opening[1]
             plain[index] = ""
         elif "<!--" in line:
@@ -183,22 +182,37 @@ def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
 
 
 def _headings(plain: Sequence[str], body: int) -> tuple[Heading, ...]:
-    text = "\n".join(plain)
     headings = []
-    line, place = 1, 0
-    for match in _HEADING.finditer(text):
-        line += text.count("\n", place, match.start())
-        place = match.start()
-        if match[1]:
-            headings.append(Heading(match[2], len(match[1]), line))
-        elif _underlined(plain, line - 1, body):
-            headings.append(Heading(plain[line - 2].strip(), 1 if match[3] == "=" else 2, line - 1))
+    for index, line in enumerate(plain):
+        first = line[:1]
+        # Most lines are ruled out by their first character.
+        if first == "#" or (first == " " and line[:4].lstrip()[:1] == "#"):
+            bare = line.lstrip()
+            title = bare.lstrip("#")
+            level = len(bare) - len(title)
+            if level < 7 and (not title or title[0] in " \t") and title.strip():
+                headings.append(Heading(_without_closing(title), level, index + 1))
+        elif (
+            (first == "=" or first == "-")
+            and not line.strip("=- ")
+            and _underlined(plain, index, body)
+        ):
+            headings.append(Heading(plain[index - 1].strip(), 1 if first == "=" else 2, index))
     return tuple(headings)
+
+
+def _without_closing(title: str) -> str:
+    """The words of a heading, without the marks that may close it: `## Title ##`."""
+    title = title.strip()
+    if title[-1] != "#":
+        return title
+    bare = title.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1] in " \t" else title
 
 
 def _underlined(plain: Sequence[str], index: int, body: int) -> bool:
     """Whether the rule at `index` underlines a heading: one line of text with a gap before it."""
-    if index <= body:
+    if index <= body or len(plain[index].rstrip()) < 2:
         return False
     above = plain[index - 1].strip()
     lonely = index < body + 2 or not plain[index - 2].strip()

@@ -38,7 +38,7 @@ class Workspace:
         self._base = str(root)
         self._exists: dict[str, bool] = {}
         self._names: dict[str, _Module | None] = {}
-        self._files: dict[str, tuple[str, ...]] = {}
+        self._governs: dict[str, bool] = {}
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at `path`, absolute or relative to the root."""
@@ -56,9 +56,17 @@ class Workspace:
         """Whether `glob` matches a file of the repository."""
         if not re.search(r"[*?]", glob):
             return self.exists(glob)
-        start = re.split(r"[^/]*[*?]", glob.removeprefix("./"), maxsplit=1)[0]
+        known = self._governs.get(glob)
+        if known is None:
+            known = self._governs[glob] = self._matches_any(glob.removeprefix("./"))
+        return known
+
+    def _matches_any(self, glob: str) -> bool:
+        start = re.split(r"[^/]*[*?]", glob, maxsplit=1)[0]
         if start and not self.exists(start):
             return False
+        if glob in (f"{start}**", f"{start}**/*"):
+            return next(self._under(start), None) is not None
         pattern = glob_pattern(glob)
         return any(pattern.fullmatch(path) for path in self._under(start))
 
@@ -95,16 +103,12 @@ class Workspace:
     def _bases(self) -> tuple[str, ...]:
         return _source_roots(self._base)
 
-    def _under(self, start: str) -> tuple[str, ...]:
+    def _under(self, start: str) -> Iterator[str]:
         """The files below a folder, relative to the root; hidden folders below it left out."""
-        if start not in self._files:
-            found: list[str] = []
-            for folder, folders, files in os.walk(f"{self._base}/{start}"):
-                folders[:] = [n for n in folders if n[0] != "." and n not in _SKIPPED_FOLDERS]
-                base = os.path.relpath(folder, self._base).replace(os.sep, "/")
-                found += [name if base == "." else f"{base}/{name}" for name in files]
-            self._files[start] = tuple(found)
-        return self._files[start]
+        for folder, folders, files in os.walk(f"{self._base}/{start}"):
+            folders[:] = [n for n in folders if n[0] != "." and n not in _SKIPPED_FOLDERS]
+            base = folder[len(self._base) + 1 :].strip("/").replace(os.sep, "/")
+            yield from (f"{base}/{name}" if base else name for name in files)
 
 
 def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:

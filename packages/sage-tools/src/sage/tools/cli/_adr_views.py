@@ -34,7 +34,9 @@ _COLOURS = {
 
 def one_line(text: str) -> str:
     """The text on one line, without marks that could drive a terminal."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
 
 
 def list_json(records: Iterable[Record]) -> str:
