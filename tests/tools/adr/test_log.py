@@ -3,6 +3,7 @@
 # adr: off (the numbers here are examples)
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sage.tools.adr import check_log, read_log
+from sage.tools.adr import (
+    DecisionLog,
+    check_citations,
+    check_log,
+    find_citations,
+    read_log,
+)
+from sage.tools.adr.citations import citations_in
+from sage.tools.adr.codes import CODES
+from sage.tools.adr.graph import draw_svg
 from sage.tools.adr.log import parse_record
 from sage.tools.adr.source import Unreadable, _decode, parse_source
 from sage.tools.finding import CannotBegin
@@ -218,3 +228,45 @@ def test_lines_of_a_source_are_those_of_the_text(pieces: list[str]) -> None:
     source, _ = parse_source(text, Path("x.md"), "x.md")
     assert len(source.plain) == len(source.lines)
     assert len(source.lines) == len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=6), max_size=40))
+def test_no_mixture_makes_a_rule_raise(pieces: list[str]) -> None:
+    record, findings = parse_record("".join(pieces), "adr/0001-x.md")
+    assert record is not None
+    nowhere = Path("no/such/folder")
+    log = DecisionLog(nowhere / "adr", nowhere, "", (record,), tuple(findings))
+    assert all(finding.code in CODES for finding in check_log(log))
+    check_citations(citations_in(record.text, record.path), log)
+    assert draw_svg(log).count("<rect") == 1
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("`", "[", "![", "[a](", "<a ", "<!--", "-->", "~~", "**", "a-", "- ", "| ", "ADR-"),
+        *(
+            "#",
+            "superseded by ",
+            "2024-",
+            "被",
+            "取代",
+            "1. ",
+            "\\",
+            "&lt;",
+            "(",
+            "<del>",
+            "状态：",
+        ),
+    ],
+)
+def test_long_line_does_not_stall_the_reader(repo, piece: str) -> None:
+    long = piece * (300_000 // len(piece))
+    repo.write("adr/0001-a.md", f"# {long}\n\n## Status\n\n{long}\n\n## Context\n\n{long}\n")
+    repo.write("adr/0002-b.md", f"---\nstatus: {long}\n---\n# B\n\n* Status: {long}\n")
+    started = time.process_time()
+    log = repo.log()
+    check_citations(find_citations(repo.root), log)
+    assert {finding.path for finding in check_log(log)} == {"adr/0001-a.md", "adr/0002-b.md"}
+    assert time.process_time() - started < 5

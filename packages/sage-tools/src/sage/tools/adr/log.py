@@ -327,7 +327,7 @@ def _title(source: Source) -> tuple[int | None, str, int]:
         text, line = heading.title, heading.line
     else:
         return None, "", 0
-    match = _TITLE.match(text)
+    match = _TITLE.match(text) if len(text) < 1000 else None
     if match is None:
         return None, text.strip(), line
     number, title = (match[1], match[2]) if match[1] else (match[3], match[4])

@@ -27,7 +27,6 @@ __all__ = [
 MAX_BYTES = 2 * 1024 * 1024
 
 _FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")
-_COMMENT = re.compile(r"<!--.*?-->")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -175,10 +174,22 @@ def plain_lines(lines: Sequence[str], body: int, text: str) -> list[str]:
             fence = opening[1]
             plain[index] = ""
         elif "<!--" in line:
-            line, start, _ = _COMMENT.sub("", line).partition("<!--")
-            comment = bool(start)
-            plain[index] = line
+            plain[index], comment = _uncommented(line)
     return plain
+
+
+def _uncommented(line: str) -> tuple[str, bool]:
+    """The line without its comments, and whether the last of them goes on."""
+    kept = []
+    rest = line
+    while True:
+        before, start, rest = rest.partition("<!--")
+        kept.append(before)
+        if not start:
+            return "".join(kept), False
+        _, end, rest = rest.partition("-->")
+        if not end:
+            return "".join(kept), True
 
 
 def _headings(plain: Sequence[str], body: int) -> tuple[Heading, ...]:

@@ -26,6 +26,8 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/|#|\?")
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@+-]+)+/?")
 _DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(.*\))?")
 _PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
+# Nobody writes links in longer lines, and searching them would take for ever.
+MAX_LINE = 10_000
 _SKIPPED_FOLDERS = ("node_modules", "__pycache__", "site")
 _HOLDS = ("draft", "proposed", "accepted", "unknown")
 
@@ -132,6 +134,8 @@ def _lines(record: Record) -> Iterator[tuple[int, str]]:
     lines = split_lines(record.text)
     plain = plain_lines(lines, record.body_line - 1, record.text)
     for number, (line, prose) in enumerate(zip(lines, plain, strict=True), start=1):
+        if len(prose) > MAX_LINE:
+            continue
         if prose and ("`" in prose or "](" in prose or "]:" in prose or "<" in prose):
             yield number, line
 

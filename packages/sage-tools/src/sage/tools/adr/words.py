@@ -10,6 +10,9 @@ from sage.tools.adr.record import Status
 
 __all__ = ["STATUSES", "identify", "read_date", "read_status", "references", "relations"]
 
+# A status, a date or a list of references is short; what follows is not read.
+MAX_CHARACTERS = 1000
+
 STATUSES: tuple[Status, ...] = (
     "draft",
     "proposed",
@@ -172,7 +175,7 @@ def read_status(text: str) -> Status:
     >>> read_status("partially accepted"), read_status("accepted | rejected")
     ('unknown', 'unknown')
     """
-    plain = _plain(text)
+    plain = _plain(text[:MAX_CHARACTERS])
     if passive := _CHINESE_SUPERSEDED.search(plain):
         return "unknown" if _hedged(plain[: passive.start()]) else "superseded"
     judged = _BUILT.sub("", plain)
@@ -225,6 +228,7 @@ def read_date(text: str) -> datetime.date | None:
     >>> read_date("2025-13-40") is None and read_date("01/02/2024") is None
     True
     """
+    text = text[:MAX_CHARACTERS]
     for pattern, order in (
         (_ISO, (1, 2, 3)),
         (_HAN, (1, 2, 3)),
@@ -275,7 +279,7 @@ def references(text: str) -> tuple[str, ...]:
     ('ADR-0005', 'ADR-0007', 'ADR-0009')
     """
     found: dict[str, None] = {}
-    rest = text
+    text = text[: 4 * MAX_CHARACTERS]
     for match in _LINK.finditer(text):
         if name := _from_link(match[1], match[2]):
             found[name] = None
@@ -312,6 +316,7 @@ def relations(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     >>> relations("Superseded by [3. Redis](0003-redis.md). Supersedes ADR-0001")
     (('ADR-0001',), ('ADR-0003',))
     """
+    text = text[: 4 * MAX_CHARACTERS]
     marks = [(m.start(), m.end(), "by") for m in _BY.finditer(text)]
     taken = [range(start, end) for start, end, _ in marks]
     marks += [
