@@ -232,12 +232,22 @@ def test_close_wakes_those_who_wait(jobs: RedisStreamQueueDescriptor) -> None:
         assert isinstance(got.exception(SOON), QueueClosed)
 
 
+def test_waiting_longer_than_the_connection_timeout_is_no_error(redis_url: str) -> None:
+    made = RedisStreamQueueDescriptor(redis_url, maxsize=1, connection_timeout=0.4)
+    with pytest.raises(queue.Empty):
+        made.get(timeout=1.0)
+    made.put(1)
+    with pytest.raises(queue.Full):
+        made.put(2, timeout=1.0)
+    made.delete()
+
+
 def test_a_deleted_queue_loses_its_leases(jobs: RedisStreamQueueDescriptor) -> None:
     jobs.put("work")
     lease = jobs.lease(timeout=SOON)
     other = jobs.clone()
     other.delete()
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLost, match=r"delivery \d+-0/1 of queue"):
         lease.ack()
 
 

@@ -4,6 +4,7 @@ import datetime
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,20 @@ def test_an_item_without_a_form_in_the_codec_is_refused_and_those_before_it_are_
     with pytest.raises(CodecError):
         made.put_many([1, 2, object(), 3])
     assert made.get_many(9, timeout=SOON) == [1, 2]
+    made.close()
+
+
+def test_an_error_of_the_callers_own_iterable_comes_after_what_was_before_it(
+    rpc_port: int,
+) -> None:
+    def items() -> Iterator[int]:
+        yield from range(20)
+        raise ZeroDivisionError
+
+    made = RPCQueueDescriptor(port=rpc_port, queue_id="own error")
+    with pytest.raises(ZeroDivisionError):
+        made.put_many(items())
+    assert made.get_many(99, timeout=SOON) == list(range(20))
     made.close()
 
 

@@ -166,5 +166,8 @@ def test_the_contract_passes_a_sound_queue() -> None:
         (Lonely, CLONE),
     ],
 )
-def test_the_contract_fails_a_queue_with_a_planted_fault(kind: type[Sound], found_by: str) -> None:
+def test_the_contract_fails_a_queue_with_a_planted_fault(
+    kind: type[Sound], found_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sage.platform.queue.contract.SOON", 0.5)  # what is lost never comes
     assert found_by in failures(kind, QUICK)

@@ -13,7 +13,7 @@ from time import monotonic
 from sage.common.codec import MsgpackCodec
 from sage.kernel.runtime.communication.redis_stream import scripts
 from sage.kernel.runtime.communication.redis_stream.leases import Held, Renewer
-from sage.kernel.runtime.communication.redis_stream.server import RedisServer
+from sage.kernel.runtime.communication.redis_stream.server import SLICE_SECONDS, RedisServer
 from sage.platform.queue import BatchFull, Lease, LeaseLost, QueueClosed, QueueConflict
 
 __all__ = ["RedisStreamQueue"]
@@ -24,7 +24,6 @@ LARGE_BYTES = 4096  # from here on, what Lua copies costs more than the commands
 FIRST_ITEMS = 16  # from the caller's iterator; after that as many as their size allows
 READ_ITEMS = 2048
 READ_BYTES = 2 * 1024 * 1024
-SLICE_SECONDS = 1.0  # a caller that waits looks for dead consumers so often
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,7 @@ class RedisStreamQueue:
         self._max_deliveries = 0 if name.endswith(".dead") else max_deliveries
         self._lease_seconds = lease_seconds
         self._codec = MsgpackCodec()
+        self._slice = min(SLICE_SECONDS, lease_seconds / 4)
         self._begin()
         self.maxsize: int = server.run(scripts.BOUND, self._keys, [maxsize])
         if maxsize not in (0, self.maxsize):
@@ -126,11 +126,11 @@ class RedisStreamQueue:
         return sent
 
     def _wait_for_room(self, end: float | None) -> bool:
-        left = SLICE_SECONDS if end is None else min(SLICE_SECONDS, end - monotonic())
+        left = self._slice if end is None else min(self._slice, end - monotonic())
         if left <= 0:
             return False
         # BLPOP takes whole milliseconds and holds 0 for ever.
-        self._server.do("BLPOP", self._keys[5], max(0.001, round(left, 3)))
+        self._server.wait("BLPOP", self._keys[5], max(0.001, round(left, 3)))
         return True
 
     def _next_numbers(self, count: int) -> tuple[str, int]:
@@ -233,8 +233,7 @@ class RedisStreamQueue:
             )
             if items:
                 return [_item(*item) for item in items]
-            left = SLICE_SECONDS if end is None else min(SLICE_SECONDS, end - monotonic())
-            left = min(left, self._lease_seconds / 4)
+            left = self._slice if end is None else min(self._slice, end - monotonic())
             if left <= 0:
                 raise queue.Empty
             if back_in > 0:
@@ -247,7 +246,7 @@ class RedisStreamQueue:
         """Wait in Redis for what is new, or for word that something came back."""
         stream, wake = self._keys[0], self._keys[4]
         command = ["XREADGROUP", "GROUP", "sage", self._consumer, "COUNT", most, "BLOCK"]
-        answer = self._server.do(
+        answer = self._server.wait(
             *command, max(1, round(seconds * 1000)), "STREAMS", stream, wake, ">", ">"
         )
         items: list[_Item] = []

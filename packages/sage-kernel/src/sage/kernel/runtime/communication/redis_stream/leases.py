@@ -18,6 +18,9 @@ class Held(NamedTuple):
     entry: str
     deliveries: int
 
+    def __str__(self) -> str:
+        return f"{self.entry}/{self.deliveries}"
+
 
 class Renewer:
     """Renews what is held, every so often; its thread lives only while something is held.

@@ -16,11 +16,12 @@ try:
 except ImportError as error:  # the one place that needs it; named so that pip finds it
     raise MissingExtra("sage-kernel", "redis", "redis") from error
 
-__all__ = ["RedisServer"]
+__all__ = ["SLICE_SECONDS", "RedisServer"]
 
 T = TypeVar("T")
 
 PASSWORD_VARIABLE = "SAGE_REDIS_PASSWORD"
+SLICE_SECONDS = 1.0  # a caller that waits looks around at least so often
 PAUSE_SECONDS = 0.05  # between two tries to reach a server that is away
 
 
@@ -36,19 +37,25 @@ class RedisServer:
         self.timeout = timeout
         self.last_error: str | None = None
         self._url = url
+        self._password = password or os.environ.get(PASSWORD_VARIABLE)
         self._closed = threading.Event()
         self._scripts: dict[str, Any] = {}
+        self._redis = self._client(timeout)
+        # Waiting in Redis must not look like silence.
+        self._waiting = self._client(timeout + SLICE_SECONDS)
+
+    def _client(self, timeout: float) -> Any:
         try:
-            self._redis: Any = redis.Redis.from_url(
-                url,
-                password=password or os.environ.get(PASSWORD_VARIABLE),
+            return redis.Redis.from_url(
+                self._url,
+                password=self._password,
                 socket_timeout=timeout,
-                socket_connect_timeout=timeout,
+                socket_connect_timeout=self.timeout,
                 retry=Retry(NoBackoff(), 0),
                 protocol=2,
             )
         except ValueError as error:
-            raise ValueError(f"{url} is no Redis URL: {error}") from error
+            raise ValueError(f"{self._url} is no Redis URL: {error}") from error
 
     def run(self, script: str, keys: Sequence[str], arguments: Sequence[object]) -> Any:
         """Run a script, again while the connection breaks and time is left."""
@@ -103,6 +110,10 @@ class RedisServer:
         """Run one command, again while the connection breaks and time is left."""
         return self.attempt(lambda: self._redis.execute_command(*command))
 
+    def wait(self, *command: object) -> Any:
+        """Run one command that waits in Redis, up to `SLICE_SECONDS`."""
+        return self.attempt(lambda: self._waiting.execute_command(*command))
+
     def attempt(self, call: Callable[[], T]) -> T:
         """Make a call, again while the connection breaks and time is left.
 
@@ -134,8 +145,9 @@ class RedisServer:
     def close(self) -> None:
         """Close all connections; calls under way raise QueueClosed."""
         self._closed.set()
-        self._redis.connection_pool.disconnect(inuse_connections=True)
-        self._redis.close()
+        for client in (self._redis, self._waiting):
+            client.connection_pool.disconnect(inuse_connections=True)
+            client.close()
 
     def _script(self, text: str) -> Any:
         script = self._scripts.get(text)
