@@ -21,6 +21,7 @@ __all__ = ["Build"]
 _OPTIONS: Final = {
     "decisions-at-a-glance": ("tag", "layer", "status", "numbers"),
     "decision-topic": ("topic",),
+    "ruled-by": ("path",),
 }
 
 
@@ -50,12 +51,17 @@ class Build:
             "decisions-at-a-glance": lambda options: self.pages.glance(self.place, options),
             "layer-picture": lambda _: self.pages.picture(self.place),
             "package-table": lambda _: self.pages.packages(self.place),
+            "ruled-by": lambda options: self.pages.ruling(self.place, options.get("path", "")),
             "rule-table": lambda _: self.pages.rules(self.place),
         }
 
     def attach(self, md: Markdown) -> None:
         """Hear of the code blocks that `md` renders."""
         self.runs.attach(md)
+
+    def example(self, session: str) -> str:
+        """The badge of a docstring's example; empty where the session is in no docstring."""
+        return self.runs.example(session)
 
     def enter(self, place: Place, path: str, file: Path | None, markdown: str) -> None:
         """From here on the page at `place` is rendered.

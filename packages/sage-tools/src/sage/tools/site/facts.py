@@ -3,11 +3,13 @@
 Nothing here executes a snippet: what ran is read from the evidence file (ADR-0017).
 """
 
+import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations, read_log
 from sage.tools.adr.globs import glob_pattern
@@ -15,6 +17,8 @@ from sage.tools.finding import CannotBegin, Finding
 from sage.tools.layers import LayerReport, check_layers
 
 __all__ = ["Facts", "Rule", "read_facts"]
+
+_BUILT: Final = {"site", "build", "dist", "node_modules", "__pycache__"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,11 @@ class Facts:
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """The files under version control or new, relative to the root; empty without git."""
+        """The files under version control or new; without git, all but built and hidden ones."""
         listed = _git(self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
         if listed is not None:
             return tuple(sorted(set(filter(None, listed.split("\0")))))
-        return ()
+        return tuple(sorted(_walk(self.root)))
 
     @cached_property
     def modified(self) -> Mapping[str, str]:
@@ -125,6 +129,16 @@ class Facts:
         patterns = [glob_pattern(glob) for glob in record.governs]
         return tuple(path for path in self.files if any(p.fullmatch(path) for p in patterns))
 
+    def ruling(self, folder: str) -> tuple[Record, ...]:
+        """The records in force that govern a file at or below `folder`."""
+        below = [path for path in self.files if path == folder or path.startswith(f"{folder}/")]
+        return tuple(
+            record
+            for record in self.log.records
+            if record.status == "accepted"
+            and any(glob_pattern(glob).fullmatch(path) for glob in record.governs for path in below)
+        )
+
 
 def read_facts(root: Path, directory: Path) -> Facts:
     """Read the log in `directory` and run the read-only checks of the repository at `root`."""
@@ -138,6 +152,13 @@ def read_facts(root: Path, directory: Path) -> Facts:
         except CannotBegin as error:
             findings.append(Finding("layer.yaml", 0, "unreadable-layers", str(error)))
     return Facts(root, log, layers, tuple(sorted(set(findings))), lambda: find_citations(root))
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name[0] != "." and name not in _BUILT]
+        for name in names:
+            yield Path(folder, name).relative_to(root).as_posix()
 
 
 def _git(root: Path, *words: str) -> str | None:

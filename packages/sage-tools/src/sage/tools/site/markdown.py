@@ -20,6 +20,8 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from sage.tools.site.docstrings import DocstringExamples
+
 __all__ = ["Cited", "DecisionsExtension", "Site", "makeExtension"]
 
 _CITATION: Final = (
@@ -43,6 +45,9 @@ class Site(Protocol):
     def attach(self, md: Markdown) -> None:
         """Hear of the code blocks that `md` renders."""
 
+    def example(self, session: str) -> str:
+        """The HTML of the badge below a docstring's example; may be empty."""
+
     def cited(self, record: str) -> Cited | None:
         """The record with this id; `None`, and a finding, where there is none."""
 
@@ -64,6 +69,8 @@ class DecisionsExtension(Extension):
         """Register the three processors; called by Python-Markdown."""
         self.site.attach(md)
         links = _Links(md, self.site)
+        # Before fences (25), which then highlight it.
+        md.preprocessors.register(DocstringExamples(md, self.site.example), "sage-examples", 27)
         # After fences (25) took their text away, before raw HTML (20) takes the comments.
         md.preprocessors.register(_Placeholders(md, self.site), "sage-placeholders", 22)
         # After code spans, links and raw HTML, so that none of them is touched.

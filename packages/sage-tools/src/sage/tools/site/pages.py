@@ -186,6 +186,11 @@ class Pages:
             "glance.html", place, records=[self._record(r, place) for r in records[:SHOWN]]
         )
 
+    def ruling(self, place: Place, folder: str) -> str:
+        """The records that rule what lies in a folder, and where its source is."""
+        records = [self._record(record, place) for record in self.facts.ruling(folder)]
+        return self._write("ruling.html", place, records=records, folder=folder)
+
     def packages(self, place: Place) -> str:
         """The table of packages, from `layer.yaml`."""
         layers = self._layers()
@@ -222,6 +227,10 @@ class Pages:
     def snippet(self, place: Place, ran: object, html: str, expected: str) -> str:
         """A block of code, highlighted as `html`, with its badge and its output."""
         return self._write("snippet.html", place, ran=ran, html=html, expected=expected)
+
+    def example(self, place: Place, ran: object) -> str:
+        """The badge below a docstring's example."""
+        return self._write("example.html", place, ran=ran)
 
     def file(self, path: str, line: int = 0) -> str:
         """The address of a file of the repository, at a line."""

@@ -9,6 +9,7 @@ from markdown import Markdown
 from markupsafe import Markup
 
 from sage.tools.finding import Finding
+from sage.tools.site.docstrings import Examples
 from sage.tools.site.pages import Pages, Place
 from sage.tools.snippets import (
     Evidence,
@@ -90,7 +91,9 @@ class Runs:
         self.tally = Tally()
         self._pages = pages
         self._report = report
-        self._blocks = PageBlocks(Finder(root, settings), self._wrap)
+        finder = Finder(root, settings)
+        self._blocks = PageBlocks(finder, self._wrap)
+        self._examples = Examples(root, pages.facts.files, finder)
         self._merged: set[int] = set()
 
     def attach(self, md: Markdown) -> None:
@@ -104,6 +107,15 @@ class Runs:
         page = self._blocks.page
         for finding in page.findings if page else ():
             self._report(finding)
+
+    def example(self, session: str) -> str:
+        """The badge of a docstring's example; empty where the session is in no docstring."""
+        snippet = self._examples.find(session)
+        if snippet is None:
+            return ""
+        ran = Ran(snippet, self.evidence.outcome(snippet))
+        self._complain(ran)
+        return self._pages.example(self.place, ran)
 
     def _wrap(self, snippet: Snippet, html: str) -> str:
         if snippet.kind is Kind.OUTPUT:
