@@ -33,7 +33,7 @@ def test_example_that_ran_is_code_with_its_badge(project, passed):
     assert built.log == []
     page = built.page("page")
     assert "<blockquote>" not in page
-    assert re.search(r'<pre>.*?class="language-pycon highlight">.*?sd-run--passed'gt;class="language-pycon highlight">.*?sd-run--passed'gt;class="language-pycon highlight">.*?sd-run--passed'gt; .*?sd-run--passed', page, re.DOTALL)
+    assert re.search(r"<pre>.*?<code>.*?sd-run--passed", page, re.DOTALL)
 
 
 def test_example_that_did_not_run_fails_the_strict_build_at_its_line(project):
