@@ -1,4 +1,4 @@
-"""The cache of a control plane: one URL decides where it lives, nothing else changes."""
+"""The cache of a control plane: one URL decides where it lives."""
 
 # --8<-- [start:main]
 from collections.abc import Callable
@@ -11,7 +11,9 @@ URL = "memory://"  # in production: redis://cache:6379/0
 class SettingsCache:
     """Answers of the control plane, kept for half a minute."""
 
-    def __init__(self, store: KeyValueStore, ask: Callable[[str], object]) -> None:
+    def __init__(
+        self, store: KeyValueStore, ask: Callable[[str], object]
+    ) -> None:
         self._store = store.namespace("control-plane/settings")
         self._ask = ask
 

@@ -1,4 +1,4 @@
-"""Kill the Redis server that holds a queue, start it again, and find what was put."""
+"""Kill the Redis server that holds a queue, and find what was put."""
 
 # requires: redis-server
 
@@ -9,12 +9,16 @@ import time
 from pathlib import Path
 
 # --8<-- [start:main]
-from sage.kernel.runtime.communication.redis_stream import RedisStreamQueueDescriptor
+from sage.kernel.runtime.communication.redis_stream import (
+    RedisStreamQueueDescriptor,
+)
 
 
 def main(folder: Path) -> None:
     server = start_redis(folder)
-    orders = RedisStreamQueueDescriptor(f"unix://{folder}/redis.sock", queue_id="orders")
+    orders = RedisStreamQueueDescriptor(
+        f"unix://{folder}/redis.sock", queue_id="orders"
+    )
     orders.put("tea", timeout=5)
     orders.put("rice", timeout=5)
 
@@ -30,10 +34,12 @@ def main(folder: Path) -> None:
 
 
 def start_redis(folder: Path) -> "subprocess.Popen[bytes]":
-    """A server with its append-only file on, and each write on the disk before it is confirmed."""
-    options = f"--port 0 --unixsocket {folder}/redis.sock --dir {folder} --logfile redis.log"
+    """A server that confirms a write when it is on the disk."""
+    where = f"--port 0 --unixsocket {folder}/redis.sock --dir {folder}"
+    log = "--logfile redis.log"
     durable = "--appendonly yes --appendfsync always"
-    server = subprocess.Popen(["redis-server", *options.split(), *durable.split()])
+    options = f"{where} {log} {durable}".split()
+    server = subprocess.Popen(["redis-server", *options])
     atexit.register(server.kill)  # whatever happens here, it does not stay
     wait_until_it_answers(folder / "redis.sock")
     return server

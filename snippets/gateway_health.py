@@ -1,4 +1,4 @@
-"""A gateway with health: alive while its process is sound, ready while its store answers."""
+"""A gateway with health: alive, and ready while its store answers."""
 
 # --8<-- [start:main]
 import time
@@ -30,10 +30,11 @@ class Gateway(BaseService):
 
 def show(health: Health, *, ready: bool) -> None:
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:  # probes answer from memory: wait for the next check
-        if health.readiness().healthy is ready and health.liveness().healthy:
+    while time.monotonic() < deadline:
+        live = health.liveness().healthy
+        if live and health.readiness().healthy is ready:
             break
-        time.sleep(0.01)
+        time.sleep(0.01)  # a probe answers with what was last seen
     print("live: ", health.liveness())
     print("ready:", health.readiness())
 

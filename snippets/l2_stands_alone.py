@@ -1,4 +1,4 @@
-"""Use all three parts of L2 in a fresh interpreter, and show which layers that loaded."""
+"""Use all three parts of L2, and show which layers that loaded."""
 
 # --8<-- [start:main]
 import sys
@@ -17,7 +17,11 @@ def main() -> None:
     open_store("memory://").set("state", "ready")
     Greeter().setup()
 
-    layers = {".".join(name.split(".")[:2]) for name in sys.modules if name.startswith("sage.")}
+    layers = {
+        ".".join(name.split(".")[:2])
+        for name in sys.modules
+        if name.startswith("sage.")
+    }
     extras = {"grpc", "ray", "redis", "rocksdict"} & set(sys.modules)
     print("layers loaded:", ", ".join(sorted(layers)))
     print("optional backends loaded:", ", ".join(sorted(extras)) or "none")
@@ -27,11 +31,13 @@ def main() -> None:
 
 
 def fresh_interpreter() -> str:
-    """What `main` prints in a process of its own, which nobody has imported anything into."""
+    """What `main` prints in a process that has imported nothing yet."""
     import subprocess
 
     run = [sys.executable, __file__, "main"]
-    return subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        run, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 if __name__ == "__main__":

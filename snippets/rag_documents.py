@@ -1,4 +1,4 @@
-"""The document store of a RAG pipeline: an operator takes from a queue and fills a store."""
+"""The document store of a RAG pipeline, filled from a queue."""
 
 # --8<-- [start:main]
 from sage.platform.queue import BaseQueueDescriptor, PythonQueueDescriptor
@@ -8,7 +8,9 @@ from sage.platform.storage import KeyValueStore, open_store
 class Indexer:
     """Takes documents from a queue and keeps their sentences as pieces."""
 
-    def __init__(self, documents: BaseQueueDescriptor, pieces: KeyValueStore) -> None:
+    def __init__(
+        self, documents: BaseQueueDescriptor, pieces: KeyValueStore
+    ) -> None:
         self._documents = documents
         self._pieces = pieces
 
@@ -16,8 +18,8 @@ class Indexer:
         while not self._documents.empty():
             match self._documents.get(timeout=1):
                 case {"id": str(name), "text": str(text)}:
-                    pieces = enumerate(text.split(". "))
-                    self._pieces.set_many({f"{name}/{n:03d}": piece for n, piece in pieces})
+                    for n, piece in enumerate(text.split(". ")):
+                        self._pieces.set(f"{name}/{n:03d}", piece)
 
 
 def retrieve(pieces: KeyValueStore, document: str) -> list[object]:
@@ -28,7 +30,7 @@ def retrieve(pieces: KeyValueStore, document: str) -> list[object]:
 
 def main() -> None:
     documents = PythonQueueDescriptor(maxsize=100, queue_id="documents")
-    documents.put({"id": "tea", "text": "Boil the water. Warm the pot. Wait"})
+    documents.put({"id": "tea", "text": "Boil water. Warm the pot. Wait"})
     documents.put({"id": "ink", "text": "Grind the stick. Add water"})
 
     with open_store("memory://", namespace="rag/pieces") as pieces:

@@ -24,7 +24,12 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    ray.init(address="local", num_cpus=1, include_dashboard=False, log_to_driver=False)
+    ray.init(
+        address="local",
+        num_cpus=1,
+        include_dashboard=False,
+        log_to_driver=False,
+    )
     try:
         main()
     finally:

@@ -1,10 +1,15 @@
-"""A queue type of your own: the most urgent item first, registered and found by name."""
+"""A queue type of your own: the most urgent item first."""
 
 # --8<-- [start:descriptor]
 import queue
 import threading
 
-from sage.platform.queue import BaseQueueDescriptor, register_queue_type, resolve_descriptor
+from sage.platform.queue import (
+    BaseQueueDescriptor,
+    Queue,
+    register_queue_type,
+    resolve_descriptor,
+)
 
 
 class UrgentQueueDescriptor(BaseQueueDescriptor):
@@ -14,7 +19,11 @@ class UrgentQueueDescriptor(BaseQueueDescriptor):
     options = ("maxsize",)
 
     def __init__(
-        self, maxsize: int = 0, queue_id: str | None = None, *, reaches: str | None = None
+        self,
+        maxsize: int = 0,
+        queue_id: str | None = None,
+        *,
+        reaches: str | None = None,
     ) -> None:
         self.maxsize = maxsize
         super().__init__(queue_id, reaches=reaches)
@@ -25,15 +34,16 @@ class UrgentQueueDescriptor(BaseQueueDescriptor):
 
 # --8<-- [start:factory]
 class UrgentQueues:
-    """The live queues of this process, by name: descriptors of one name share one."""
+    """The live queues of this process, by name."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._queues: dict[str, queue.PriorityQueue[object]] = {}
+        self._queues: dict[str, Queue] = {}
 
-    def open(self, *, queue_id: str, maxsize: int) -> "queue.PriorityQueue[object]":
+    def open(self, *, queue_id: str, maxsize: int) -> Queue:
         with self._lock:
-            return self._queues.setdefault(queue_id, queue.PriorityQueue(maxsize))
+            made: Queue = queue.PriorityQueue[object](maxsize)
+            return self._queues.setdefault(queue_id, made)
 
 
 register_queue_type(UrgentQueueDescriptor, UrgentQueues().open)
@@ -47,7 +57,8 @@ def main() -> None:
     alarms.put((1, "fire"))
 
     # Another part of the program has only the plain data.
-    found = resolve_descriptor({"queue_type": "urgent", "queue_id": "alarms"})
+    data = {"queue_type": "urgent", "queue_id": "alarms"}
+    found = resolve_descriptor(data)
     print(type(found).__name__)
     print(found.get(timeout=1))
     print(found.get(timeout=1))

@@ -1,4 +1,4 @@
-"""A producer and a consumer in two processes, through the factory that the kernel registered."""
+"""A producer and a consumer in two processes, by the registered factory."""
 
 # --8<-- [start:main]
 import subprocess
@@ -25,7 +25,9 @@ def consume(port: int) -> None:
 
 def main() -> None:
     with RPCQueueServer(port=0) as server:
-        producer = subprocess.Popen([sys.executable, __file__, "produce", str(server.port)])
+        producer = subprocess.Popen(
+            [sys.executable, __file__, "produce", str(server.port)]
+        )
         consume(server.port)
         print("the producer ended with", producer.wait())
 

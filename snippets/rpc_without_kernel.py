@@ -1,4 +1,4 @@
-"""Open an RPC queue in a process that has not imported the kernel, and read what it says."""
+"""Open an RPC queue where the kernel was never imported."""
 
 # --8<-- [start:main]
 import sys
@@ -8,8 +8,10 @@ from sage.platform.queue import RPCQueueDescriptor, resolve_descriptor
 
 
 def main() -> None:
-    orders = RPCQueueDescriptor(host="127.0.0.1", port=7411, queue_id="orders")
-    received = resolve_descriptor(orders.to_dict())  # as another process would
+    orders = RPCQueueDescriptor(
+        host="127.0.0.1", port=7411, queue_id="orders"
+    )
+    received = resolve_descriptor(orders.to_dict())  # anywhere
     print("the descriptor travels:", received == orders)
     try:
         orders.put("tea")
@@ -22,11 +24,13 @@ def main() -> None:
 
 
 def fresh_interpreter() -> str:
-    """What `main` prints in a process of its own, which nobody has imported anything into."""
+    """What `main` prints in a process that has imported nothing yet."""
     import subprocess
 
     run = [sys.executable, __file__, "main"]
-    return subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run(
+        run, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Plant an import that points up, for type checkers only, and let the layer check find it."""
+"""Plant an import that points up, and let the layer check find it."""
 
 # --8<-- [start:main]
 import tempfile
@@ -27,10 +27,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "layer.yaml").write_text(LAYERS)
-        package(root, "platform", PLATFORM)  # imports the kernel under TYPE_CHECKING
+        package(root, "platform", PLATFORM)
         package(root, "kernel", "class Engine: ...\n")
         for finding in check_layers(root).findings:
-            print(f"{finding.path}:{finding.line}: {finding.code} {finding.adr}")
+            print(f"{finding.path}:{finding.line}")
+            print(finding.code, finding.adr)
 
 
 # --8<-- [end:main]
@@ -42,7 +43,9 @@ def package(root: Path, name: str, source: str) -> None:
     module = folder / "src" / "sage" / name
     module.mkdir(parents=True)
     (module / "__init__.py").write_text(source)
-    (folder / "pyproject.toml").write_text(f'[project]\nname = "sage-{name}"\nversion = "1"\n')
+    (folder / "pyproject.toml").write_text(
+        f'[project]\nname = "sage-{name}"\nversion = "1"\n'
+    )
 
 
 if __name__ == "__main__":
