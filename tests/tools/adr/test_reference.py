@@ -25,7 +25,7 @@ def test_every_command_has_its_part_of_the_reference() -> None:
     words = re.findall(r"^## (\S+)$", pages()["sage-dev-adr.md"], re.M)
     assert words == [
         *("list", "show", "search", "new", "accept", "reject", "deprecate", "supersede"),
-        *("renumber", "lint", "cited", "cite", "why", "graph", "export"),
+        *("renumber", "lint", "cited", "cite", "why", "graph", "export", "Settings"),
     ]
 
 

@@ -284,6 +284,7 @@ def test_first_record_of_an_empty_log(repo) -> None:
     [
         "---\nstatus: {status}\ndate: {date}\n---\n# {title}\n\n{kept}\n",
         "# NUMBER. TITLE\n\nDate: DATE\n\n## Status\n\nSTATUS\n",
+        "# [short title]\n\n- Status: [draft | proposed] <!-- pick -->\n- Date: [YYYY-MM-DD]\n",
         '---\nstatus: "{proposed | accepted}"\ndate: {YYYY-MM-DD}\n---\n# {short title}\n',
     ],
 )

@@ -14,7 +14,7 @@ from sage.tools.adr.record import Record, Status
 from sage.tools.adr.templates import fill, template_for
 from sage.tools.adr.text import append_section, set_front
 from sage.tools.adr.words import identify
-from sage.tools.adr.writing import write_status, write_superseded, write_supersedes
+from sage.tools.adr.writing import write_date, write_status, write_superseded, write_supersedes
 from sage.tools.finding import CannotBegin
 
 __all__ = ["plan_fix", "plan_new", "plan_status", "plan_supersede", "plan_supersede_by_new"]
@@ -211,7 +211,10 @@ def _completed(text: str, path: str, title: str, status: Status, day: datetime.d
         text = "\n".join(lines)
     if record.status != status and text.startswith("---"):
         text = set_front(text, "status", status)
-        text = set_front(text, "date", day.isoformat())
+        return set_front(text, "date", day.isoformat())
+    if record.status != status and record.status_line:
+        # The template lists every status; the one that holds takes the list's place.
+        return write_date(record, write_status(record, text, status, day), day)
     return text
 
 

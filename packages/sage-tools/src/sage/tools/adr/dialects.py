@@ -257,14 +257,14 @@ def _fields(source: Source) -> Iterator[tuple[str, Field]]:
         previous: list[str] = []
         for index in range(start, end):
             line = source.plain[index]
-            if "|" in line:
+            match = _FIELD.match(line) if ":" in line or "：" in line else None
+            label = _LABEL_OF.get(match[3].strip().lower()) if match else None
+            if match and label:
+                form = match[1].strip() if match[1] else "line"
+                found.append((label, Field(_unmark(match), index + 1, form)))
+            elif "|" in line:
                 found += _row(line, previous, index + 1)
                 previous = previous if _is_rule(line) else _split(line)
-            elif (":" in line or "：" in line) and (match := _FIELD.match(line)):
-                label = _LABEL_OF.get(match[3].strip().lower())
-                if label:
-                    form = match[1].strip() if match[1] else "line"
-                    found.append((label, Field(_unmark(match), index + 1, form)))
     yield from reversed(found)
 
 

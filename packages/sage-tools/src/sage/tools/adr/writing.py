@@ -14,7 +14,7 @@ from sage.tools.adr.text import Lines, append_to_front, set_front
 from sage.tools.adr.words import read_status
 from sage.tools.finding import CannotBegin
 
-__all__ = ["write_status", "write_superseded", "write_supersedes"]
+__all__ = ["write_date", "write_status", "write_superseded", "write_supersedes"]
 
 _FRONT = ("madr4", "madr3", "jekyll")
 _CHINESE: dict[str, str] = {
@@ -54,7 +54,7 @@ def write_status(record: Record, text: str, status: Status, day: datetime.date) 
     form = _form(record, text)
     text = _put_status(form, text, status, "", day)
     if status in ("accepted", "rejected"):
-        text = _put_date(record, text, day)
+        text = write_date(record, text, day)
     return _checked(record, text, status)
 
 
@@ -163,7 +163,7 @@ def _after_history(lines: Lines, line: int) -> int:
     return first if newest_first else last + 1
 
 
-def _put_date(record: Record, text: str, day: datetime.date) -> str:
+def write_date(record: Record, text: str, day: datetime.date) -> str:
     """The text with its date moved, where it has one in its front matter or in a bullet."""
     source, _ = parse_source(text.removeprefix("\ufeff"), record.file, record.path)
     if "date" in source.front:

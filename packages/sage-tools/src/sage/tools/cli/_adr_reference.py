@@ -16,6 +16,7 @@ from typer.models import ArgumentInfo
 
 from sage.tools.adr.codes import CODES, Code
 from sage.tools.cli.adr import app
+from sage.tools.settings import Settings
 
 __all__ = ["pages", "write_pages"]
 
@@ -80,7 +81,16 @@ def _commands() -> str:
         if command.callback is not None:
             name = command.name or command.callback.__name__
             parts.append("\n" + "".join(_command(name, command.callback)))
-    return "".join(parts)
+    return "".join([*parts, "\n", *_settings()])
+
+
+def _settings() -> Iterator[str]:
+    yield "## Settings\n\nIn `[tool.sage-dev]` of `pyproject.toml`; all may be missing.\n\n"
+    yield "| Key | Meaning |\n|---|---|\n"
+    for name, field in Settings.model_fields.items():
+        if name.startswith("adr_"):
+            key = name.replace("_", "-")
+            yield f"| `{key}` | {_cell(str(field.description))}. |\n"
 
 
 def _command(name: str, callback: Callable[..., object]) -> Iterator[str]:
