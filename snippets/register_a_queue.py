@@ -3,6 +3,7 @@
 # --8<-- [start:descriptor]
 import queue
 import threading
+from typing import Any
 
 from sage.platform.queue import (
     BaseQueueDescriptor,
@@ -42,7 +43,7 @@ class UrgentQueues:
 
     def open(self, *, queue_id: str, maxsize: int) -> Queue:
         with self._lock:
-            made: Queue = queue.PriorityQueue[object](maxsize)
+            made: Queue = queue.PriorityQueue[Any](maxsize)
             return self._queues.setdefault(queue_id, made)
 
 
