@@ -81,11 +81,8 @@ def test_only_wrong_outputs_change(runner, tmp_path, end, mark):
 
 
 def test_docstring_is_updated_in_its_module(write, runner):
-    file = write(
-        **{
-            "packages/p/src/upd/m.py": 'def f():\n    """F.\n\n    >>> f()\n    2\n    """\n    return 1\n'
-        }
-    )
+    text = 'def f():\n    """F.\n\n    >>> f()\n    2\n    """\n    return 1\n'
+    file = write(**{"packages/p/src/upd/m.py": text})
     assert update(runner, file) == ["packages/p/src/upd/m.py"]
     assert file.read_text() == (
         'def f():\n    """F.\n\n    >>> f()\n    1\n    """\n    return 1\n'

@@ -40,6 +40,9 @@ class Settings(BaseModel):
         ["packages", "src"], description="Folders whose code pages may show without running it"
     )
     snippets_timeout: float = Field(60.0, gt=0, description="Seconds that a snippet may take")
+    snippets_coverage: float | None = Field(
+        None, ge=0, le=100, description="Percent of public names that examples must show"
+    )
     snippets_self_check: bool = Field(False, description="Compare each page with its rendering")
     snippets_doctest_options: list[str] = Field([], description="doctest flags that always hold")
 

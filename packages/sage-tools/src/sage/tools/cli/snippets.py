@@ -2,6 +2,8 @@
 
 import sys
 import time
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +11,13 @@ import typer
 
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.report import Format, exit_code, render
-from sage.tools.settings import load_settings
-from sage.tools.snippets.config import load_page_settings
+from sage.tools.settings import Settings, load_settings
+from sage.tools.snippets.config import PageSettings, load_page_settings
 from sage.tools.snippets.evidence import Evidence
+from sage.tools.snippets.lint import lint_pages
 from sage.tools.snippets.model import Kind, Page
 from sage.tools.snippets.run import Runner
+from sage.tools.snippets.shown import Shown, find_shown
 from sage.tools.snippets.suite import (
     Result,
     default_paths,
@@ -25,6 +29,7 @@ from sage.tools.snippets.suite import (
     summary,
 )
 from sage.tools.snippets.update import update_outputs
+from sage.tools.snippets.watch import watch as watch_files
 
 __all__ = ["app"]
 
@@ -43,6 +48,13 @@ def snippets(
     root: Annotated[Path | None, typer.Option(help="The repository; found when not given")] = None,
     changed: Annotated[
         bool, typer.Option("--changed", help="Leave out what passed and has not changed since")
+    ] = False,
+    lint: Annotated[bool, typer.Option("--lint", help="Run ruff and mypy over the pages")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Then run each page again when it changes")
+    ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="List public names that no example that ran shows")
     ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Write what was printed over wrong outputs")
@@ -82,14 +94,37 @@ def snippets(
             results, findings = _run(runner, pages, evidence, changed=True, format=format)
         evidence.write()
         runner.finder.save()
+        findings += lint_pages(pages, top) if lint else []
+    shown = _coverage(results, top, load_settings(top), wanted, report=coverage)
+    findings += shown.findings() if shown is not None else []
     findings += [finding for page in pages for finding in page.findings]
     findings += runner.finder.findings
     sys.stdout.write(render(findings, format))
     if format is Format.TEXT:
         for file in rewritten:
             typer.echo(f"{file}: outputs updated")
+        if shown is not None:
+            typer.echo(f"{shown}")
         typer.echo(summary(results, time.perf_counter() - started))
+    if watch:
+        _watch(top, settings, wanted)
     raise typer.Exit(exit_code(findings, strict=strict))
+
+
+def _watch(root: Path, settings: PageSettings, wanted: list[Path]) -> None:
+    """Run each page that changes, until the user interrupts."""
+    typer.echo("watching; press Ctrl-C to end")
+    with suppress(KeyboardInterrupt), Runner(root, settings) as runner:
+        for files in watch_files(lambda: find_files(wanted, root, settings)):
+            started = time.perf_counter()
+            runner.forget()
+            evidence = Evidence.read(root)
+            pages = list(find_pages(runner.finder, files, self_check=settings.self_check))
+            results, findings = _run(runner, pages, evidence, changed=True, format=Format.TEXT)
+            evidence.write()
+            findings += [finding for page in pages for finding in page.findings]
+            sys.stdout.write(render(findings))
+            typer.echo(summary(results, time.perf_counter() - started))
 
 
 def _root(given: Path | None, paths: list[Path]) -> Path:
@@ -112,6 +147,20 @@ def _run(
             if format is Format.TEXT and result.outcome.detail:
                 typer.echo(f"{finding.path}:{finding.line}\n{_indent(result.outcome.detail)}\n")
     return results, findings
+
+
+def _coverage(
+    results: list[Result], root: Path, settings: Settings, wanted: list[Path], *, report: bool
+) -> Shown | None:
+    """What the examples show of the packages; judged when asked, or when all pages ran."""
+    usual = {path.resolve() for path in default_paths(root, settings.snippets_paths)}
+    whole = settings.snippets_coverage is not None and usual <= {p.resolve() for p in wanted}
+    if not report and not whole:
+        return None
+    shown = find_shown(results, root)
+    if not report and shown.percent >= (settings.snippets_coverage or 0.0):
+        return replace(shown, missing=())
+    return shown
 
 
 def _indent(text: str) -> str:

@@ -1,0 +1,146 @@
+"""Which public names of the packages are shown by an example that ran.
+
+The public names are those in the `__all__` of a package's `__init__`. A name is shown by a snippet
+that passed, uses it, and imports it from its package or is a docstring within it. All of this is
+read from the code; nothing is imported.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sage.tools.finding import Finding
+from sage.tools.snippets.model import Kind, Page, Snippet
+from sage.tools.snippets.modules import find_imports
+from sage.tools.snippets.names import code_of
+from sage.tools.snippets.suite import Result
+
+__all__ = ["PublicName", "Shown", "find_public_names", "find_shown"]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class PublicName:
+    """A name that a package exports, with the place that exports it."""
+
+    package: str
+    name: str
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.package}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown and what is not.
+
+    Attributes:
+        names: Every public name.
+        missing: Those that no example that ran shows.
+    """
+
+    names: tuple[PublicName, ...]
+    missing: tuple[PublicName, ...]
+
+    @property
+    def percent(self) -> float:
+        """Share of the names that are shown; 100 where there are none."""
+        if not self.names:
+            return 100.0
+        return 100.0 * (len(self.names) - len(self.missing)) / len(self.names)
+
+    def __str__(self) -> str:
+        shown = len(self.names) - len(self.missing)
+        return f"{shown} of {len(self.names)} public names shown by an example that ran"
+
+    def findings(self) -> list[Finding]:
+        """One finding for each name that is missing."""
+        message = "{} is shown by no example that ran; add one to its docstring or to a page"
+        return [
+            Finding(name.path, name.line, "unshown-name", message.format(name))
+            for name in self.missing
+        ]
+
+
+def find_public_names(root: Path) -> list[PublicName]:
+    """Names in `__all__` of every package under `packages/*/src` and `src`."""
+    files = [*root.glob("packages/*/src/**/__init__.py"), *root.glob("src/**/__init__.py")]
+    return sorted(name for file in files for name in _exported(file, root))
+
+
+def find_shown(results: Sequence[Result], root: Path) -> Shown:
+    """Compare the public names with the snippets that passed."""
+    names = find_public_names(root)
+    by_package: dict[str, set[str]] = {}
+    for result in results:
+        if result.outcome.passed and result.snippet.runs:
+            code = _code(result.page, result.snippet, root)
+            used = _identifiers(code)
+            for package in _packages(result, code):
+                by_package.setdefault(package, set()).update(used)
+    missing = [name for name in names if name.name not in by_package.get(name.package, set())]
+    return Shown(tuple(names), tuple(missing))
+
+
+def _exported(file: Path, root: Path) -> Iterator[PublicName]:
+    parts = file.parent.parts
+    package = ".".join(parts[len(parts) - parts[::-1].index("src") :])
+    try:
+        tree = ast.parse(file.read_text("utf-8-sig"))
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_all(node):
+            for item in ast.walk(node.value) if node.value else ():
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    path = file.relative_to(root).as_posix()
+                    yield PublicName(package, item.value, path, item.lineno)
+
+
+def _is_all(node: ast.Assign | ast.AnnAssign) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+
+
+def _code(page: Page, snippet: Snippet, root: Path) -> str:
+    """The code that ran for the snippet, with the code of its page that it builds on."""
+    if snippet.kind is Kind.PROGRAM:
+        return (root / snippet.program).read_text("utf-8", errors="replace")
+    if page.module:
+        return f"{code_of(snippet)}\n{snippet.name.rpartition('.')[2]}"
+    before = [s for s in page.snippets[: snippet.number] if s.kind in (Kind.CODE, Kind.SESSION)]
+    return "\n".join(code_of(s) for s in (*before, snippet))
+
+
+def _packages(result: Result, code: str) -> set[str]:
+    """Packages whose names the snippet may show: those it imports from, or stands in."""
+    names = set(find_imports(code))
+    if result.page.module:
+        names.add(result.page.module)
+    found: set[str] = set()
+    for name in names:
+        parts = name.split(".")
+        found.update(".".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _identifiers(code: str) -> frozenset[str]:
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(_named(ast.walk(tree)))
+
+
+def _named(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.alias):
+            yield node.name.rpartition(".")[2]
