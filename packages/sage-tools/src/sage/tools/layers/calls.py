@@ -66,7 +66,7 @@ def _may_be_text(node: ast.AST, file: bytes) -> bool:
     """Whether a part of the argument could come out as a text that the syntax tree knows."""
     if isinstance(node, ast.Name):
         given = rb"\b" + re.escape(node.id.encode()) + rb"\s*(?::[^=\n]+)?:?=(?!=)"
-        text = given + rb"\s*[(rRuUbBfF]*[\"']"
+        text = given + rb"\s*(?:\(\s*)?(?:[fF][rR]?[\"']|[rRuU]?[\"'][\w.]*[\"'])"
         return node.id == "__package__" or bool(re.search(text, file))
     if isinstance(node, ast.JoinedStr):
         return not any(isinstance(part, ast.FormattedValue) for part in node.values)

@@ -15,7 +15,8 @@ class Owners:
     def __init__(self, prefixes: Mapping[str, str], shared: Iterable[str]) -> None:
         self._prefixes = dict(prefixes)
         self._shared = frozenset(shared)
-        self._leads = {lead for name in prefixes for lead in _leads(name)} - set(prefixes)
+        # Names that are nobody's and only lead to names that are somebody's.
+        self.leads = {lead for name in prefixes for lead in _leads(name)} - set(prefixes)
         self._seen: dict[str, str] = {}
 
     def owner(self, name: str) -> str:
@@ -33,10 +34,6 @@ class Owners:
         """Whether `name` lies in a namespace that the packages share."""
         parts = name.split(".")
         return any(".".join(parts[:end]) in self._shared for end in range(1, len(parts) + 1))
-
-    def is_lead(self, name: str) -> bool:
-        """Whether `name` is nobody's and only leads to names that are somebody's."""
-        return name in self._leads
 
     def prefixes(self, package: str) -> tuple[str, ...]:
         """The import names that belong to `package`, sorted."""

@@ -1,7 +1,5 @@
 """Reads one distribution: grimp for the plain files, the syntax tree for the rest."""
 
-import os
-import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,11 +62,11 @@ class _Reader:
 
     def open(self, file: SourceFile) -> bytes | None:
         try:
-            with open(file.file, "rb", opener=_no_wait) as stream:
-                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                    self.fault(file, 0, "is no regular file")
-                    return None
-                data = stream.read()
+            if file.stamp and not file.regular:  # a pipe would keep us for ever
+                self.fault(file, 0, "is no regular file")
+                return None
+            with open(file.file, "rb", buffering=0) as stream:  # noqa: PTH123 - one of thousands
+                data = stream.readall()
         except OSError as error:
             self.fault(file, 0, f"cannot be opened: {error.strerror}")
             return None
@@ -100,20 +98,21 @@ class _Reader:
 
     def rows(self, file: SourceFile, owner: str, rows: Sequence[tuple[str, int]]) -> None:
         inner: list[tuple[str, int]] = []
-        lookup, lead, module, path = self.owners.owner, self.owners.is_lead, file.module, file.path
-        if any(lead(name) for name, _ in rows):
+        lookup, module, path = self.owners.owner, file.module, file.path
+        if not self.owners.leads.isdisjoint(name for name, _ in rows):
             rows = list(self.lengthened(file, rows))
         self.out.imports += len(rows)
-        for name, line in rows:
-            target = lookup(name)
+        crossing, foreign = self.out.crossing, self.out.foreign
+        for row in rows:
+            target = lookup(row[0])
             if target == owner:
-                inner.append((name, line))
+                inner.append(row)
             elif file.test:
                 continue
             elif target:
-                self.out.crossing.append(Edge(path, line, module, name, owner, target))
-            elif name.partition(".")[0] not in _STDLIB:
-                self.out.foreign.append(Edge(path, line, module, name, owner, ""))
+                crossing.append(Edge(path, row[1], module, row[0], owner, target))
+            elif row[0].partition(".")[0] not in _STDLIB:
+                foreign.append(Edge(path, row[1], module, row[0], owner, ""))
         if inner and not file.test:
             self.out.inner.setdefault(module, []).extend(inner)
 
@@ -122,7 +121,7 @@ class _Reader:
     ) -> Iterator[tuple[str, int]]:
         """The rows, with names in full where the scanner shortened them to a bare namespace."""
         for name, line in rows:
-            if not self.owners.is_lead(name):
+            if name not in self.owners.leads:
                 yield name, line
                 continue
             found = {one.name for one in self.labels.at(file, line)}
@@ -194,10 +193,6 @@ class _Reader:
 
 
 _STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", ""}
-
-
-def _no_wait(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # a pipe would keep us for ever
 
 
 def _under(module: str, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class SourceFile:
         test: Whether it lies in a `tests` folder or is a conftest: read, but ruled by nothing.
         package: Whether it is an `__init__`.
         stamp: Its times and size, which tell whether it has changed; empty where unknown.
+        regular: Whether it is a plain file, no pipe or device.
     """
 
     module: str
@@ -50,6 +52,7 @@ class SourceFile:
     test: bool = False
     package: bool = False
     stamp: str = ""
+    regular: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +321,7 @@ class _Walk:
         package = stem == "__init__"
         # grimp knows files by their module, so of twins (`a.py`, `a/__init__.py`) it reads one.
         plain = kind == "py" and not twin and all(p.isidentifier() for p in (*parts, stem))
+        status = _status(entry)
         self.files.append(
             SourceFile(
                 module=".".join(parts if package else (*parts, stem)),
@@ -326,7 +330,8 @@ class _Walk:
                 portion=portion if plain else "",
                 test=test or name == "conftest.py",
                 package=package,
-                stamp=_stamp(entry),
+                stamp=_stamp(status),
+                regular=status is None or stat.S_ISREG(status.st_mode),
             )
         )
 
@@ -340,11 +345,15 @@ class _Walk:
             return []
 
 
-def _stamp(entry: os.DirEntry[str]) -> str:
-    """What changes when the file does; empty where the file is none that can be looked at."""
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
     try:
-        status = entry.stat()
-    except OSError:
+        return entry.stat()
+    except OSError:  # a link to nowhere: reading it will say so
+        return None
+
+
+def _stamp(status: os.stat_result | None) -> str:
+    if status is None:
         return ""
     return f"{status.st_mtime_ns}-{status.st_ctime_ns}-{status.st_size}-{status.st_mode}"
 
