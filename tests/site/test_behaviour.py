@@ -137,7 +137,7 @@ def test_filter_works_from_the_keyboard(page: Page, address: str) -> None:
     page.goto(address + "adr/")
     page.get_by_label("Words").focus()
     page.keyboard.type("two base layers")
-    expect(page.locator(".sd-found .sd-row__id")).to_have_text(["ADR-0000"])
+    expect(page.locator(".sd-found .sd-row__id")).to_have_text(["ADR-0000"])  # adr: past
     expect(page.get_by_role("status").filter(has_text="of")).to_contain_text("1 of ")
     for _ in range(4):
         page.keyboard.press("Tab")

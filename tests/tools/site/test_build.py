@@ -1,5 +1,7 @@
 """The plugin, through real builds of a small site."""
 
+# adr: off (the numbers here are examples)
+
 import re
 
 import pytest

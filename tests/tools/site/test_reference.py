@@ -1,5 +1,7 @@
 """Pages made from docstrings: examples are code with a badge, citations are links."""
 
+# adr: off (the numbers here are examples)
+
 import re
 
 MODULE = '''

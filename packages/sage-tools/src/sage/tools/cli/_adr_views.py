@@ -94,7 +94,8 @@ def show_record(record: Record, log: DecisionLog) -> None:
     console.print(Text(f"{record.id} {one_line(record.title)}", style="bold"))
     console.print(table)
     console.print()
-    console.print(Markdown(body))
+    shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in body)
+    console.print(Markdown(shown))
 
 
 def show_hits(hits: Sequence[Hit]) -> None:
