@@ -71,7 +71,7 @@ class Modules:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._roots = source_roots(root)
-        self._files: dict[str, tuple[Path, ...]] = {}
+        self._files: dict[tuple[str, Path | None], tuple[Path, ...]] = {}
         self._contents: dict[Path, tuple[int, int, str, tuple[str, ...]]] = {}
         self._known: dict[str, list[str]] = {}
         self._learned = False
@@ -119,8 +119,8 @@ class Modules:
 
     def _resolve(self, name: str, folder: Path | None) -> tuple[Path, ...]:
         """The files that importing `name` executes: its packages' `__init__`, and itself."""
-        if folder is None and name in self._files:
-            return self._files[name]
+        if (name, folder) in self._files:
+            return self._files[name, folder]
         roots = self._roots if folder is None else (folder, *self._roots)
         found: list[Path] = []
         parts = name.split(".")
@@ -129,8 +129,7 @@ class Modules:
                 base = root.joinpath(*parts[:end])
                 found.extend(p for p in (base / "__init__.py", base.with_suffix(".py"))
                              if p.is_file())  # fmt: skip
-        if folder is None:
-            self._files[name] = tuple(found)
+        self._files[name, folder] = tuple(found)
         return tuple(found)
 
     def _read(self, file: Path, name: str) -> tuple[str, tuple[str, ...]]:
