@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ assert sage.kernel
 HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
 SMALL, LARGE = bytes(100), bytes(10 * 1024)
-BATCH = 256  # items to a frame, for the bare peers as for ours
+BATCH = 512  # items to a frame, for the bare peers as for ours, up to
+BATCH_BYTES = 1024 * 1024
 WINDOW = 8  # frames under way
 encode = msgspec.msgpack.Encoder().encode
 
@@ -163,13 +165,14 @@ def redis_server() -> Iterator[int]:
 
 def tcp_batches(port: int, item: bytes) -> Put:
     """Put into the bare TCP server, with a window of frames under way."""
+    batch = min(BATCH, BATCH_BYTES // len(item))
 
     def put(count: int) -> None:
         with socket.create_connection(("127.0.0.1", port)) as raw:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             under_way = 0
-            for start in range(0, count, BATCH):
-                frame = encode([encode(item) for _ in range(min(BATCH, count - start))])
+            for start in range(0, count, batch):
+                frame = encode([encode(item) for _ in range(min(batch, count - start))])
                 raw.sendall(struct.pack("!I", len(frame)) + frame)
                 under_way += 1
                 if under_way == WINDOW:
@@ -182,6 +185,7 @@ def tcp_batches(port: int, item: bytes) -> Put:
 
 def grpc_batches(port: int, item: bytes) -> Put:
     """Put into the bare grpc.aio server by a stream of batches."""
+    batch = min(BATCH, BATCH_BYTES // len(item))
     channel = grpc.insecure_channel(f"127.0.0.1:{port}")
     method: Any = channel.stream_stream("/bare/Many")
 
@@ -189,8 +193,8 @@ def grpc_batches(port: int, item: bytes) -> Put:
         outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         replies = method(iter(outbox.get, None))
         under_way = 0
-        for start in range(0, count, BATCH):
-            outbox.put(encode([encode(item) for _ in range(min(BATCH, count - start))]))
+        for start in range(0, count, batch):
+            outbox.put(encode([encode(item) for _ in range(min(batch, count - start))]))
             under_way += 1
             if under_way == WINDOW:
                 next(replies)
@@ -239,7 +243,7 @@ def many(made: BaseQueueDescriptor, item: object, drain: Callable[[], object]) -
     """Put by `put_many`, into an empty queue each time."""
 
     def put(count: int) -> None:
-        made.put_many(item for _ in range(count))
+        made.put_many(repeat(item, count))
         drain()
 
     return put
@@ -290,7 +294,7 @@ def measure_rpc(bench: Bench, stack: ExitStack) -> None:
     tcp = stack.enter_context(process(sys.executable, HERE / "queue_peers.py", "tcp"))
     jobs = rpc_at(ours, "bench")
     drain = emptied(jobs)
-    for size, item, n in (("100 B", SMALL, 200_000), ("10 KiB", LARGE, 20_000)):
+    for size, item, n in (("100 B", SMALL, 400_000), ("10 KiB", LARGE, 20_000)):
         bench.pair(
             Pair(f"RPC, batched, {size}", "put_many", "bare grpc.aio stream of batches", 0.8),
             many(jobs, item, drain),
@@ -328,7 +332,7 @@ def measure_tls(bench: Bench, stack: ExitStack, directory: Path) -> None:
     )
     with_tls = rpc_at(secure, "bench", tls=str(cert), token="token")
     without = rpc_at(plain, "bench")
-    for size, item, n in (("100 B", SMALL, 200_000), ("10 KiB", LARGE, 20_000)):
+    for size, item, n in (("100 B", SMALL, 400_000), ("10 KiB", LARGE, 20_000)):
         bench.pair(
             Pair(f"RPC over TLS with a token, {size}", "put_many", "ours in plain text", 0.6),
             many(with_tls, item, emptied(with_tls)),
@@ -446,7 +450,7 @@ def measure_memory(bench: Bench) -> dict[str, Any]:
         jobs = rpc_at(int(server.stdout.readline().rsplit(":", 1)[1]), "memory")
         jobs.put_many([SMALL] * 1000)
         before = resident(server.pid)
-        jobs.put_many(SMALL for _ in range(count))
+        jobs.put_many(repeat(SMALL, count))
         grown = resident(server.pid) - before
         jobs.close()
     finally:

@@ -13,8 +13,8 @@ from sage.kernel.runtime.communication.rpc.connection import Connection, seconds
 __all__ = ["PutStream"]
 
 FIRST_ITEMS = 16  # in the first batch; after that as many as their size allows
-BATCH_ITEMS = 256
-BATCH_BYTES = 256 * 1024
+BATCH_ITEMS = 512
+BATCH_BYTES = 1024 * 1024
 WINDOW = 8  # batches under way: the next ones are read from the caller only as these are stored
 
 
@@ -108,7 +108,7 @@ class PutStream:
         items = self._spare or self._read()
         if not items:
             return None
-        fitting = _fitting(items)
+        fitting = self._fitting(items)
         items, self._spare = items[:fitting], items[fitting:]
         batch = wire.Batch(self.next_number, items)
         self.next_number += len(items)
@@ -124,16 +124,14 @@ class PutStream:
             self._failure = error
         encoded, failure = self._codec.encode_many(given)
         self._failure = failure or self._failure
-        size = sum(map(len, encoded))
-        self._step = max(1, min(BATCH_ITEMS, BATCH_BYTES * len(encoded) // max(1, size)))
         return encoded
 
-
-def _fitting(items: list[bytes]) -> int:
-    """Count the items that go into one batch: at least one, then as many as the bytes allow."""
-    size = sum(map(len, items))
-    fitting = len(items)
-    while fitting > 1 and size > BATCH_BYTES:
-        fitting -= 1
-        size -= len(items[fitting])
-    return fitting
+    def _fitting(self, items: list[bytes]) -> int:
+        """Count the items that go into one batch: at least one, then as many as the bytes allow."""
+        size = sum(map(len, items))
+        self._step = max(1, min(BATCH_ITEMS, BATCH_BYTES * len(items) // max(1, size)))
+        fitting = len(items)
+        while fitting > 1 and size > BATCH_BYTES:
+            fitting -= 1
+            size -= len(items[fitting])
+        return fitting

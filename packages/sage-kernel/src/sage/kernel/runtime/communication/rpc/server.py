@@ -26,7 +26,7 @@ __all__ = ["CannotServe", "RPCQueueServer", "ServerOptions", "serve"]
 
 log = logging.getLogger(__name__)
 
-FRAME_BYTES = 1024 * 1024  # beyond the largest item: the rest of a batch and its envelope
+FRAME_BYTES = 2 * 1024 * 1024  # beyond the largest item: the rest of a batch and its envelope
 
 
 class CannotServe(QueueError, ValueError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import operator
 import time
 import uuid
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from sage.platform.queue.checks import check_count, check_seconds
 
 __all__ = ["DEAD", "Limits", "QueueTable"]
 
+_FIRST_BYTE = operator.itemgetter(0)
 DEAD = ".dead"  # the dead-letter queue of `jobs` is `jobs.dead`
 
 
@@ -193,7 +195,9 @@ class QueueTable:
         largest = max(map(len, items), default=0)
         if largest > self.limits.max_item_bytes:
             raise _Refusal(wire.Refused("too-large", (largest, self.limits.max_item_bytes)))
-        if not self.limits.allow_pickle and PICKLED in {item[:1] for item in items}:
+        if not all(items):
+            raise _Refusal(wire.Refused("an item without a byte"))
+        if not self.limits.allow_pickle and PICKLED in bytes(map(_FIRST_BYTE, items)):
             raise _Refusal(wire.Refused("pickle"))
 
     def _make(self, name: str, maxsize: int) -> StoredQueue:
