@@ -59,6 +59,16 @@ def test_svg_is_sound_says_what_it_shows_and_escapes_titles(log) -> None:
     assert {element.get("stroke") for element in svg.iter()} <= {None, "currentColor", "none"}
 
 
+def test_long_titles_are_cut_to_their_row(repo, record_text) -> None:
+    for number, title in ((1, "x" * 48), (2, "x" * 49), (3, "队" * 24), (4, "队" * 25)):
+        repo.write(f"adr/000{number}-t.md", record_text(title))
+    svg = ET.fromstring(draw_svg(repo.log()))
+    texts = [e.text for e in svg.iter("{http://www.w3.org/2000/svg}text")]
+    shown = [text for text in texts if text.startswith("ADR-")]
+    assert [text.endswith("…") for text in shown] == [False, True, False, True]
+    assert [len(text) for text in shown] == [58, 58, 34, 34]
+
+
 def test_empty_log_can_be_drawn(repo) -> None:
     empty = repo.log()
     assert draw_mermaid(empty).startswith("graph TD\n")

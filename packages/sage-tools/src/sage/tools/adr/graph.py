@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
+from unicodedata import east_asian_width
 
 from sage.tools.adr.citations import citations_in
 from sage.tools.adr.log import DecisionLog
@@ -109,7 +110,7 @@ def _row(record: Record, row: int) -> str:
     over = record.status in ("superseded", "deprecated", "rejected")
     dash = ' stroke-dasharray="4 3"' if over else ""
     name = f"{record.id}  {record.title}"
-    shown = name if len(name) <= 58 else name[:57] + "…"
+    shown = _cut(name, 58)
     return (
         f'<g class="record {record.status}"><title>{_xml(f"{name} ({record.status})")}</title>'
         f'<rect x="{_LEFT}" y="{y}" width="{_WIDTH}" height="{_ROW - 8}" rx="4"{dash}/>'
@@ -117,6 +118,17 @@ def _row(record: Record, row: int) -> str:
         f'{_xml(shown)}</text><text x="{_LEFT + _WIDTH - 10}" y="{y + 17}" text-anchor="end" '
         f'font-size="11" fill="currentColor" stroke="none">{record.status}</text></g>'
     )
+
+
+def _cut(text: str, columns: int) -> str:
+    """The text, cut so that it fills at most so many columns; a Chinese character fills two."""
+    kept = ""
+    for c in text:
+        columns -= 2 if east_asian_width(c) in "WF" else 1
+        if columns < 1 and kept + c != text:
+            return kept + "…"
+        kept += c
+    return kept
 
 
 def _arc(start: int, end: int, kind: str) -> str:
