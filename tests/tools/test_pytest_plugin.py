@@ -190,3 +190,30 @@ def test_github_gets_one_annotation_a_failure(repository, monkeypatch):
     result.stdout.fnmatch_lines(
         ["::error file=docs/page.md,line=4,title=snippet-failed::ZeroDivisionError: division by *"]
     )
+
+
+def test_fixtures_of_the_front_matter_serve_the_whole_page(repository):
+    repository.write(
+        "conftest.py",
+        "import os\nimport pytest\n\n"
+        "@pytest.fixture\ndef port(monkeypatch):\n"
+        "    monkeypatch.setenv('SERVICE', 'up')\n    yield 7\n    open('down', 'a').write('x')\n\n"
+        "@pytest.fixture\ndef folder(tmp_path):\n    return tmp_path\n",
+    )
+    repository.write(
+        "docs/page.md",
+        "---\nsnippets:\n  fixtures: [port, folder]\n---\n"
+        "```python\nimport os\nassert os.environ['SERVICE'] == 'up'\nport += 1\n```\n\n"
+        "```python\nassert port == 8 and folder.is_dir()\n```\n",
+    )
+    repository.runpytest("docs").assert_outcomes(passed=2)
+    assert (repository.path / "down").read_text() == "x"
+
+
+def test_fixture_that_does_not_exist_fails_the_page_with_its_name(repository):
+    repository.write(
+        "docs/page.md", "---\nsnippets:\n  fixtures: [no_such]\n---\n```python\nx = 1\n```\n"
+    )
+    result = repository.runpytest("docs")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the page's fixtures failed: FixtureLookupError*"])

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from sage.tools.snippets import Status
+from sage.tools.snippets import Status, load_page_settings
+from sage.tools.snippets.run import Runner
 
 
 def fence(*codes: str, options: str = "python") -> str:
@@ -305,4 +306,25 @@ def test_console_commands_run_and_their_output_is_compared(write, run):
     [outcome] = run(text.format("nothing")).values()
     assert outcome.message == (
         "`sage-dev adr list --dir adr --format json` printed something else than the page shows"
+    )
+
+
+def test_requirement_that_ci_has_is_no_reason_to_skip_there(tmp_path, write, monkeypatch):
+    write(**{"pyproject.toml": '[tool.sage-dev]\nsnippets-ci-has = ["no-such-program"]\n'})
+    file = write(**{"page.md": fence("1", options='{.python requires="no-such-program"}')})
+    monkeypatch.delenv("CI", raising=False)
+    for ci, status in (("", "skipped"), ("true", "failed")):
+        monkeypatch.setenv("CI", ci)
+        with Runner(tmp_path, load_page_settings(tmp_path)) as runner:
+            [outcome] = runner.run(runner.finder.find(file)).values()
+            assert outcome.status == status
+    assert outcome.message == "CI has to have no-such-program, which is missing: install it there"
+
+
+def test_page_with_fixtures_is_left_to_pytest(run):
+    front = "---\nsnippets:\n  fixtures: [port]\n---\n"
+    [outcome] = run(front + fence("print(port)")).values()
+    assert (outcome.status, outcome.message) == (
+        "skipped",
+        "uses pytest's fixtures; run it with pytest",
     )

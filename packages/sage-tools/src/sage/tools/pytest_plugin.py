@@ -20,6 +20,7 @@ from _pytest._code.code import (
     ReprTraceback,
     TerminalRepr,
 )
+from _pytest.fixtures import TopRequest
 
 if TYPE_CHECKING:  # the plugin is loaded into every pytest run: it imports its core when asked to
     from sage.tools.finding import Finding
@@ -138,6 +139,8 @@ class Suite:
 class SnippetFile(pytest.File):
     """A page; its items are its snippets, and what is wrong with the page itself."""
 
+    _holder: "_FixtureHolder | None" = None
+
     def collect(self) -> Iterator[pytest.Item]:
         """One item a finding and one a snippet, by line."""
         suite = self.config.stash[SUITE]
@@ -150,6 +153,43 @@ class SnippetFile(pytest.File):
             if snippet.kind != "output":
                 name = _unique(f"L{snippet.line}", seen)
                 yield SnippetItem.from_parent(self, name=name, page=page, snippet=snippet)
+
+    def set_up(self, page: "Page") -> None:
+        """Set up the page's fixtures, once; what is plain data of them becomes names of it."""
+        if self._holder is None:
+            self._holder = _FixtureHolder.from_parent(self, name="fixtures", names=page.fixtures)
+            self.session._setupstate.setup(self._holder)
+            self.config.stash[SUITE].runner.lend(page, self._holder.values())
+
+    def forget(self) -> None:
+        """The fixtures are torn down."""
+        self._holder = None
+
+
+class _FixtureHolder(pytest.Item):
+    """Never collected: what pytest sets a page's fixtures up for."""
+
+    def __init__(self, *, names: tuple[str, ...], **words: object) -> None:
+        super().__init__(**words)  # type: ignore[arg-type]
+        self.obj = None
+        self.add_marker(pytest.mark.usefixtures(*names))
+        self._names = names
+        manager = self.session._fixturemanager
+        self._fixtureinfo = manager.getfixtureinfo(node=self, func=None, cls=None)
+        self.fixturenames = self._fixtureinfo.names_closure
+        self.funcargs: dict[str, object] = {}
+        self._request = TopRequest(self, _ispytest=True)  # type: ignore[arg-type]
+
+    def setup(self) -> None:
+        """Set up the fixtures."""
+        self._request._fillfixtures()
+
+    def values(self) -> dict[str, object]:
+        """The values of the fixtures that the page names."""
+        return {name: self._request.getfixturevalue(name) for name in self._names}
+
+    def runtest(self) -> None:
+        """Nothing: it only holds."""
 
 
 class FindingItem(pytest.Item):
@@ -192,7 +232,7 @@ class SnippetItem(pytest.Item):
     def run(self) -> pytest.TestReport:
         """Run the snippet, and what it builds on, and report."""
         start = time.time()
-        outcome, fresh = self.config.stash[SUITE].outcome(self.page, self.snippet.number)
+        outcome, fresh = self._outcome()
         report = pytest.TestReport(
             nodeid=self.nodeid,
             location=self.location,
@@ -213,6 +253,18 @@ class SnippetItem(pytest.Item):
                 self.snippet.page, self.snippet.digest, entry_of(self.snippet, outcome)
             ]  # fmt: skip
         return report
+
+    def _outcome(self) -> "tuple[Outcome, bool]":
+        suite = self.config.stash[SUITE]
+        if self.page.fixtures:
+            try:
+                self.parent.set_up(self.page)  # type: ignore[union-attr]
+            except Exception as error:  # a fixture may raise anything: it is the snippet's failure
+                from sage.tools.snippets.model import Outcome, Status
+
+                message = f"the page's fixtures failed: {type(error).__name__}: {error}"
+                return Outcome(Status.FAILED, message=message), True
+        return suite.outcome(self.page, self.snippet.number)
 
     def _explain(self, outcome: "Outcome") -> tuple[str, int, str] | TerminalRepr | None:
         if outcome.status == "passed":
@@ -257,13 +309,16 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    """Run a snippet with one report: it has no fixtures to set up or tear down."""
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a snippet with one report; a page's fixtures live from its first item to its last."""
     if not isinstance(item, SnippetItem):
         return None
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     hook.pytest_runtest_logreport(report=item.run())
+    if item.page.fixtures and (nextitem is None or nextitem.parent is not item.parent):
+        item.session._setupstate.teardown_exact(nextitem)
+        item.parent.forget()  # type: ignore[union-attr]
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
 

@@ -126,6 +126,7 @@ class Finder:
                 setup=front.setup,
                 setup_line=front.setup_line,
                 files=front.files,
+                fixtures=front.fixtures,
                 includes=includes,
             ),
             fences,

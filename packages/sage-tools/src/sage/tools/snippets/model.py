@@ -129,6 +129,7 @@ class Page:
         setup: Code that runs before the first snippet, hidden from the reader.
         setup_line: Line of the page on which that code starts.
         files: Files copied into the temporary folder that the page runs in.
+        fixtures: pytest fixtures that are set up for the page, where pytest runs it.
         module: For a Python file's docstrings, the module that is imported first; else empty.
         includes: Files whose text the page shows, relative to the root.
     """
@@ -141,5 +142,6 @@ class Page:
     setup: str = ""
     setup_line: int = 1
     files: tuple[str, ...] = ()
+    fixtures: tuple[str, ...] = ()
     module: str = ""
     includes: tuple[str, ...] = ()

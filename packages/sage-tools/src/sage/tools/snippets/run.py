@@ -8,13 +8,14 @@ fresh process; the others fail and say why. Nothing is run twice: a replay would
 
 import doctest
 import json
+import os
 import re
 import signal
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeAlias
 
 import yaml
@@ -52,6 +53,7 @@ class Runner:
         self._worker = Worker()
         self._page: _PageRun | None = None
         self._programs: dict[str, Outcome] = {}
+        self._lent: dict[str, dict[str, object]] = {}
 
     @cached_property
     def _roots(self) -> list[str]:
@@ -67,6 +69,22 @@ class Runner:
         """End the fork server. Outcomes stay."""
         self._leave()
         self._worker.close()
+
+    def lend(self, page: Page, values: Mapping[str, object]) -> None:
+        """Give a page names that it starts with: those of `values` that are plain data or paths.
+
+        The page's process also gets the environment as it is now.
+        """
+        self._lent[page.path] = {name: v for name, v in values.items() if is_plain(v)}
+
+    def lent(self, page: Page) -> Job:
+        """What `lend` gave the page, as its process takes it; empty for most pages."""
+        values = self._lent.get(page.path)
+        if values is None:
+            return {"names": {}, "paths": {}, "environment": {}}
+        paths = {name: str(v) for name, v in values.items() if isinstance(v, PurePath)}
+        names = {name: v for name, v in values.items() if name not in paths}
+        return {"names": names, "paths": paths, "environment": dict(os.environ)}
 
     def forget(self) -> None:
         """Run programs anew when they are asked for again: their files may have changed."""
@@ -88,9 +106,11 @@ class Runner:
                 run ahead. `None`: not known, so the process waits after `number`.
         """
         snippet = page.snippets[number]
-        skipped = _skipped(snippet)
+        skipped = self._skipped(snippet)
         if skipped:
             return skipped
+        if page.fixtures and page.path not in self._lent:
+            return Outcome(Status.SKIPPED, message="uses pytest's fixtures; run it with pytest")
         if snippet.kind is Kind.SOURCE:
             return _shown(snippet)
         if snippet.kind is Kind.DATA:
@@ -130,7 +150,7 @@ class Runner:
     def _run_program(self, page: Page) -> Outcome:
         if not page.snippets:
             return Outcome(Status.FAILED, message=str(page.findings[0]))
-        skipped = _skipped(page.snippets[0])
+        skipped = self._skipped(page.snippets[0])
         if skipped:
             return skipped
         self._leave()
@@ -138,6 +158,18 @@ class Runner:
         outcome = run.outcome(0, 0)
         run.end()
         return outcome
+
+    def _skipped(self, snippet: Snippet) -> Outcome | None:
+        if snippet.skip:
+            return Outcome(Status.SKIPPED, message=snippet.skip)
+        absent = missing(snippet.requires) if snippet.requires else []
+        if not absent:
+            return None
+        promised = [name for name in absent if name in self.settings.ci_has]
+        if promised and os.environ.get("CI"):
+            message = f"CI has to have {promised[0]}, which is missing: install it there"
+            return Outcome(Status.FAILED, message=message, line=snippet.line)
+        return Outcome(Status.SKIPPED, message=f"needs {', '.join(absent)}")
 
     def _checked(self, page: Page, snippet: Snippet, outcome: Outcome) -> Outcome:
         """A snippet with an output fence has passed only when it printed that."""
@@ -207,6 +239,7 @@ class _PageRun:
             "module": page.module,
             "limit": self._runner.settings.timeout,
             "until": self._until,
+            **self._runner.lent(page),
             "snippets": [self._row(number) for number in self._job],
         }
 
@@ -311,19 +344,19 @@ class _PageRun:
         self.end()
 
 
+def is_plain(value: object) -> bool:
+    """Whether a value can go to a page's process as it is."""
+    if isinstance(value, list | tuple):
+        return all(is_plain(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_plain(key) and is_plain(item) for key, item in value.items())
+    return value is None or isinstance(value, str | bytes | int | float | PurePath)
+
+
 def _in_process(snippet: Snippet, page: Page) -> bool:
     if snippet.skip or (snippet.requires and missing(snippet.requires)):
         return False
     return snippet.kind in PAGE_KINDS or snippet.program == page.path
-
-
-def _skipped(snippet: Snippet) -> Outcome | None:
-    if snippet.skip:
-        return Outcome(Status.SKIPPED, message=snippet.skip)
-    absent = missing(snippet.requires) if snippet.requires else []
-    if absent:
-        return Outcome(Status.SKIPPED, message=f"needs {', '.join(absent)}")
-    return None
 
 
 def _shown(snippet: Snippet) -> Outcome:

@@ -106,6 +106,14 @@ class _Page:
         """Give the page a `__main__`, streams, a clock and an `os._exit` that it survives."""
         main = ModuleType("__main__")
         main.__dict__.update(__builtins__=builtins, __file__=self.job["script"], __spec__=None)
+        main.__dict__.update(self.job["names"])
+        if self.job["paths"]:
+            from pathlib import Path
+
+            main.__dict__.update({name: Path(path) for name, path in self.job["paths"].items()})
+        if self.job["environment"]:
+            os.environ.clear()
+            os.environ.update(self.job["environment"])
         sys.modules["__main__"] = self.main = main
         sys.argv = [self.job["script"]]
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
