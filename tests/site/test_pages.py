@@ -17,6 +17,10 @@ PAGES = {
     "index": "adr/",
     "record": "adr/0002/",
     "superseded": "adr/0000/",
+    "history": "adr/history/",
+    "numbers": "adr/all/",
+    "chinese home": "zh/",
+    "chinese record": "zh/adr/0002/",
     "reference": "reference/platform-queue/",
     "not found": "no/such/page",
 }
