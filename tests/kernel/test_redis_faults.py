@@ -152,6 +152,21 @@ def test_a_redis_that_is_gone_is_a_clear_error_within_the_connection_timeout(
     jobs.close()
 
 
+def test_close_without_redis_ends_in_time_and_leaves_the_lease_to_its_end(own_redis: Any) -> None:
+    jobs = RedisStreamQueueDescriptor(
+        own_redis.url, queue_id="q", lease_seconds=1, connection_timeout=0.5
+    )
+    jobs.put("work")
+    assert jobs.lease(timeout=SOON).deliveries == 1
+    own_redis.kill()
+    start = time.monotonic()
+    jobs.close()
+    assert time.monotonic() - start < 5
+    own_redis.start()
+    assert jobs.lease(timeout=SOON).deliveries == 2
+    jobs.close()
+
+
 def test_a_frozen_redis_is_a_clear_error_within_the_connection_timeout(own_redis: Any) -> None:
     jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=0.5)
     jobs.put(1)

@@ -6,15 +6,23 @@ import queue
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 from time import monotonic
 
 from sage.common.codec import MsgpackCodec
 from sage.kernel.runtime.communication.redis_stream import scripts
 from sage.kernel.runtime.communication.redis_stream.leases import Held, Renewer
 from sage.kernel.runtime.communication.redis_stream.server import SLICE_SECONDS, RedisServer
-from sage.platform.queue import BatchFull, Lease, LeaseLost, QueueClosed, QueueConflict
+from sage.platform.queue import (
+    BatchFull,
+    Lease,
+    LeaseLost,
+    QueueClosed,
+    QueueConflict,
+    QueueUnavailable,
+)
 
 __all__ = ["RedisStreamQueue"]
 
@@ -194,21 +202,25 @@ class RedisStreamQueue:
         self._renewer.drop(delivery)
         milliseconds = round(delay * 1000)
         tail = [milliseconds, reason, self._max_deliveries, self._dead]
-        if not self._settle(scripts.NACK, [*delivery, *tail]):
+        if not self._settle(scripts.NACK, [*delivery, *tail])[0]:
             raise LeaseLost(self.name, delivery=delivery)
 
     def _settle(self, script: str, arguments: list[object]) -> list[int]:
+        """Run a script of leases; its answer says of each whether it was still ours."""
         try:
             answer: list[int] = self._server.run(script, self._keys, [self._consumer, *arguments])
         except QueueClosed:  # closing gave everything back
-            return [] if script is scripts.NACK else [0]
+            return [0]
         return answer
 
     def _take(self, most: int, end: float | None) -> list[object]:
-        items = self._borrow(most, end)
-        values = [self._codec.decode(item.data) for item in items]
-        settled = self._settle(scripts.ACK, [part for item in items for part in item.held])
-        return [value for value, ours in zip(values, settled, strict=True) if ours]
+        while True:
+            items = self._borrow(most, end)
+            values = [self._codec.decode(item.data) for item in items]
+            settled = self._settle(scripts.ACK, [part for item in items for part in item.held])
+            ours = list(compress(values, settled))
+            if ours:  # else this process was frozen for longer than a lease: others have them
+                return ours
 
     def _borrow(self, most: int, end: float | None) -> list[_Item]:
         if self._process != os.getpid():
@@ -294,12 +306,17 @@ class RedisStreamQueue:
 
     def close(self) -> None:
         """Give back what is lent and let go of the connection; callers that wait are woken."""
-        if self._process == os.getpid():
-            for held in self._renewer.stop():
-                reason = "its consumer closed the queue"
-                tail = [0, reason, self._max_deliveries, self._dead]
+        try:
+            if self._process == os.getpid():
+                self._give_back(self._renewer.stop())
+        finally:
+            self._server.close()
+
+    def _give_back(self, leases: list[Held]) -> None:
+        tail = [0, "its consumer closed the queue", self._max_deliveries, self._dead]
+        with suppress(QueueUnavailable):  # then they come back when the leases end
+            for held in leases:
                 self._settle(scripts.NACK, [*held, *tail])
-        self._server.close()
 
 
 def _batches(producer: str, first: int, items: list[bytes], start: int) -> Iterator[list[object]]:

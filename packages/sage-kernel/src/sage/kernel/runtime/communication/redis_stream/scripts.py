@@ -176,13 +176,14 @@ return answers
 )
 
 # ARGV: consumer, id, count, delay in ms, reason, most deliveries, the dead letters' stream.
+# Returns whether it was ours to give back.
 NACK: Final = (
     _COMMON
     + """
 local id, count, delay = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_deliveries = tonumber(ARGV[6])
 local who, delivered = holder(id)
-if who ~= ARGV[1] or delivered ~= count then return 0 end
+if who ~= ARGV[1] or delivered ~= count then return {0} end
 if delay > 0 and not (max_deliveries > 0 and count >= max_deliveries) then
   redis.call('XCLAIM', stream, 'sage', 'returned', 0, id, 'JUSTID')
   redis.call('ZADD', later, now() + delay, id)
@@ -191,7 +192,7 @@ else
   give_back(id, count, ARGV[5], max_deliveries, ARGV[7])
 end
 wake_one()
-return 1
+return {1}
 """
 )
 

@@ -91,6 +91,9 @@ class ChannelPool:
     """
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._channels: dict[Address, Channel] = {}
         self._process = os.getpid()
@@ -98,7 +101,7 @@ class ChannelPool:
     def take(self, address: Address) -> Channel:
         """Return the channel to an address, made now if there was none."""
         if self._process != os.getpid():  # gRPC's connections do not survive a fork
-            self.__init__()  # type: ignore[misc]
+            self._begin()
         with self._lock:
             channel = self._channels.get(address)
             if channel is None or channel.closed:
