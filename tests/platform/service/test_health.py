@@ -294,12 +294,19 @@ def test_a_stuck_event_loop_is_not_alive(gate):
         assert ask_until(runner.health.liveness, True, seconds=20).healthy
 
 
-def test_checks_end_before_their_service_stops(recorder, diary):
+def test_checks_end_before_their_service_stops(diary):
     def probe():
         diary.append("probed")
 
-    service = recorder(checks=(Check("often", probe, every=0.001),))
-    with ServiceRunner({"a": service}) as runner:
+    class Slow(BaseService):
+        def stop(self):
+            diary.append("a.stop")
+            threading.Event().wait(0.1)  # a probe every millisecond would come in between
+
+        def checks(self):
+            return [Check("often", probe, every=0.001)]
+
+    with ServiceRunner({"a": Slow()}) as runner:
         assert runner.health.wait_until_ready(5)
     assert "probed" in diary
     assert "probed" not in diary[diary.index("a.stop") :]

@@ -144,6 +144,6 @@ def test_the_suite_for_backends_catches_one_too(broken):
 
 def test_the_suites_run_every_test_they_have():
     names = [name for name in dir(ByteStoreContract) if name.startswith("test_")]
-    assert check_byte_store(MemoryByteStore) == len(names) == 28
+    assert check_byte_store(MemoryByteStore) == len(names) == 29
     names = [name for name in dir(KVBackendContract) if name.startswith("test_")]
     assert check_kv_backend(lambda: KeyValueStore(MemoryByteStore())) == len(names) == 10

@@ -152,6 +152,19 @@ def test_a_disk_that_fails_to_sync_leaves_the_old_file(tmp_path, fail_fsync):
     assert [entry.name for entry in tmp_path.iterdir()] == ["kv"]
 
 
+def test_saving_syncs_the_file_and_then_the_folder_that_names_it(tmp_path, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def spy(handle):
+        fsync(handle)
+        synced.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+
+    monkeypatch.setattr(os, "fsync", spy)
+    DictKVBackend().store_data_to_disk(tmp_path / "kv")
+    assert synced == ["file", "folder"]
+
+
 KILLED = """
 import os, signal, sys
 from sage.platform.storage import DictKVBackend

@@ -251,13 +251,53 @@ def test_a_clock_set_back_between_two_openings_revives_nothing(tmp_path):
 def test_a_crash_and_a_clock_set_back_revive_nothing_older_than_the_last_ttl(tmp_path):
     wall = Wall()
     store = RocksByteStore(tmp_path / "db", clock=wall.make)
-    store.set(b"short", b"1", ttl=10)
+    short = [b"short%d" % number for number in range(60)]  # more than one write removes
+    store.set_many(dict.fromkeys(short, b"1"), ttl=10)
     wall.go_on(20)
     store.set(b"later", b"2", ttl=10)
     store._db.close()  # as if the process had died: nothing is noted on closing
     wall.wall -= 3600
     with RocksByteStore(tmp_path / "db", clock=wall.make) as store:
-        assert store.get(b"short") is None
+        assert store.get_many(short) == {}
+        assert store.get(b"later") == b"2"
+
+
+def test_a_key_set_again_outlives_its_first_deadline(tmp_path):
+    wall = Wall()
+    with RocksByteStore(tmp_path / "db", clock=wall.make) as store:
+        store.set(b"key", b"one", ttl=1)
+        store.set(b"key", b"two", ttl=100)
+        wall.go_on(10)
+        store.set(b"other", b"", ttl=1)  # removes what is past its time
+        assert store.get(b"key") == b"two"
+
+
+def test_no_write_comes_between_comparing_and_writing(tmp_path):
+    with RocksByteStore(tmp_path / "db") as store:
+        version = store.set(b"key", b"one")
+        find, reading, go_on = store._find, threading.Event(), threading.Event()
+
+        def slow(key):
+            found = find(key)
+            reading.set()
+            go_on.wait(10)
+            return found
+
+        store._find = slow
+        compare = threading.Thread(
+            target=store.set, args=(b"key", b"two"), kwargs={"if_version": version}
+        )
+        compare.start()
+        assert reading.wait(10)
+        other = threading.Thread(target=store.set, args=(b"key", b"three"))
+        other.start()
+        other.join(0.1)
+        assert other.is_alive()  # it waits for the one that compares
+        go_on.set()
+        compare.join(10)
+        other.join(10)
+        store._find = find
+        assert store.get(b"key") == b"three"
 
 
 def test_keys_expire_while_the_store_is_closed(tmp_path):

@@ -10,6 +10,7 @@ from sage.platform.storage import (
     InvalidKey,
     KeyValueStore,
     MemoryByteStore,
+    Page,
     StoreClosed,
     StoreCorrupted,
     UnknownStore,
@@ -149,6 +150,20 @@ def test_scan_goes_page_by_page(store):
     second = store.scan("job/", cursor=first.cursor, limit=3)
     assert first.keys == ("job/0", "job/1")
     assert (second.keys, second.cursor) == (("job/2", "job/3", "job/4"), None)
+
+
+def test_keys_that_a_backend_meets_twice_are_told_once():
+    class Repeats(MemoryByteStore):
+        """Meets each page's last key again on the next, as Redis may."""
+
+        def scan(self, prefix=b"", *, cursor=None, limit=1000):
+            page = super().scan(prefix, cursor=cursor, limit=2)
+            return Page((cursor, *page.keys) if cursor else page.keys, page.cursor)
+
+    store = KeyValueStore(Repeats())
+    store.set_many(dict.fromkeys("abcde", 1))
+    assert sorted(store.iter_keys()) == list("abcde")
+    assert len(store.view()) == 5
 
 
 def test_clear_takes_more_than_one_batch(store):

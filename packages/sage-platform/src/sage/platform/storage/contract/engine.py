@@ -131,7 +131,7 @@ class ByteStoreContract:
 
     def test_of_many_writers_at_once_if_version_lets_one_through(self) -> None:
         with self.open() as store:
-            for round_ in range(5):
+            for round_ in range(10):
                 entry = store.read(b"key")
                 version = ABSENT if entry is None else entry.version
                 assert sum(race(8, partial(_try_to_write, store, version))) == 1, round_
@@ -174,6 +174,22 @@ class ByteStoreContract:
             store.set(b"other", b"goes", ttl=0.06)
             wait_until(lambda: store.get(b"other") is None)
             assert store.get(b"key") == b"stays"
+
+    def test_a_condition_and_a_ttl_go_together(self) -> None:
+        with self.open() as store:
+            first = store.set(b"key", b"one", ttl=1000, if_version=ABSENT)
+            entry = store.read(b"key")
+            assert entry is not None
+            assert entry.ttl is not None
+            store.set(b"key", b"two", ttl=2000, if_version=first)
+            entry = store.read(b"key")
+            assert entry is not None
+            assert entry.ttl is not None
+            assert 1990 < entry.ttl <= 2000.01
+            store.set(b"key", b"three", if_version=entry.version)
+            entry = store.read(b"key")
+            assert entry is not None
+            assert entry.ttl is None
 
     def test_a_ttl_that_is_none_at_all_is_refused_and_nothing_written(self) -> None:
         with self.open() as store:
