@@ -186,6 +186,17 @@ def test_pinned_package_that_is_not_installed_is_found(write: Write) -> None:
     assert [(one.code, one.line) for one in report.findings] == [("installed-disagrees", 1)]
 
 
+def test_distributions_are_found_in_any_folder_but_those_of_tests(write: Write) -> None:
+    text = '[project]\nname = "{}"\ndependencies = ["nobody-pins-this"]\n'
+    places = ["libs/more", "more", "tests/more", ".venv/more", "examples/more"]
+    files = {f"{p}/pyproject.toml": text.format(p.replace("/", "-")) for p in places}
+    report = check_versions(write(files), installed=False)
+    assert [one.path for one in report.findings] == [
+        "libs/more/pyproject.toml",
+        "more/pyproject.toml",
+    ]
+
+
 def test_repository_without_pins_says_so(tmp_path: Path) -> None:
     report = check_versions(tmp_path)
     assert report.findings == ()

@@ -32,6 +32,7 @@ CODES: Mapping[str, str] = {
     "unreadable-versions": "a file that states versions could not be read",
 }
 
+_ELSEWHERE = frozenset({"node_modules", "venv", "site-packages", "tests", "examples", "templates"})
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\#]+)")
 _INLINE = re.compile(r"(?<![\w.=<>!~/-])([A-Za-z][\w.-]*)(?:\[[\w,]+\])?==(\d[\w.+!-]*)")
 _INDEX = re.compile(r"^\s*(?:--(?:extra-)?index-url|--find-links|-i|-f)\b")
@@ -182,8 +183,13 @@ class _Check:
                 self.add(path, number, "version-disagrees", message)
 
     def projects(self) -> None:
-        found = [self.root / "pyproject.toml", *sorted(self.root.glob("packages/*/pyproject.toml"))]
+        found = [self.root / "pyproject.toml"]
+        for pattern in ("*/pyproject.toml", "*/*/pyproject.toml"):
+            found += sorted(self.root.glob(pattern))
         for file in found:
+            folders = file.relative_to(self.root).parts[:-1]
+            if any(folder.startswith(".") or folder in _ELSEWHERE for folder in folders):
+                continue
             if not file.is_file() or (text := self.read(file)) is None:
                 continue
             try:
