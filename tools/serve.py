@@ -11,7 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["Handler", "main", "serve"]
+__all__ = ["Handler", "Server", "main", "serve"]
 
 COMPRESSED = (".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".md")
 
@@ -63,11 +63,20 @@ class Handler(SimpleHTTPRequestHandler):
         return io.BytesIO(body)
 
 
-def serve(folder: Path, port: int) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    """A thread a connection; a visitor who leaves early is no error."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Report what went wrong, unless the visitor just went away."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def serve(folder: Path, port: int) -> Server:
     """A server of `folder` on 127.0.0.1, bound and not yet running; port 0 takes a free one."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, directory=str(folder)))
-    server.daemon_threads = True
-    return server
+    return Server(("127.0.0.1", port), partial(Handler, directory=str(folder)))
 
 
 def main(words: Sequence[str] | None = None) -> int:
