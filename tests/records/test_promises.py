@@ -50,6 +50,7 @@ def test_the_page_has_the_backends_that_the_guides_offer():
         "Between programs: `RPCQueueDescriptor`",
         "Across restarts: `RedisStreamQueueDescriptor`",
         "On a Ray cluster: `RayQueueDescriptor`",
+        "Your own queue",
         "`memory://`",
         "`rocksdb://`",
         "`redis://`",
