@@ -284,6 +284,25 @@ def test_why_reads_paths_of_a_diff_and_answers_in_markdown(log, sage_dev) -> Non
     assert ran.out == "No decision rules these files.\n"
 
 
+def test_why_reads_names_as_git_quotes_them(log, sage_dev) -> None:
+    ran = sage_dev("why", "-", stdin='"src/\\351\\230\\237.py"\n')
+    assert ran.out.startswith("src/队.py\n  ADR-0003")
+
+
+def test_output_that_cannot_be_shown_is_escaped(log, sage_dev, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    log.write("adr/0004-d.md", "# 4. 队列\n\n状态：通过\n")
+    ran = sage_dev("list")
+    assert ran.code == 0
+    assert "ADR-0004  accepted    -           \\u961f\\u5217\n" in ran.out
+
+
+def test_reader_that_stops_early_sees_no_traceback(log) -> None:
+    command = f"{sys.executable} -c 'from sage.tools.cli import main; main()' adr list | true"
+    done = subprocess.run(command, shell=True, cwd=log.root, capture_output=True, text=True)
+    assert done.stderr == ""
+
+
 def test_search_finds_records_by_words(log, sage_dev) -> None:
     assert sage_dev("search", "do", "B").out.startswith("adr/0002-b.md:")
     ran = sage_dev("search", "unheard-of")

@@ -154,6 +154,11 @@ _OVER = re.compile(
 _OTHER = re.compile(r"\b(?:amends|amended|clarifies|relates|related|see|extends|depends)\b", re.I)
 _NUMBERED = re.compile(r"(?<![\w.])(?:ADR|ARCH)[-_ #]*(\d{1,8})(?![\w.]*\.\d)", re.I)
 _BARE = re.compile(r"(?<![\w./-])#?(\d{1,5})(?![\w/-]|\.\d)")
+_ANY_NUMBER = re.compile(rf"(?:{_NUMBERED.pattern})|(?:{_BARE.pattern})", re.I)
+_ONLY_NUMBERS = re.compile(
+    r"(?:[\s\d#,;:.&()\[\]\"'、，。；：（）-]|and|及|和|\bADR[-_ #]*)*", re.I
+)
+_NUMBERED_TITLE = re.compile(r"\s*#?(\d{1,5})(?:\.\s|\s*$)")
 _DATED_STEM = re.compile(r"^(?:\d{8}|\d{4}-\d{2}-\d{2})(?=[-_. ]|$)")
 _STEM_NUMBER = re.compile(
     r"^(\d{1,6})(?=[-_. ]|$)"
@@ -288,8 +293,11 @@ def references(text: str) -> tuple[str, ...]:
     for match in re.finditer(r"[\w./-]+\.(?:md|markdown)\b", rest):
         found[_from_file(match[0])] = None
     rest = re.sub(r"[\w./-]+\.(?:md|markdown)\b", " ", rest)
-    for match in re.finditer(rf"(?:{_NUMBERED.pattern})|(?:{_BARE.pattern})", rest, re.I):
-        found[f"ADR-{int(match[1] or match[2]):04d}"] = None
+    for line in rest.split("\n"):
+        # A bare number is a record only where nothing else is said: not in "since release 3".
+        pattern = _ANY_NUMBER if _ONLY_NUMBERS.fullmatch(line) else _NUMBERED
+        for match in pattern.finditer(line):
+            found[f"ADR-{int(next(filter(None, match.groups()))):04d}"] = None
     if not found and (stem := re.fullmatch(r"\W*(\d{8}-[\w-]+)\W*", rest)):
         found[stem[1]] = None
     return tuple(found)
@@ -299,7 +307,7 @@ def _from_link(label: str, target: str) -> str | None:
     name = target.partition("#")[0]
     if name.lower().endswith((".md", ".markdown")) or ("/" not in name and name):
         return _from_file(name)
-    if numbered := _NUMBERED.search(label) or _BARE.search(label):
+    if numbered := _NUMBERED.search(label) or _NUMBERED_TITLE.match(label):
         return f"ADR-{int(numbered[1]):04d}"
     return None
 

@@ -1,6 +1,7 @@
 """What the commands of `sage-dev adr` share: their options, and the repository they name."""
 
 import datetime
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,10 @@ class Place:
 
 def open_place(dirs: Sequence[str] | None, root: Path | None) -> Place:
     """The repository and its logs, as options and settings name them."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter is shown its number.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     named = [_named_folder(text) for text in dirs or ()]
     base = _root(root, [path for _, path in named])
     if named and len(dict(named)) < len(named):

@@ -281,7 +281,7 @@ def why(
     base = Path.cwd()
     if paths == ["-"]:
         # `git diff --name-only` names paths from the root, wherever it is run.
-        names, base = sys.stdin.read().splitlines(), place.root
+        names, base = [_unquoted(line) for line in sys.stdin.read().splitlines()], place.root
     else:
         names = paths
     wanted = [base / name for name in names if name.strip()]
@@ -363,6 +363,14 @@ def _site_address(root: Path) -> str:
     written = os.environ.get(match[1] or "", match[2])
     url = re.search(r"https?://(?!127\.|localhost)[^\s\"'\]]+", written)
     return f"{url[0].rstrip('/')}/adr/{{number}}/" if url else ""
+
+
+def _unquoted(name: str) -> str:
+    """A path as Git means it: names with unusual letters are quoted, each byte as its number."""
+    if len(name) < 2 or name[0] != '"' or name[-1] != '"':
+        return name
+    held = name[1:-1].encode("latin-1", "ignore").decode("unicode_escape")
+    return os.fsdecode(held.encode("latin-1", "ignore"))
 
 
 def _tell_unread(logs: Sequence[DecisionLog]) -> int:
