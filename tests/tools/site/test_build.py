@@ -40,6 +40,14 @@ def test_superseded_record_leads_to_its_successor(project):
     assert "Create a third layer" in banner
 
 
+def test_evidence_shows_what_a_record_replaced_as_a_picture_and_as_text(project):
+    page = project.build().page("adr/0002")
+    panel = page[page.index('id="evidence"') : page.index("</aside>", page.index('id="evidence"'))]
+    assert '<desc id="sd-graph-desc">ADR-0002 replaced ADR-0001</desc>' in panel
+    assert "Supersedes" in panel
+    assert panel.count('href="../0001/"') == 2
+
+
 def test_citation_links_with_title_and_status(project):
     link = re.search(r"<a [^>]*>ADR-0002</a>", project.build().page("."))[0]
     assert 'href="adr/0002/"' in link

@@ -112,6 +112,7 @@ class Pages:
             cited_more=max(0, len(cited) - SHOWN),
             supersedes=self.shelf.show_all(record.supersedes, place.url, place.language),
             replaced_by=self._replaced_by(record, place),
+            picture=self._neighbours(record, place),
             tally=tally,
         )
 
@@ -249,6 +250,14 @@ class Pages:
             ("cite_text", f"{view.id}, “{view.title}”{decided}, {address}"),
             ("cite_url", address),
         ]
+
+    def _neighbours(self, record: Record, place: Place) -> Markup:
+        """The small picture of what a record replaced and what replaced it; may be empty."""
+        if not record.supersedes and not record.superseded_by:
+            return Markup("")
+        ids = (*record.supersedes, record.id, *record.superseded_by)
+        views = {view.id: view for view in self.shelf.show_all(ids, place.url, place.language)}
+        return Markup(relations(views, title=words(place.language)["relations"]))
 
     def _replaced_by(self, record: Record, place: Place) -> tuple[RecordView, ...]:
         return self.shelf.show_all(record.superseded_by, place.url, place.language)

@@ -57,8 +57,9 @@ def relations(views: Mapping[str, RecordView], *, title: str) -> str:
         parts.append(_arrow(places[old], places[new]))
     parts += [_node(views[id], *place) for id, place in places.items()]
     height = max(y for _, y in places.values()) + ROW
+    width = max(x for x, _ in places.values()) + BOX + MARGIN
     words = "; ".join(f"{new} replaced {old}" for old, new in edges)
-    return _svg("sd-graph", height + 6, title, words, parts)
+    return _svg("sd-graph", height + 6, title, words, parts, width=width)
 
 
 def _place(edges: Sequence[tuple[str, str]]) -> dict[str, tuple[float, float]]:
@@ -114,10 +115,19 @@ def _axis(first: datetime.date, last: datetime.date, y: float, width: float) -> 
     )
 
 
-def _svg(name: str, height: float, title: str, words: str, parts: Sequence[str]) -> str:
+def _svg(
+    name: str,
+    height: float,
+    title: str,
+    words: str,
+    parts: Sequence[str],
+    *,
+    width: float = WIDTH,
+) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sd-picture-svg {name}" role="group" '
-        f'viewBox="0 0 {WIDTH} {height:.0f}" aria-labelledby="{name}-title {name}-desc">'
+        f'viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:{width:.0f}px" '
+        f'aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-desc">{escape(words)}</desc>{"".join(parts)}</svg>'
     )
