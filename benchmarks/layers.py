@@ -253,10 +253,11 @@ def judge(name: str, row: dict[str, Figure], fixed: dict[str, Figure]) -> list[s
         build = row[f"grimp{kind}"].cpu - grimp
         limit = factor * build + fixed[f"start-up{kind}"].cpu
         limits.append((f"sage-dev layers{kind}", row[f"sage-dev layers{kind}"].cpu, limit))
-        peers = [row[f"import-linter{kind}"].cpu, row["tach"].cpu]
-        limits.append((f"beside the peers{kind}", row[f"sage-dev layers{kind}"].cpu, max(peers)))
+        for peer in (f"import-linter{kind}", "tach"):
+            own = row[f"sage-dev layers{kind}"].cpu
+            limits.append((f"sage-dev layers{kind}, beside {peer},", own, row[peer].cpu))
     memory = row["sage-dev layers"].memory
-    limits.append(("memory, MiB", memory, MEMORY * row["grimp"].memory))
+    limits.append(("sage-dev layers, in MiB,", memory, MEMORY * row["grimp"].memory))
     return [f"{name}: {what} takes {value:.2f}, at most {limit:.2f} was wanted"
             for what, value, limit in limits if value > limit]  # fmt: skip
 

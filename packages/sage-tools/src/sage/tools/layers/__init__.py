@@ -7,12 +7,12 @@ if TYPE_CHECKING:
     from sage.tools.layers.baseline import Baseline, read_baseline, write_baseline
     from sage.tools.layers.check import LayerReport, check_layers
     from sage.tools.layers.checklist import CheckedPromise
+    from sage.tools.layers.context import Resolve
     from sage.tools.layers.draw import draw_svg
     from sage.tools.layers.edges import Edge
     from sage.tools.layers.explain import Explanation, explain
     from sage.tools.layers.export import to_dot, to_json, to_mermaid
     from sage.tools.layers.graph import Graph, build_graph
-    from sage.tools.layers.rules import Resolve
     from sage.tools.layers.spec import Allowance, Package, Promise, Spec, load_spec
 
 __all__ = [
@@ -56,7 +56,7 @@ _HOMES = {
     "to_mermaid": "export",
     "Graph": "graph",
     "build_graph": "graph",
-    "Resolve": "rules",
+    "Resolve": "context",
     "Allowance": "spec",
     "Package": "spec",
     "Promise": "spec",

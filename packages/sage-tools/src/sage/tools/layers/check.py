@@ -6,9 +6,10 @@ from pathlib import Path
 
 from sage.tools.finding import Finding
 from sage.tools.layers.checklist import CheckedPromise, check_promises
+from sage.tools.layers.context import Resolve
 from sage.tools.layers.graph import Graph, build_graph
 from sage.tools.layers.owners import spelled
-from sage.tools.layers.rules import Resolve, check_graph
+from sage.tools.layers.rules import check_graph
 from sage.tools.layers.spec import Spec, load_spec
 
 __all__ = ["LayerReport", "check_layers"]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sage.tools.finding import CannotBegin
 from sage.tools.layers.check import LayerReport
+from sage.tools.layers.context import Resolve, code_for, name_records
 from sage.tools.layers.graph import Edge, Graph
 from sage.tools.layers.owners import spelled
-from sage.tools.layers.rules import Resolve, code_for, name_records
 
 __all__ = ["Explanation", "explain"]
 

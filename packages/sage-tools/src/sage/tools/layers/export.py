@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 
 from sage.tools.layers.check import LayerReport
+from sage.tools.layers.context import code_for
 from sage.tools.layers.graph import Edge
-from sage.tools.layers.rules import code_for
 from sage.tools.layers.spec import Package
 
 __all__ = ["to_dot", "to_json", "to_mermaid"]

@@ -1,24 +1,20 @@
 """The rules about layers: what the graph shows × what layer.yaml says → findings."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import pairwise
 
 from sage.tools.finding import Finding
+from sage.tools.layers.context import Resolve, code_for
 from sage.tools.layers.cycles import find_cycle, find_groups
-from sage.tools.layers.edges import UNLABELLED, Edge
+from sage.tools.layers.dependencies import DependencyRules
+from sage.tools.layers.edges import Edge
 from sage.tools.layers.graph import Graph
-from sage.tools.layers.metadata import Requirement, normalise
 from sage.tools.layers.owners import spelled
-from sage.tools.layers.spec import FILE, Allowance, Package, Spec
-from sage.tools.layers.third_party import is_declared, is_imported
+from sage.tools.layers.spec import FILE, Package, Spec
 from sage.tools.layers.workspace import Distribution
 
-__all__ = ["Resolve", "check_graph", "code_for", "name_records"]
-
-Resolve = Callable[[int], "tuple[str, str] | None"]
-"""A record's number → its title and address, or `None` where there is no such record."""
+__all__ = ["check_graph"]
 
 
 def check_graph(
@@ -33,7 +29,7 @@ def check_graph(
         resolve: Gives messages the title and the address of a record.
         today: The day against which exceptions expire; the machine's day by default.
     """
-    check = _Check(graph, spec, resolve or (lambda _: None), today or datetime.date.today())
+    check = _Rules(graph, spec, resolve or (lambda _: None), today or datetime.date.today())
     findings = [check.with_records(one) for one in graph.findings]
     if spec.given:
         findings += [*check.packages(), *check.edges(), *check.dependencies(), *check.unused()]
@@ -42,50 +38,10 @@ def check_graph(
     return sorted(set(findings))
 
 
-def code_for(spec: Spec, source: Package, target: Package) -> str:
-    """The rule that forbids `source` to import `target`; empty where none does."""
-    low, high = spec.rank(source.layer), spec.rank(target.layer)
-    if high > low:
-        return "upward-import"
-    named = source.imports is not None and target.name in source.imports
-    if high == low and not named:
-        return "same-layer-import"
-    return "" if source.imports is None or named else "forbidden-import"
+class _Rules(DependencyRules):
+    """The rules about packages, imports, circles and exceptions; dependencies come with the base."""
 
-
-def name_records(numbers: Iterable[int], resolve: Resolve | None) -> str:
-    """The records by id and, as far as `resolve` knows them, by title and address."""
-    names = []
-    for number in numbers:
-        known = resolve(number) if resolve else None
-        names.append(f"ADR-{number:04d}" + (f" {known[0]} ({known[1]})" if known else ""))
-    return "; ".join(names)
-
-
-@dataclass(slots=True)
-class _Check:
-    graph: Graph
-    spec: Spec
-    resolve: Resolve
-    today: datetime.date
-    used: set[Allowance] = field(default_factory=set)
-
-    def finding(self, path: str, line: int, code: str, message: str) -> Finding:
-        return self.with_records(Finding(path, line, code, message))
-
-    def with_records(self, finding: Finding) -> Finding:
-        """The finding with the records that its rule enforces, by id, title and address."""
-        numbers = self.spec.rules.get(finding.code, ())
-        if not numbers:
-            return finding
-        ids = tuple(f"ADR-{number:04d}" for number in numbers)
-        message = f"{finding.message}. See {name_records(numbers, self.resolve)}"
-        return Finding(finding.path, finding.line, finding.code, message, finding.severity, ids)
-
-    # Packages and layers
-
-    def package(self, name: str) -> Package | None:
-        return self.spec.package(spelled(self.spec, name))
+    __slots__ = ()
 
     def packages(self) -> Iterator[Finding]:
         here = {spelled(self.spec, one.name): one for one in self.graph.workspace.distributions}
@@ -119,14 +75,6 @@ class _Check:
         )
         yield self.finding(self.metadata_path(distribution), 0, "undeclared-package", message)
 
-    def metadata_path(self, distribution: Distribution) -> str:
-        if distribution.metadata and distribution.metadata.file:
-            name = distribution.metadata.file.name
-            return name if distribution.path == "." else f"{distribution.path}/{name}"
-        return distribution.path
-
-    # Imports
-
     def edges(self) -> Iterator[Finding]:
         for edge in self.graph.crossing:
             source, target = self.spec.package(edge.source), self.spec.package(edge.target)
@@ -136,12 +84,6 @@ class _Check:
             if code and not self.allowed(edge):
                 message = self.edge_message(code, edge, source, target)
                 yield self.finding(edge.path, edge.line, code, message)
-
-    def forbidden(self, edge: Edge) -> bool:
-        source, target = self.spec.package(edge.source), self.spec.package(edge.target)
-        return bool(source and target and code_for(self.spec, source, target)) and not self.allowed(
-            edge
-        )
 
     def edge_message(self, code: str, edge: Edge, source: Package, target: Package) -> str:
         how = f"{edge.kind}, dynamic" if edge.dynamic else edge.kind
@@ -163,12 +105,6 @@ class _Check:
             f"or name it in `imports` of {source.name}"
         )
 
-    def allowed(self, edge: Edge) -> bool:
-        """Whether an exception that still holds matches; remembers that it was of use."""
-        found = [one for one in self.spec.exceptions if _matches(one, edge)]
-        self.used.update(found)
-        return any(one.until is None or one.until >= self.today for one in found)
-
     def exceptions(self) -> Iterator[Finding]:
         for one in self.spec.exceptions:
             what = f"{one.importer} → {one.imported}"
@@ -181,8 +117,6 @@ class _Check:
             if not one.reason.strip():
                 message = f"the exception {what} gives no reason; say why it is allowed"
                 yield self.finding(FILE, one.line, "reasonless-exception", message)
-
-    # Circles
 
     def cycles(self) -> Iterator[Finding]:
         edges: dict[tuple[str, str], tuple[str, int, str]] = {}
@@ -231,183 +165,6 @@ class _Check:
             return 0
         return self.spec.rank(target.layer) - self.spec.rank(source.layer)
 
-    # Dependencies
-
-    def requirements(self) -> Iterator[tuple[Distribution, Requirement, str]]:
-        """Every requirement that names a package of the workspace or of layer.yaml."""
-        here = [one.name for one in self.graph.workspace.distributions]
-        names = [*here, *(one.name for one in self.spec.packages)]
-        known = {normalise(name): spelled(self.spec, name) for name in names}
-        for distribution in self.graph.workspace.distributions:
-            own = normalise(distribution.name)
-            for one in (distribution.metadata and distribution.metadata.requirements) or ():
-                if one.name in known and one.name != own:
-                    yield distribution, one, known[one.name]
-
-    def dependencies(self) -> Iterator[Finding]:
-        for distribution, requirement, name in self.requirements():
-            source, target = self.package(distribution.name), self.spec.package(name)
-            if source is None or target is None or requirement.where.startswith("group"):
-                continue
-            low, high = self.spec.rank(source.layer), self.spec.rank(target.layer)
-            if high > low or (high == low and target.name not in (source.imports or ())):
-                message = (
-                    f"{source.name} (layer {source.layer}) declares {target.name} "
-                    f"(layer {target.layer}) in its {requirement.where}; dependencies point down "
-                    f"only: let {target.name} depend on {source.name}"
-                )
-                path = self.metadata_path(distribution)
-                yield self.finding(path, requirement.line, "upward-dependency", message)
-        for distribution in self.graph.workspace.distributions:
-            yield from self.meta_and_entries(distribution)
-
-    def meta_and_entries(self, distribution: Distribution) -> Iterator[Finding]:
-        metadata, source = distribution.metadata, self.package(distribution.name)
-        if metadata is None or source is None:
-            return
-        path = self.metadata_path(distribution)
-        for one in metadata.requirements or ():
-            if self.spec.meta and one.name == normalise(self.spec.meta):
-                message = (
-                    f"{source.name} declares the meta-package {self.spec.meta} in its {one.where}, "
-                    "which depends on every layer; declare the packages that it imports"
-                )
-                yield self.finding(path, one.line, "upward-dependency", message)
-        for entry, line in metadata.entry_points.items():
-            module = entry.partition(" = ")[2].partition(":")[0].strip()
-            target = self.spec.package(self.graph.owners.owner(module))
-            if target and self.spec.rank(target.layer) > self.spec.rank(source.layer):
-                message = (
-                    f"the entry point {entry} of {source.name} (layer {source.layer}) leads into "
-                    f"{target.name} (layer {target.layer}); declare it in {target.name}"
-                )
-                yield self.finding(path, line, "upward-dependency", message)
-
-    def undeclared(self) -> Iterator[Finding]:
-        """Imports of packages of the workspace that no dependency declares."""
-        pairs: dict[tuple[str, str], list[Edge]] = {}
-        for edge in self.graph.crossing:
-            if not self.forbidden(edge):  # declaring what is forbidden would be bad advice
-                pairs.setdefault((edge.source, edge.target), []).append(edge)
-        homes = self.homes()
-        for (source, target), edges in pairs.items():
-            distribution = homes.get(source)
-            wanted = homes[target].name if target in homes else target
-            if distribution is None or distribution is homes.get(target):
-                continue
-            metadata = distribution.metadata
-            if metadata is None or metadata.requirements is None or metadata.declares(wanted):
-                continue
-            more = f" ({len(edges)} imports)" if len(edges) > 1 else ""
-            edge = edges[0]
-            message = (
-                f"{edge.importer} → {edge.imported} ({edge.kind}){more}: "
-                f"{self.metadata_path(distribution)} does not declare {wanted}; "
-                "add it to dependencies or to an extra"
-            )
-            yield self.finding(edge.path, edge.line, "undeclared-dependency", message)
-
-    def homes(self) -> dict[str, Distribution]:
-        """Package → the distribution that ships it."""
-        found: dict[str, Distribution] = {}
-        for distribution in self.graph.workspace.distributions:
-            found[spelled(self.spec, distribution.name)] = distribution
-            for file in distribution.files:
-                found.setdefault(self.graph.owners.owner(file.module), distribution)
-        return found
-
-    def foreign(self) -> Iterator[Finding]:
-        """Imports of what lies outside the workspace and is not declared."""
-        homes = self.homes()
-        groups: dict[tuple[str, str], list[Edge]] = {}
-        for edge in self.graph.foreign:
-            name = edge.imported if self.graph.owners.is_shared(edge.imported) else ""
-            root = name or edge.imported.partition(".")[0]
-            groups.setdefault((edge.source, root), []).append(edge)
-        for (source, root), edges in sorted(groups.items()):
-            distribution = homes.get(source)
-            metadata = distribution.metadata if distribution else None
-            if distribution is None or metadata is None or metadata.requirements is None:
-                continue
-            names = [one.name for one in metadata.requirements]
-            if not self.graph.owners.is_shared(root) and is_declared(root, names):
-                if self.in_groups_only(root, metadata.requirements):
-                    edges = [edge for edge in edges if self.kind(edge) not in _TOLERANT]
-                else:
-                    continue
-            hard = next(
-                (edge for edge in sorted(edges) if self.kind(edge) not in ("optional", UNLABELLED)),
-                None,
-            )
-            if hard is not None:
-                yield self.foreign_finding(hard, root, distribution)
-
-    def in_groups_only(self, root: str, requirements: Iterable[Requirement]) -> bool:
-        shipped = [one.name for one in requirements if not one.where.startswith("group")]
-        return not is_declared(root, shipped)
-
-    def kind(self, edge: Edge) -> str:
-        """What guards a foreign import; `UNLABELLED` where it turns out to be none."""
-        if edge.dynamic and edge.kind != UNLABELLED:
-            return edge.kind
-        found = self.graph.labels.at(self.graph.by_path[edge.path], edge.line, edge.dynamic)
-        root = edge.imported.partition(".")[0]
-        kinds = [one.kind for one in found if one.name.partition(".")[0] == root]
-        return kinds[0] if kinds else edge.kind
-
-    def foreign_finding(self, edge: Edge, root: str, distribution: Distribution) -> Finding:
-        what = f"{edge.importer} → {edge.imported} ({self.kind(edge)}): "
-        if self.graph.owners.is_shared(root):
-            message = f"{what}no package here holds {root}; correct the name, or add its package"
-        else:
-            message = (
-                f"{what}{self.metadata_path(distribution)} declares nothing that provides {root}; "
-                "add its distribution to dependencies or to an extra, or guard the import "
-                "with `except ImportError`"
-            )
-        return self.finding(edge.path, edge.line, "undeclared-dependency", message)
-
-    def unused(self) -> Iterator[Finding]:
-        used: dict[str, set[str]] = {}
-        for edge in (*self.graph.crossing, *self.graph.foreign):
-            target = normalise(edge.target) if edge.target else edge.imported.partition(".")[0]
-            used.setdefault(edge.source, set()).add(target)
-        homes = self.homes()
-        workspace = {normalise(name) for name in [*homes, *(p.name for p in self.spec.packages)]}
-        for distribution in self.graph.workspace.distributions:
-            metadata, package = distribution.metadata, self.package(distribution.name)
-            if metadata is None or package is None:
-                continue
-            seen: set[str] = set()
-            for name, roots in used.items():
-                if homes.get(name) is distribution:
-                    seen |= roots
-            path = self.metadata_path(distribution)
-            reasons = {normalise(name) for name in package.unimported}
-            declared = {one.name for one in metadata.requirements or ()}
-            for one in metadata.requirements or ():
-                if one.where in _TOOLING or one.where.startswith("group") or one.name in reasons:
-                    continue
-                known = one.name in workspace
-                if one.name in seen if known else is_imported(one.name, seen):
-                    continue
-                if one.name != normalise(distribution.name) and not one.name.startswith("types-"):
-                    message = (
-                        f"{package.name} declares {one.text!r} in its {one.where} and never "
-                        f"imports it; remove it, or give the reason in `unimported` of "
-                        f"{package.name} in {FILE}"
-                    )
-                    yield self.finding(path, one.line, "unused-dependency", message)
-            for name in sorted(package.unimported):
-                if normalise(name) not in declared or is_imported(name, seen):
-                    message = (
-                        f"`unimported` of {package.name} lists {name}, which it "
-                        "imports or no longer declares; remove the entry"
-                    )
-                    yield self.finding(FILE, package.line, "stale-exception", message)
-
-    # What hides the namespace
-
     def shadows(self) -> Iterator[Finding]:
         namespace = self.spec.namespace
         if not namespace:
@@ -428,23 +185,3 @@ class _Check:
                     "parts of it cannot be imported; delete this file"
                 )
                 yield self.finding(file.path, 0, "shadowed-namespace", message)
-
-
-_TOLERANT = ("optional", "typing")
-
-# Extras that bring tools or other extras, not modules to import.
-_TOOLING = frozenset(
-    f"extra {name}"
-    for name in (
-        *("all", "build", "ci", "dev", "develop", "development", "doc", "docs", "full"),
-        *("lint", "test", "testing", "tests"),
-    )
-)
-
-
-def _matches(one: Allowance, edge: Edge) -> bool:
-    return _starts(edge.importer, one.importer) and _starts(edge.imported, one.imported)
-
-
-def _starts(name: str, prefix: str) -> bool:
-    return name == prefix or name.startswith(f"{prefix}.")
