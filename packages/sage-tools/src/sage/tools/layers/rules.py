@@ -39,7 +39,7 @@ def check_graph(
 
 
 class _Rules(DependencyRules):
-    """The rules about packages, imports, circles and exceptions; dependencies come with the base."""
+    """The rules about packages, imports, circles and exceptions; the base has the others."""
 
     __slots__ = ()
 
