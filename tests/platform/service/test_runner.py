@@ -328,6 +328,94 @@ def test_request_stop_from_another_thread_ends_run(recorder, diary):
     assert runner.state is State.STOPPED
 
 
+def test_request_stop_while_services_start_rolls_back(recorder, diary):
+    slow = recorder(needs=("a",), hang=("start",))
+    runner = ServiceRunner({"a": recorder(), "slow": slow})
+
+    def ask():
+        while "slow.start" not in diary:
+            threading.Event().wait(0.001)
+        runner.request_stop()
+
+    threading.Thread(target=ask, daemon=True).start()
+    runner.run()
+    assert diary[-3:] == ["slow.cleanup", "a.stop", "a.cleanup"]
+
+
+def test_request_stop_from_an_async_hook_does_not_wait_for_itself(recorder, diary):
+    class Quits(BaseService):
+        needs = ("a",)
+
+        async def start(self):
+            runner.request_stop()
+            await anyio.sleep(0)
+
+    runner = ServiceRunner({"a": recorder(), "quits": Quits()})
+    runner.run()
+    assert diary == ["a.setup", "a.start", "a.stop", "a.cleanup"]
+
+
+def test_errors_of_a_roll_back_that_a_signal_began_are_raised_too(recorder, diary, caplog):
+    slow = recorder(needs=("a",), hang=("start",))
+    runner = ServiceRunner({"a": recorder(fail=("stop",)), "slow": slow})
+
+    def ask():
+        while "slow.start" not in diary:
+            threading.Event().wait(0.001)
+        runner.request_stop()
+
+    threading.Thread(target=ask, daemon=True).start()
+    with pytest.raises(StopFailed) as caught:
+        runner.run()
+    assert [str(error) for error in caught.value.exceptions] == ["a cannot stop"]
+    assert "while the start was rolled back: a cannot stop" in caplog.text
+
+
+def call_until_inside(runner, name):
+    """Call a service and return once the call is under way."""
+    future = runner.call_service_async(name)
+    while runner._slots[name].in_flight == 0:
+        threading.Event().wait(0.001)
+    return future
+
+
+def test_a_call_that_never_returns_does_not_keep_the_stop_hook_from_running(recorder, diary):
+    gate = threading.Event()
+
+    class Busy(BaseService):
+        deadlines = Deadlines(stop=0.05)
+
+        def process(self):
+            gate.wait(20)
+
+        def stop(self):
+            diary.append("busy.stop")
+
+    with pytest.raises(StopFailed) as caught, ServiceRunner({"busy": Busy()}) as runner:
+        future = call_until_inside(runner, "busy")
+    gate.set()
+    future.result(5)
+    (error,) = caught.value.exceptions
+    assert str(error) == "busy.calls in flight did not return within 0.05 s"
+    assert error.__notes__ == ["in drain of service 'busy'"]
+    assert diary == ["busy.stop"]
+
+
+def test_a_second_start_begins_anew(recorder):
+    seen = []
+
+    class Watcher(BaseService):
+        def start(self):
+            seen.append((dict(runner.states), str(runner.health.startup())))
+
+    runner = ServiceRunner({"watcher": Watcher(), "z": recorder()})
+    for _ in range(2):
+        with runner:
+            pass
+    states = {"watcher": State.STARTING, "z": State.NEW}
+    assert seen == [(states, "services: not started: watcher, z")] * 2
+
+
 def test_request_stop_outside_of_run_is_refused(recorder):
     with (
         ServiceRunner({"a": recorder()}) as runner,

@@ -440,10 +440,11 @@ def test_a_folder_that_cannot_be_made_says_why(path):
 
 def test_damage_inside_a_record_is_named_by_key(tmp_path):
     with RocksByteStore(tmp_path / "db") as store:
-        store._db.put(b"kbad", b"\x07junk")
-        for use in (lambda: store.get(b"bad"), lambda: store.read(b"bad"), store.scan):
-            with pytest.raises(StoreCorrupted, match="key b'bad'"):
-                use()
+        for junk in (b"\x07junk", b"", b"\x01short", b"\x02" + b"x" * 10):
+            store._db.put(b"kbad", junk)
+            for use in (lambda: store.get(b"bad"), lambda: store.read(b"bad"), store.scan):
+                with pytest.raises(StoreCorrupted, match="key b'bad'"):
+                    use()
 
 
 def test_closing_while_others_work_ends_them_with_a_clear_error(tmp_path):

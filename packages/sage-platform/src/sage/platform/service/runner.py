@@ -25,7 +25,7 @@ from sage.platform.service.errors import (
 from sage.platform.service.health import Check, Health
 from sage.platform.service.order import start_order
 from sage.platform.service.state import Deadlines, State
-from sage.platform.service.threads import call_hook, on_loop
+from sage.platform.service.threads import call_hook, loop_of_this_thread, on_loop
 
 __all__ = ["ServiceRunner"]
 
@@ -83,7 +83,8 @@ class ServiceRunner:
         self._state = State.NEW
         self._health = Health()
         self._loop: EventLoopToken | None = None
-        self._stop_asked: anyio.Event | None = None
+        self._ask_to_stop: Callable[[], None] | None = None
+        self._lost: list[Exception] = []  # from a roll-back that a cancellation hid
         self._exits = ExitStack()
         for name, slot in self._slots.items():
             slot.service.ctx = Context(name, self._calls)
@@ -140,28 +141,36 @@ class ServiceRunner:
     async def serve(self, signals: Sequence[signal.Signals] = _SIGNALS) -> None:
         """Do what `run` does, inside a running event loop of the main thread."""
         failure: Exception | None = None
-        self._stop_asked = asked = anyio.Event()
+        asked = anyio.Event()
         with anyio.open_signal_receiver(*signals) as received:
             async with anyio.create_task_group() as group:
                 starting = anyio.CancelScope()
 
+                def ask_to_stop() -> None:
+                    asked.set()
+                    starting.cancel()
+
                 async def listen() -> None:
                     number = await anext(received)
                     _LOG.info("%s: stopping", number.name)
-                    asked.set()
-                    starting.cancel()
+                    ask_to_stop()
                     number = await anext(received)
                     signal.signal(number, signal.SIG_DFL)
                     os.kill(os.getpid(), number)
 
+                self._ask_to_stop = ask_to_stop
                 group.start_soon(listen)
                 try:
                     with starting:
                         await self._start()
                         await asked.wait()
+                    if self._lost:
+                        raise _stop_failed(self._lost)
                     await self._stop()
                 except (StartFailed, StopFailed) as error:
                     failure = error  # raised outside of the group, which would wrap it
+                finally:
+                    self._ask_to_stop = None
                 group.cancel_scope.cancel()
         if failure is not None:
             raise failure
@@ -172,10 +181,13 @@ class ServiceRunner:
         Raises:
             ServiceNotRunning: Neither of them is running.
         """
-        if self._stop_asked is None or self._loop is None:
+        ask, loop = self._ask_to_stop, self._loop
+        if ask is None or loop is None:
             raise ServiceNotRunning("the runner", self._state, "inside run() or serve()")
-        asked = self._stop_asked
-        anyio.from_thread.run_sync(asked.set, token=self._loop)
+        if loop_of_this_thread() == loop:
+            ask()
+        else:
+            anyio.from_thread.run_sync(ask, token=loop)
 
     async def __aenter__(self) -> Self:
         await self._start()
@@ -198,7 +210,9 @@ class ServiceRunner:
     async def _start(self) -> None:
         if self._state not in (State.NEW, State.STOPPED):
             raise ServiceNotRunning("the runner", self._state, "new or stopped")
-        self._state = State.STARTING
+        self._state, self._lost = State.STARTING, []
+        for slot in self._slots.values():
+            slot.state = State.NEW
         self._loop = self._calls.loop = current_token()
         self._open_health()
         try:
@@ -208,7 +222,9 @@ class ServiceRunner:
             with anyio.CancelScope(shield=True):
                 errors = await self._stop_all()
             if not isinstance(error, Exception):  # cancelled: not a fault of the service
-                self._state = State.STOPPED
+                self._state, self._lost = State.STOPPED, errors
+                for lost in errors:
+                    _LOG.error("while the start was rolled back: %s", lost, exc_info=lost)
                 raise
             self._state = State.FAILED
             text = f"{slot.name} did not start; what had started was stopped again"
@@ -239,7 +255,7 @@ class ServiceRunner:
             errors = await self._stop_all()
         self._state = State.STOPPED
         if errors:
-            raise StopFailed(f"{len(errors)} hooks failed while all was stopped", errors)
+            raise _stop_failed(errors)
 
     async def _stop_all(self) -> list[Exception]:
         errors: list[Exception] = []
@@ -256,12 +272,9 @@ class ServiceRunner:
         slot.state = State.STOPPING
         if slot.checks:
             await call_hook(lambda: self._end_checks(slot), f"{slot.name} ends its checks")
-        phases = ("stop", "cleanup") if started else ("cleanup",)
-        for phase in phases:
+        for phase in ("drain", "stop", "cleanup") if started else ("cleanup",):
             try:
-                if phase == "stop":
-                    await self._drain(slot)
-                await self._phase(slot, phase)
+                await (self._drain(slot) if phase == "drain" else self._phase(slot, phase))
             except Exception as error:
                 error.add_note(f"in {phase} of service {slot.name!r}")
                 errors.append(error)
@@ -316,6 +329,10 @@ class ServiceRunner:
 
     def _not_running(self) -> str:
         return "" if self._state is State.RUNNING else f"the runner is {self._state}"
+
+
+def _stop_failed(errors: list[Exception]) -> StopFailed:
+    return StopFailed(f"{len(errors)} hooks failed while all was stopped", errors)
 
 
 def _nothing() -> None:

@@ -37,8 +37,9 @@ _PURGE = 16
 
 
 class RocksByteStore:
-    """A `ByteStore` in a folder. One opener at a time; threads share it. A process forked
-    after the first opening cannot use or open any: start processes with `spawn`.
+    """A `ByteStore` in a folder, for one opener at a time; its threads share it.
+
+    A process forked after the first opening can use and open none: start processes with `spawn`.
 
     A write that returned survives the end of the process, killed or not; it survives a power cut
     after `sync`, or at once with `sync_always`. A last write cut short by a crash is dropped on
@@ -99,7 +100,7 @@ class RocksByteStore:
             raise self._fault("get", error) from error
         if data is None:
             return None
-        if data[0] == 1:
+        if len(data) >= PLAIN_SIZE and data[0] == 1:
             return data[PLAIN_SIZE:]
         record = self._unpack(key, data)
         return None if self._expired(record) else record.value
