@@ -14,16 +14,18 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 import tempfile
 import venv
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 RESULT = HERE / "results" / "snippets.json"
+PAGE = HERE.parent / "docs_src" / "concepts" / "comparison.md"
+START, END = "<!-- made from snippets.json -->", "<!-- end of snippets.json -->"
 PEERS = ("sybil", "pytest-examples", "mktestdocs", "pytest-markdown-docs", "phmdoctest",
          "markdown-exec")  # fmt: skip
 BASE = "plain pytest item a fence"
@@ -134,6 +136,26 @@ for path in sorted(pathlib.Path("docs").glob("*.md")):
     )
     md.convert(text)
 """
+
+
+# Pages with an example that fails: does the run?
+FAILS = "assert False\n"
+CASES = {
+    "a plain fence": f"```python\n{FAILS}```\n",
+    "`py`": f"```py\n{FAILS}```\n",
+    "with a title: `{.python title=…}`": f'```{{.python title="a.py"}}\n{FAILS}```\n',
+    "tildes": f"~~~python\n{FAILS}~~~\n",
+    "in a list": f"- item\n\n    ```python\n    {FAILS}    ```\n",
+    "in a tab": f'=== "Tab"\n\n    ```python\n    {FAILS}    ```\n',
+    "in an admonition": f"!!! note\n\n    ```python\n    {FAILS}    ```\n",
+    "in a quote": f"> ```python\n> {FAILS}> ```\n",
+    "below three backquotes in prose": f"Write ``` to open.\n\n```python\n{FAILS}```\n",
+    "a `>>>` session": "```python\n>>> 1 + 1\n3\n```\n",
+    "an opening that is no fence on the site": f"```python notest\n{FAILS}```\n",
+    "never closed": f"text\n\n```python\n{FAILS}",
+    "below `os._exit(0)`": f"```python\nimport os\nos._exit(0)\n```\n\n```python\n{FAILS}```\n",
+}
+NOTHING_RAN = 5  # pytest's exit code for no test at all: green in most CI scripts
 
 
 @dataclass
@@ -267,6 +289,73 @@ def compare(kind: str, fences: int, a_page: int, python: str, only: str) -> list
     return rows
 
 
+def try_cases(python: str) -> dict[str, dict[str, bool]]:
+    """For each tool, and each page with a failing example, whether the run fails."""
+    found: dict[str, dict[str, bool]] = {}
+    for contender in contenders()["code"]:
+        variant = "--" in contender.name
+        if variant or contender.name.startswith(("floor", "plain")):
+            continue
+        found[contender.name] = {}
+        for case, page in CASES.items():
+            with tempfile.TemporaryDirectory(prefix="bench-") as name:
+                folder = Path(name)
+                (folder / "docs").mkdir()
+                (folder / "docs" / "page.md").write_text("# T\n\n" + page)
+                for file, text in contender.files.items():
+                    (folder / file).write_text(text)
+                done = subprocess.run([python, *contender.words], cwd=folder, check=False,
+                                      capture_output=True, timeout=60)  # fmt: skip
+                found[contender.name][case] = done.returncode not in (0, NOTHING_RAN)
+        print(f"  {sum(found[contender.name].values()):>2} of {len(CASES)}  {contender.name}")
+    return found
+
+
+def speed_table(result: dict[str, Any], kind: str, a_page: int) -> str:
+    """The ratios of one kind of pages, as Markdown."""
+    tables = [t for t in result["tables"] if t["kind"] == kind and t["a_page"] == a_page]
+    tables = [t for t in tables if t["fences"] in (200, 1000, 5000)]
+    sizes = [table["fences"] for table in tables]
+    names = [row["name"] for row in tables[0]["rows"]]
+    lines = ["| | " + " | ".join(f"{size:,} fences" for size in sizes) + " |",
+             "|---|" + "---:|" * len(sizes)]  # fmt: skip
+    for name in names:
+        cells = [next((f"{row['ratio']:.2f}" for row in t["rows"] if row["name"] == name), "–")
+                 for t in tables]  # fmt: skip
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def case_table(result: dict[str, Any]) -> str:
+    """Who notices which failing example, as Markdown."""
+    tools = list(result["cases"])
+    lines = ["| a failing example | " + " | ".join(tools) + " |", "|---|" + ":---:|" * len(tools)]
+    for case in CASES:
+        cells = ["fails" if result["cases"][tool][case] else "**green**" for tool in tools]
+        lines.append(f"| {case} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def figures(result: dict[str, Any]) -> str:
+    """What the comparison page shows of a result."""
+    versions = ", ".join(f"{name} {version}" for name, version in result["peers"].items())
+    parts = [case_table(result), "", "CPU as a ratio to one plain pytest item a fence, 20 fences "
+             "a page; lower is better:", "", speed_table(result, "code", 20), "",
+             "The same at 2 fences a page, where each page's own process weighs most:", "",
+             speed_table(result, "code", 2), "", "Sessions, as a ratio to Sybil's:", "",
+             speed_table(result, "sessions", 20), "",
+             f"Measured on {result['date']}: {result['machine']}, Python {result['python']}; "
+             f"{versions}."]  # fmt: skip
+    return "\n".join(parts)
+
+
+def write_page(result: dict[str, Any]) -> None:
+    """Put the figures between the marks of the comparison page."""
+    before, _, rest = PAGE.read_text("utf-8").partition(START)
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{START}\n\n{figures(result)}\n\n{END}{after}", "utf-8")
+
+
 def main() -> None:
     """Measure, print and, with `--save`, keep the result beside this script."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -274,10 +363,20 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only contenders whose name holds this")
     parser.add_argument("--python", default="", help="an interpreter that has the peers")
     parser.add_argument("--save", action="store_true")
+    parser.add_argument("--cases", action="store_true", help="keep the saved speeds")
+    parser.add_argument("--page", action="store_true", help="only write the page anew")
     words = parser.parse_args()
+    if words.page:
+        write_page(json.loads(RESULT.read_text()))
+        return
     scratch = Path(tempfile.mkdtemp(prefix="peers-"))
     try:
         python, versions = (words.python, {}) if words.python else scratch_python(scratch)
+        cases = try_cases(python)
+        if words.cases:
+            saved = json.loads(RESULT.read_text()) | {"cases": cases}
+            RESULT.write_text(json.dumps(saved, indent=1) + "\n")
+            return
         tables = []
         for kind, a_page in (("code", 20), ("code", 2), ("sessions", 20)):
             for fences in words.sizes:
@@ -293,7 +392,8 @@ def main() -> None:
         RESULT.parent.mkdir(exist_ok=True)
         machine = f"{os.cpu_count()} shared cores, {platform.machine()}, {platform.system()}"
         table = {"date": datetime.now(UTC).date().isoformat(), "machine": machine,
-                 "python": platform.python_version(), "peers": versions, "tables": tables}  # fmt: skip
+            saved = json.loads(RESULT.read_text()) | {"cases": cases}
+            RESULT.write_text(json.dumps(saved, indent=1) + "\n")
         RESULT.write_text(json.dumps(table, indent=1) + "\n")
 
 

@@ -74,5 +74,7 @@ def _place(pairs: Iterable[tuple[str, str]]) -> Iterable[str]:
     for source, line in pairs:
         if isinstance(line, Line) or not isinstance(source, Line):
             yield line
+        elif line == source:
+            yield source
         else:
             yield source.moved(line)

@@ -1,0 +1,29 @@
+"""The comparison page shows the committed figures, and nothing typed by hand."""
+
+import importlib.util
+import json
+
+
+def test_page_holds_the_figures_of_the_committed_result(root):
+    file = root / "benchmarks" / "snippets.py"
+    spec = importlib.util.spec_from_file_location("benchmark_snippets", file)
+    assert spec is not None
+    assert spec.loader is not None
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    result = json.loads(benchmark.RESULT.read_text())
+    shown = benchmark.PAGE.read_text().split(benchmark.START)[1].split(benchmark.END)[0]
+    assert shown.strip() == benchmark.figures(result)
+
+
+def test_ours_notices_every_failing_example_and_costs_what_was_promised(root):
+    result = json.loads((root / "benchmarks" / "results" / "snippets.json").read_text())
+    assert all(result["cases"]["sage-dev snippets"].values())
+    assert all(result["cases"]["the pytest plugin"].values())
+    [table] = [
+        t for t in result["tables"] if (t["kind"], t["fences"], t["a_page"]) == ("code", 5000, 20)
+    ]
+    ratios = {row["name"]: row["ratio"] for row in table["rows"]}
+    assert ratios["sage-dev snippets"] <= 1.0
+    assert ratios["the pytest plugin"] <= 1.0
+    assert ratios["sage-dev snippets --changed, nothing changed"] <= 0.3
