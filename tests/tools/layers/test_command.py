@@ -140,4 +140,4 @@ def test_planted_import_in_this_repository_breaks_adr_0001_and_0002(
     assert "ADR-0001 Create sage-platform as L2" in line
     assert "ADR-0002 " in line
     (tmp_path / QUEUE).unlink()
-    assert "upward-import" not in run("--root", str(tmp_path)).stdout
+    assert run("--root", str(tmp_path)).returncode == 0

@@ -282,10 +282,15 @@ def test_folder_without_python_is_refused(tmp_path: Path) -> None:
         check_layers(tmp_path)
 
 
-def test_layer_file_that_finds_no_python_says_so(tmp_path: Path) -> None:
+def test_layer_file_that_finds_no_python_is_refused_unless_all_lives_elsewhere(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "layer.yaml").write_text("version: 1\nroots: [lib/*]\n")
-    report = check_layers(tmp_path)
-    assert report.notes == ("no Python file found: looked in lib/*",)
+    with pytest.raises(CannotBegin, match=r"no Python file found: looked in lib/\*"):
+        check_layers(tmp_path)
+    away = "version: 1\nroots: [lib/*]\npackages:\n  a: {layer: L1, present: false}\n"
+    (tmp_path / "layer.yaml").write_text(away)
+    assert check_layers(tmp_path).notes == ("no Python file found: looked in lib/*",)
 
 
 def test_namespaces_in_namespaces_lead_to_their_owners(tmp_path: Path) -> None:

@@ -291,6 +291,15 @@ def test_layer_without_a_package_is_found_unless_it_lives_elsewhere(plant: Plant
     assert check_layers(plant({"layer.yaml": away})).findings == ()
 
 
+def test_claimed_module_that_is_not_there_is_found(plant: Plant) -> None:
+    row = "{layer: L3, modules: [sage.kernel, sage.kernels]}"
+    report = check_layers(plant({"layer.yaml": spec(sage_kernel=row)}))
+    assert codes(report.findings) == [("missing-package", "layer.yaml", 7)]
+    assert (
+        report.findings[0].message == "sage-kernel claims sage.kernels, and no such module is there"
+    )
+
+
 def test_package_marked_as_elsewhere_and_found_here_is_a_finding(plant: Plant) -> None:
     report = check_layers(plant({"layer.yaml": spec(sage_kernel="{layer: L3, present: false}")}))
     assert codes(report.findings) == [("missing-package", "layer.yaml", 7)]

@@ -85,6 +85,13 @@ BROKEN = {
         HEAD + "packages:\n  a: {layer: low, modules: [x]}\n  b: {layer: low, modules: [x]}\n",
         "5: x belongs to a already",
     ),
+    "no layer at all": ("version: 1\nlayers: []\n", "2: layers: List should have at least 1 item"),
+    "a package without keys": (
+        HEAD + "packages: {a: low}\n",
+        "3: packages.a: expected keys with values, such as `layer: L1`",
+    ),
+    "a list of packages": (HEAD + "packages: [a]\n", "3: packages: expected keys with values"),
+    "a package without a name": (HEAD + "packages: {'': {layer: low}}\n", "3: packages."),
     "unknown version": ("version: 2\n", "1: version 2: Input should be 1"),
     "no version": ("layers: [a]\n", "1: version is missing"),
     "a word for a flag": (

@@ -76,7 +76,7 @@ class Index:
         """
         self.by_path[file.path] = file
         first = self.modules.setdefault(file.module, file)
-        if first is file or file.module in shared or file.file.endswith(".pyi"):
+        if first.path == file.path or file.module in shared or file.file.endswith(".pyi"):
             return
         if first.file.endswith(".pyi"):
             self.modules[file.module] = file

@@ -50,16 +50,25 @@ class _Rules(DependencyRules):
         owners = {self.graph.owners.owner(module) for module in self.graph.modules}
         for package in self.spec.packages:
             found = package.name in here or package.name in owners
-            if package.present and not found:
-                message = (
-                    f"{package.name} is on layer {package.layer} and is not there; add its folder "
-                    f"under {', '.join(self.spec.roots)}, or say `present: false`"
-                )
+            place = here[package.name].path if package.name in here else "the source"
+            for message in self.missing(package, found, place):
                 yield self.finding(FILE, package.line, "missing-package", message)
-            elif found and not package.present:
-                place = here[package.name].path if package.name in here else "the source"
-                message = f"{package.name} is marked `present: false` and is in {place}; remove it"
-                yield self.finding(FILE, package.line, "missing-package", message)
+
+    def missing(self, package: Package, found: bool, place: str) -> Iterator[str]:
+        """What layer.yaml says of one package and the folders do not bear out."""
+        if not package.present:
+            if found:
+                yield f"{package.name} is marked `present: false` and is in {place}; remove it"
+            return
+        if not found:
+            yield (
+                f"{package.name} is on layer {package.layer} and is not there; add its folder "
+                f"under {', '.join(self.spec.roots)}, or say `present: false`"
+            )
+            return
+        for name in package.modules:
+            if not any(f"{one}.".startswith(f"{name}.") for one in self.graph.modules):
+                yield f"{package.name} claims {name}, and no such module is there"
 
     def undeclared_package(self, name: str, distribution: Distribution) -> Iterator[Finding]:
         if self.spec.package(name):

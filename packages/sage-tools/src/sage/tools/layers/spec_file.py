@@ -84,10 +84,10 @@ class _Promise(_Model):
 class _File(_Model):
     version: Literal[1]
     namespace: str = ""
-    layers: list[_Word] = ["L1", "L2", "L3", "L4", "L5", "L6"]
+    layers: Annotated[list[_Word], Field(min_length=1)] = ["L1", "L2", "L3", "L4", "L5", "L6"]
     roots: list[_Word] = ["packages/*"]
     meta: str = ""
-    packages: dict[str, _Package] = {}
+    packages: dict[_Word, _Package] = {}
     rules: dict[str, _Rule] = {}
     exceptions: list[_Exception] = []
     checklist: list[_Promise] = []
@@ -107,6 +107,8 @@ def _refusal(error: ValidationError, file: YamlFile) -> CannotBegin:
         return file.error(f"{place} is not a known key; {nearest(key, model.model_fields)}", *keys)
     if first["type"] == "missing":
         return file.error(f"{place} is missing", *keys)
+    if first["type"] in ("model_type", "dict_type"):
+        return file.error(f"{place}: expected keys with values, such as `layer: L1`", *keys)
     given = "" if isinstance(first["input"], dict | list) else f" {first['input']!r}"
     return file.error(f"{place}{given}: {first['msg']}", *keys)
 

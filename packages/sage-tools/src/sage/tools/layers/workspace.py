@@ -109,7 +109,7 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
     """Discover every distribution under `root`, by `spec.roots`, uv's members, or the root itself.
 
     Raises:
-        CannotBegin: `root` is no folder, or without a layer.yaml no Python file is found.
+        CannotBegin: `root` is no folder, or no Python file is found and none expected.
     """
     if not root.is_dir():
         raise CannotBegin(f"{root}: no such folder; give the repository with --root")
@@ -120,7 +120,7 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
         found = [one] if one.files or one.metadata else []
     if not any(one.files for one in found):
         looked = f"no Python file found: looked in {', '.join(_patterns(root, spec))}"
-        if not spec.given:
+        if not spec.packages:
             raise CannotBegin(f"{root}: {looked} and here; name the folders as `roots` in {FILE}")
         search.notes.append(looked)
     return Workspace(root, tuple(found), tuple(search.findings), tuple(search.notes))
