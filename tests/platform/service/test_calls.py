@@ -1,4 +1,5 @@
 import asyncio
+import functools
 import threading
 
 import anyio
@@ -40,6 +41,8 @@ class Echo(BaseService):
 
     def slow_disk(self):
         raise TimeoutError("the disk did not answer")
+
+    short = functools.partial(str.upper, "partial")
 
     def _secret(self):
         return "secret"
@@ -110,6 +113,10 @@ def test_an_async_call_past_its_time_is_cancelled(runner, echo):
 def test_a_timeout_error_of_the_method_itself_passes_unchanged(runner):
     with pytest.raises(TimeoutError, match="the disk did not answer"):
         runner.call_service("echo", method="slow_disk", timeout=5)
+
+
+def test_a_method_needs_no_name_of_its_own(runner):
+    assert runner.call_service("echo", method="short", timeout=5) == "PARTIAL"
 
 
 def test_an_unknown_service_is_named_with_those_that_are_there(runner):

@@ -6,7 +6,14 @@ import urllib.request
 
 import pytest
 
-from sage.platform.service import BaseService, Check, Health, HealthServer, ServiceRunner
+from sage.platform.service import (
+    BaseService,
+    Check,
+    Health,
+    HealthServer,
+    ServiceError,
+    ServiceRunner,
+)
 
 
 def fetch(url):
@@ -82,6 +89,13 @@ def test_closing_frees_the_port_and_ends_the_thread():
                 pass
     assert threading.active_count() == before
     assert server.url == ""
+
+
+def test_opening_twice_is_refused_and_the_first_goes_on():
+    with Health() as health, HealthServer(lambda: health) as server:
+        with pytest.raises(ServiceError, match=f"open already, at {server.url}"):
+            server.open()
+        assert fetch(server.url + "/livez")[0] == 200
 
 
 def test_a_taken_port_is_an_os_error():

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 import anyio
 import anyio.from_thread
@@ -81,13 +82,14 @@ class Calls:
         slot = self._slot(service_name)
         verb = method or "process"
         function = _method(slot, verb)
+        bound = partial(function, *args, **kwargs)
         slot.enter()
-        if inspect.iscoroutinefunction(function):
-            try:
-                return self._call_on_loop(slot, function, args, kwargs, timeout)
-            finally:
-                slot.leave()
-        return _call_here(slot, function, args, kwargs, timeout)
+        if not inspect.iscoroutinefunction(function):
+            return _call_here(slot, verb, bound, timeout)
+        try:
+            return self._call_on_loop(slot, verb, bound, timeout)
+        finally:
+            slot.leave()
 
     def call_async(
         self,
@@ -112,45 +114,32 @@ class Calls:
         return slot
 
     def _call_on_loop(
-        self,
-        slot: Slot,
-        function: Callable[..., object],
-        args: tuple[object, ...],
-        kwargs: dict[str, object],
-        timeout: float | None,
+        self, slot: Slot, verb: str, bound: Callable[[], object], timeout: float | None
     ) -> object:
         async def work() -> object:
-            with anyio.move_on_after(timeout) as scope:
-                return await function(*args, **kwargs)  # type: ignore[misc]  # a coroutine function
-            if scope.cancelled_caught and timeout is not None:
-                raise ServiceCallTimeout(slot.name, function.__name__, timeout)
-            raise AssertionError("left neither by return nor by cancellation")
+            with anyio.move_on_after(timeout):
+                return await bound()  # type: ignore[misc]  # a coroutine function
+            raise ServiceCallTimeout(slot.name, verb, timeout or 0)
 
         return anyio.from_thread.run(work, token=self.loop)
 
 
-def _call_here(
-    slot: Slot,
-    function: Callable[..., object],
-    args: tuple[object, ...],
-    kwargs: dict[str, object],
-    timeout: float | None,
-) -> object:
+def _call_here(slot: Slot, verb: str, bound: Callable[[], object], timeout: float | None) -> object:
     def work() -> object:
         try:
-            return function(*args, **kwargs)
+            return bound()
         finally:
             slot.leave()
 
     if timeout is None:
         return work()
-    future = in_thread(work, f"{slot.name}.{function.__name__}")
+    future = in_thread(work, f"{slot.name}.{verb}")
     try:
         return future.result(timeout)
     except TimeoutError:
-        if future.done():  # the method itself raised a TimeoutError
-            raise
-        raise ServiceCallTimeout(slot.name, function.__name__, timeout) from None
+        if future.done():  # just now, or it was the method itself that raised
+            return future.result()
+        raise ServiceCallTimeout(slot.name, verb, timeout) from None
 
 
 def _method(slot: Slot, name: str) -> Callable[..., object]:

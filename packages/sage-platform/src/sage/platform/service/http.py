@@ -64,7 +64,10 @@ class HealthServer:
         Raises:
             MissingExtra: Starlette or uvicorn is not installed.
             OSError: The address is taken, or not of this machine.
+            ServiceError: It is open already.
         """
+        if self._server is not None:
+            raise ServiceError(f"the health server is open already, at {self.url}")
         server = _server(_application(self._health))
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         self._socket = socket.create_server((self._host, self._port), family=family)
