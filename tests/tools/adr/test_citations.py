@@ -64,6 +64,14 @@ def test_ignored_files_of_a_work_tree_are_not_searched(git_repo) -> None:
     assert [c.path for c in find_citations(git_repo.root)] == ["new.md", "tracked.md"]
 
 
+def test_tree_that_a_work_tree_above_ignores_is_searched(git_repo) -> None:
+    git_repo.write(".gitignore", "scratch/\n")
+    git_repo.write("scratch/x.md", "ADR-0001")
+    git_repo.commit()
+    assert [c.path for c in find_citations(git_repo.root / "scratch")] == ["x.md"]
+    assert find_citations(git_repo.root) == []
+
+
 def test_path_that_is_not_there_cannot_begin(repo) -> None:
     with pytest.raises(CannotBegin, match="no such file"):
         find_citations(repo.root, [repo.root / "nowhere"])

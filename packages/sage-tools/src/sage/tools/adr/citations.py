@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sage.tools.adr.codes import found
-from sage.tools.adr.git import git
+from sage.tools.adr.git import git, ignored
 from sage.tools.adr.globs import matches
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import PAST_SECTIONS, Record
@@ -241,7 +241,7 @@ def _mentioning_files(root: Path, paths: Sequence[Path], exclude: Sequence[str])
         *(os.path.relpath(path, root) for path in paths),
         fine=(0, 1),
     )
-    if out is None:
+    if not out and (out is None or ignored(root)):
         yield from listed_files(root, paths, exclude)
         return
     for name in out.split(b"\0"):
@@ -263,7 +263,7 @@ def _git_files(root: Path, paths: Sequence[Path]) -> list[str] | None:
         *("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"),
         *(os.path.relpath(path, root) for path in paths),
     )
-    if out is None:
+    if out is None or (not out and ignored(root)):
         return None
     return [os.fsdecode(name) for name in out.split(b"\0") if name]
 

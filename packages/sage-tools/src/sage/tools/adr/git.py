@@ -7,7 +7,17 @@ from pathlib import Path
 
 from sage.tools.finding import CannotBegin
 
-__all__ = ["commit_of", "default_branch", "files_at", "git", "merge_base", "read_at", "refs", "top"]
+__all__ = [
+    "commit_of",
+    "default_branch",
+    "files_at",
+    "git",
+    "ignored",
+    "merge_base",
+    "read_at",
+    "refs",
+    "top",
+]
 
 SECONDS = 120
 
@@ -79,6 +89,11 @@ def default_branch(root: Path) -> str | None:
         if git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
             return name
     return None
+
+
+def ignored(root: Path) -> bool:
+    """Whether a work tree above ignores `root`, so that Git would list none of its files."""
+    return git(root, "check-ignore", "--quiet", ".") is not None
 
 
 def merge_base(root: Path, one: str, two: str) -> str | None:

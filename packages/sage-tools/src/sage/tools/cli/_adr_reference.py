@@ -75,7 +75,8 @@ def _commands() -> str:
         "and in every dialect met\nin the wild. Where no `--dir` is given, the records lie in "
         "the `adr-dir` setting of\n`[tool.sage-dev]`, else in the first of `adr`, `docs/adr`, "
         "`docs/decisions`, `doc/adr` and\n`docs/architecture/decisions` that exists.\n\n"
-        "What each finding means stands under [findings about records](findings/adr/index.md).\n"
+        "What each finding means stands under [findings about records](findings/adr/index.md); "
+        "what\n`export` writes is described by a [JSON Schema](decision-log.schema.json).\n"
     ]
     for command in app.registered_commands:
         if command.callback is not None:
