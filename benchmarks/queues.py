@@ -50,7 +50,7 @@ assert sage.kernel
 HERE = Path(__file__).resolve().parent
 BIN = Path(sys.executable).parent
 SMALL, LARGE = bytes(100), bytes(10 * 1024)
-BATCH = 512  # items to a frame, for the bare peers as for ours, up to
+BATCH = 1024  # items to a frame, for the bare peers as for ours, up to
 BATCH_BYTES = 1024 * 1024
 WINDOW = 8  # frames under way
 encode = msgspec.msgpack.Encoder().encode

@@ -200,6 +200,18 @@ def test_an_item_without_a_form_in_the_codec_is_refused_and_those_before_it_are_
     made.close()
 
 
+def test_a_batch_of_very_uneven_items_passes(rpc_port: int) -> None:
+    made = RPCQueueDescriptor(port=rpc_port, queue_id="uneven")
+    sizes = [1] * 1500 + [1_000_000] * 24 + [1] * 1500 + [3_000_000, 1, 3_000_000]
+    made.put_many(map(bytes, sizes))
+    assert made.qsize() == len(sizes)
+    taken: list[int] = []
+    while len(taken) < len(sizes):
+        taken += [len(item) for item in made.get_many(5000, timeout=SOON)]  # type: ignore[arg-type]
+    assert taken == sizes
+    made.delete()
+
+
 def test_an_error_of_the_callers_own_iterable_comes_after_what_was_before_it(
     rpc_port: int,
 ) -> None:

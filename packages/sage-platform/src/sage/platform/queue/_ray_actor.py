@@ -26,7 +26,7 @@ __all__ = ["RayQueue"]
 
 NAMESPACE = "sage-queues"
 CALLS_AT_ONCE = 10_000  # blocked gets and puts that the actor holds; Ray's own bound is 1000
-BATCH_ITEMS = 256
+BATCH_ITEMS = 1024
 
 
 class QueueActor:

@@ -13,7 +13,7 @@ from sage.kernel.runtime.communication.rpc.connection import Connection, seconds
 __all__ = ["PutStream"]
 
 FIRST_ITEMS = 16  # in the first batch; after that as many as their size allows
-BATCH_ITEMS = 512
+BATCH_ITEMS = 1024
 BATCH_BYTES = 1024 * 1024
 WINDOW = 8  # batches under way: the next ones are read from the caller only as these are stored
 
@@ -88,9 +88,8 @@ class PutStream:
         self, outbox: "queue.SimpleQueue[bytes | None]", replies: Iterator[bytes]
     ) -> None:
         while self.refusal is None:
-            while len(self._window) < WINDOW and (batch := self._next_batch()) is not None:
-                self._window.append(batch)
-                outbox.put(wire.encode(batch))
+            while len(self._window) < WINDOW and (frame := self._next_frame()) is not None:
+                outbox.put(frame)
             if not self._window:
                 return
             self._take(wire.decode_reply(next(replies)))
@@ -104,15 +103,21 @@ class PutStream:
         if isinstance(reply, wire.Full):
             self.stored += reply.stored
 
-    def _next_batch(self) -> wire.Batch | None:
+    def _next_frame(self) -> bytes | None:
+        """Take the next items into the window; return their batch, encoded."""
         items = self._spare or self._read()
         if not items:
             return None
-        fitting = self._fitting(items)
-        items, self._spare = items[:fitting], items[fitting:]
-        batch = wire.Batch(self.next_number, items)
+        self._spare = []
+        frame = wire.encode(batch := wire.Batch(self.next_number, items))
+        while len(frame) > 2 * BATCH_BYTES and len(items) > 1:  # larger ones came than before
+            half = len(items) // 2
+            items, self._spare = items[:half], items[half:] + self._spare
+            frame = wire.encode(batch := wire.Batch(self.next_number, items))
+        self._step = max(1, min(BATCH_ITEMS, BATCH_BYTES * len(items) // len(frame)))
         self.next_number += len(items)
-        return batch
+        self._window.append(batch)
+        return frame
 
     def _read(self) -> list[bytes]:
         if self._failure is not None:
@@ -125,13 +130,3 @@ class PutStream:
         encoded, failure = self._codec.encode_many(given)
         self._failure = failure or self._failure
         return encoded
-
-    def _fitting(self, items: list[bytes]) -> int:
-        """Count the items that go into one batch: at least one, then as many as the bytes allow."""
-        size = sum(map(len, items))
-        self._step = max(1, min(BATCH_ITEMS, BATCH_BYTES * len(items) // max(1, size)))
-        fitting = len(items)
-        while fitting > 1 and size > BATCH_BYTES:
-            fitting -= 1
-            size -= len(items[fitting])
-        return fitting

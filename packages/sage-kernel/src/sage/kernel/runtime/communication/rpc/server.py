@@ -258,7 +258,7 @@ class _Handlers(grpc.GenericRpcHandler):
                 batch = wire.decode_batch(frame)
             except msgspec.DecodeError as error:
                 await _malformed(context, error)
-            reply = await self._queues.put_batch(head, batch, left())
+            reply = await self._queues.put_batch(head, batch, len(frame), left())
             yield wire.encode(reply)
             if not isinstance(reply, wire.Done):
                 return

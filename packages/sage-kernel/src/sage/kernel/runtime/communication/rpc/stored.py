@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 __all__ = ["Again", "Lent", "QueueEnded", "StoredQueue"]
 
+LOAN_BYTES = 1024 * 1024  # in one answer: it ends with the item that reaches this
 PRODUCERS_REMEMBERED = 10_000  # per queue, the latest ones; each thread of a client is one
 
 
@@ -176,13 +177,15 @@ class StoredQueue:
     # ---- items ----
 
     def _lend(self, session: str, most: int) -> list[Loan]:
-        loans = []
-        for _ in range(min(most, len(self._items))):
+        loans: list[Loan] = []
+        size = 0
+        while self._items and len(loans) < most and size < LOAN_BYTES:
             item = self._items.popleft()
             if isinstance(item, bytes):
                 lent = Lent(item, 1, "", session)
             else:
                 lent = Lent(item.payload, item.deliveries + 1, item.reason, session)
+            size += len(lent.payload)
             delivery = self._next_delivery()
             self._lent[delivery] = lent
             loans.append((delivery, lent))
