@@ -20,10 +20,13 @@ runpy.run_module("properdocs", run_name="__main__")
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every installed distribution but MkDocs itself, in a folder of its own."""
+    """Every installed distribution but MkDocs itself, in a folder of its own.
+
+    MkDocs' metadata stays: the layer check asks it who provides the name `mkdocs`.
+    """
     folder = tmp_path_factory.mktemp("environment")
     for path in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if path.name == "mkdocs" or path.name.startswith("mkdocs-") or path.suffix == ".pth":
+        if path.name == "mkdocs" or path.suffix == ".pth":
             continue
         (folder / path.name).symlink_to(path)
     return folder
@@ -58,7 +61,7 @@ def rebuilt(root: Path, environment: Path, tmp_path_factory: pytest.TempPathFact
 def test_environment_has_no_mkdocs(environment: Path) -> None:
     names = {path.name for path in environment.iterdir()}
     assert "properdocs" in names
-    assert not [name for name in names if name == "mkdocs" or name.startswith("mkdocs-1")]
+    assert "mkdocs" not in names
 
 
 def test_properdocs_builds_the_same_files(rebuilt: Path, site: Path) -> None:
