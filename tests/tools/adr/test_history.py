@@ -187,6 +187,25 @@ def test_renumber_moves_the_record_and_its_own_citations(clashing) -> None:
     assert clashing.read("src/theirs.py") == "# ADR-0003\n"
 
 
+def test_renumber_moves_translations_that_the_branch_brought(clashing) -> None:
+    clashing.write("docs/zh/adr/0003.md", "# 我的\n")
+    clashing.write("docs/zh/adr/0001.md", "# 别的，ADR-0003\n")
+    record = clashing.log().find("0003-mine")
+    assert record is not None
+    plan_renumber(clashing.log(), record).apply()
+    assert not (clashing.root / "docs/zh/adr/0003.md").exists()
+    assert clashing.read("docs/zh/adr/0005.md") == "# 我的\n"
+    assert clashing.read("docs/zh/adr/0001.md") == "# 别的，ADR-0005\n"
+
+
+def test_record_that_cannot_be_read_is_not_renumbered(clashing) -> None:
+    clashing.write("adr/0009-binary.md", b"\0")
+    record = clashing.log().find(9)
+    assert record is not None
+    with pytest.raises(CannotBegin, match="cannot be read"):
+        plan_renumber(clashing.log(), record)
+
+
 def test_renumber_and_its_undo_leave_no_difference(clashing, sage_dev) -> None:
     ran = sage_dev("renumber", "3")
     assert (ran.code, "ADR-0003 is ADR-0005" in ran.err) == (0, True)

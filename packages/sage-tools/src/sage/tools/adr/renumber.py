@@ -5,7 +5,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sage.tools.adr.citations import MARK, listed_files
 from sage.tools.adr.edit import Change, Plan
@@ -58,6 +58,8 @@ def plan_renumber(log: DecisionLog, record: Record, number: int | None = None) -
     """
     if record.number is None:
         raise CannotBegin(f"{record.path}: has no number that could be changed")
+    if record.dialect == "unreadable":
+        raise CannotBegin(f"{record.path}: cannot be read; repair it first")
     if top(log.root) is None:
         raise CannotBegin(
             f"{log.root}: is in no Git repository, so nobody can tell whether others have this "
@@ -83,14 +85,23 @@ def plan_renumber(log: DecisionLog, record: Record, number: int | None = None) -
     shared = record.number in taken or record.number in theirs
     return Plan(
         log.root,
-        tuple(_changes(log, record, move, held if shared else {})),
+        tuple(_changes(log, record, move, held, held if shared else {})),
         f"{record.id} is ADR-{new:04d}",
     )
 
 
 def _changes(
-    log: DecisionLog, record: Record, move: _Move, held: Mapping[str, str]
+    log: DecisionLog,
+    record: Record,
+    move: _Move,
+    settled: Mapping[str, str],
+    held: Mapping[str, str],
 ) -> list[Change]:
+    """The record's own change, then those of the files that cite or translate it.
+
+    `settled` are the files of the default branch, which keep their names; `held` those of them
+    whose lines mean another record, and so are kept.
+    """
     file = record.file.with_name(f"{move.new_stem}{record.file.suffix}")
     if file != record.file and file.exists():
         raise CannotBegin(f"{file}: is there already; move it away first")
@@ -110,9 +121,24 @@ def _changes(
             continue
         new = _rewritten(old, move, frozenset(line.strip() for line in lines))
         new = _renumbered_lists(new, path, log, move, frozenset(line.strip() for line in lines))
-        if new != old:
+        target = path if path in settled else _translation(path, log, move)
+        if target != path and not (log.root / target).exists():
+            changes.append(Change(log.root / path, data, None))
+            changes.append(Change(log.root / target, None, new.encode("utf-8")))
+        elif new != old:
             changes.append(Change(log.root / path, data, new.encode("utf-8")))
     return changes
+
+
+def _translation(path: str, log: DecisionLog, move: _Move) -> str:
+    """The new path of a page that translates the record, such as `docs/zh/adr/0012.md`."""
+    place = PurePosixPath(path)
+    own = (log.root / path).is_relative_to(log.directory)
+    if own or place.parent.name != log.directory.name or not place.stem.isdecimal():
+        return path
+    if int(place.stem) != move.old:
+        return path
+    return str(place.with_stem(_padded(move.new, place.stem)))
 
 
 def _candidates(root: Path, record: Record, move: _Move) -> dict[str, bytes]:
@@ -126,7 +152,11 @@ def _candidates(root: Path, record: Record, move: _Move) -> dict[str, bytes]:
             data = (root / path).read_bytes()
         except OSError:
             continue
-        if digits in data and b"\0" not in data and len(data) <= MAX_BYTES:
+        if (
+            (digits in data or digits in path.encode())
+            and b"\0" not in data
+            and len(data) <= MAX_BYTES
+        ):
             found[path] = data
     return found
 
