@@ -391,9 +391,14 @@ def main() -> None:
     if words.save:
         RESULT.parent.mkdir(exist_ok=True)
         machine = f"{os.cpu_count()} shared cores, {platform.machine()}, {platform.system()}"
-        table = {"date": datetime.now(UTC).date().isoformat(), "machine": machine,
-            saved = json.loads(RESULT.read_text()) | {"cases": cases}
-            RESULT.write_text(json.dumps(saved, indent=1) + "\n")
+        table = {
+            "date": datetime.now(UTC).date().isoformat(),
+            "machine": machine,
+            "python": platform.python_version(),
+            "peers": versions,
+            "cases": cases,
+            "tables": tables,
+        }
         RESULT.write_text(json.dumps(table, indent=1) + "\n")
 
 

@@ -242,3 +242,12 @@ def test_conversion_within_a_page_is_left_alone(tmp_path: Path):
     blocks.attach(md)
     md.convert("```python\ny = 2\n```\n")
     assert wrapped == []
+
+
+def test_string_below_an_assignment_is_a_docstring_too(write, runner):
+    text = 'LIMIT = 3\n"""The limit.\n\n>>> LIMIT\n3\n"""\n\n\nclass A:\n    x: int = 1\n'
+    text += '    """X.\n\n    >>> A.x\n    1\n    """\n'
+    file = write(**{"packages/p/src/assigned/m.py": text})
+    page = runner.finder.find(file)
+    assert [(s.line, s.name) for s in page.snippets] == [(4, "assigned.m.LIMIT"), (13, "assigned.m.A.x")]
+    assert [o.message for o in runner.run(page).values()] == ["", ""]

@@ -44,6 +44,9 @@ class Settings(BaseModel):
         None, ge=0, le=100, description="Percent of public names that examples must show"
     )
     snippets_self_check: bool = Field(False, description="Compare each page with its rendering")
+    snippets_covered: list[str] = Field(
+        [], description="Packages whose public names are judged; all of them when empty"
+    )
     snippets_ci_has: list[str] = Field([], description="Requirements that CI always meets")
     snippets_doctest_options: list[str] = Field([], description="doctest flags that always hold")
 

@@ -89,6 +89,18 @@ queue_types: "Registry[type[BaseQueueDescriptor]]" = Registry(
     check=_check_type,
     error=UnknownQueueType,
 )
+"""Descriptor classes by the name of their queue type; what opens them is in `queue_factories`.
+
+>>> from sage.platform.queue import queue_factories, queue_types
+>>> queue_types.get("rpc_queue").__name__
+'RPCQueueDescriptor'
+>>> def open_list(queue_id, **options):
+...     raise NotImplementedError
+>>> factory: "sage.platform.queue.QueueFactory" = open_list
+>>> with queue_factories.register("list_queue", factory):
+...     "list_queue" in queue_factories
+True
+"""
 queue_factories: Registry[QueueFactory] = Registry(
     "queue factory",
     entry_point_group="sage.queue_factories",

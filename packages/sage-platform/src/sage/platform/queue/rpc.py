@@ -9,6 +9,11 @@ from sage.platform.queue.leasing import LeasingQueueDescriptor
 __all__ = ["DEFAULT_RPC_PORT", "RPCQueueDescriptor"]
 
 DEFAULT_RPC_PORT = 50051
+"""Port of a queue server, unless told otherwise.
+
+>>> RPCQueueDescriptor(queue_id="orders").port == DEFAULT_RPC_PORT
+True
+"""
 """The port that gRPC's own examples use, and `sage-kernel rpc-serve` listens on by default."""
 
 

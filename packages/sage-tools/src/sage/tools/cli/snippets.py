@@ -157,7 +157,7 @@ def _coverage(
     whole = settings.snippets_coverage is not None and usual <= {p.resolve() for p in wanted}
     if not report and not whole:
         return None
-    shown = find_shown(results, root)
+    shown = find_shown(results, root, settings.snippets_covered)
     if not report and shown.percent >= (settings.snippets_coverage or 0.0):
         return replace(shown, missing=())
     return shown

@@ -10,6 +10,7 @@ import textwrap
 import tokenize
 from collections.abc import Iterator
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
@@ -84,11 +85,11 @@ def find_docstrings(file: Path, name: str, text: str, root: Path) -> Page:
     snippets: list[Snippet] = []
     findings: list[Finding] = []
     lines = text.split("\n")
-    for qualified, node in _documented(tree):
+    for qualified, statement in sorted(_documented(tree), key=lambda pair: pair[1].lineno):
         try:
-            found = _example(node, lines)
+            found = _example(statement, lines)
         except ValueError as error:
-            findings.append(Finding(name, _line(node), "broken-docstring", _flat(error)))
+            findings.append(Finding(name, statement.lineno, "broken-docstring", _flat(error)))
             continue
         if found is not None:
             line, source = found
@@ -129,21 +130,41 @@ def module_name(file: Path, root: Path) -> str:
     return ".".join(names)
 
 
-def _documented(tree: ast.Module) -> Iterator[tuple[str, Documented]]:
-    """Every object with a docstring, in the order written, with its name within the module."""
+def _documented(tree: ast.Module) -> Iterator[tuple[str, ast.stmt]]:
+    """Name within the module, and docstring, of every object that has one; in no order.
+
+    A string below an assignment is the docstring of what is assigned, as the reference shows it.
+    """
     waiting: list[tuple[str, Documented]] = [("", tree)]
     while waiting:
         name, node = waiting.pop()
         if ast.get_docstring(node, clean=False) is not None:
-            yield name, node
+            yield name, node.body[0]
         prefix = f"{name}." if name else ""
         if isinstance(node, ast.Module | ast.ClassDef):
+            statements = list(_statements(node))
+            yield from _attributes(statements, prefix)
             inner = [
                 (prefix + child.name, child)
-                for child in _statements(node)
+                for child in statements
                 if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             ]
             waiting.extend(reversed(inner))
+
+
+def _attributes(statements: list[ast.stmt], prefix: str) -> Iterator[tuple[str, ast.stmt]]:
+    for assignment, text in pairwise(statements):
+        if isinstance(assignment, ast.Assign | ast.AnnAssign) and _text(text) is not None:
+            targets = getattr(assignment, "targets", None) or [getattr(assignment, "target", None)]
+            if isinstance(targets[0], ast.Name):
+                yield prefix + targets[0].id, text
+
+
+def _text(statement: ast.stmt) -> str | None:
+    """The string that a statement is, or `None`."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return str(value.value) if is_text and isinstance(value, ast.Constant) else None
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
@@ -155,14 +176,9 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
             yield child
 
 
-def _line(node: Documented) -> int:
-    return node.body[0].lineno
-
-
-def _example(node: Documented, lines: list[str]) -> tuple[int, str] | None:
+def _example(statement: ast.stmt, lines: list[str]) -> tuple[int, str] | None:
     """Line and text of a docstring's examples: from its first `>>>` to its end."""
-    statement = node.body[0]
-    value = ast.get_docstring(node, clean=False) or ""
+    value = _text(statement) or ""
     if ">>>" not in value:
         return None
     # A fence's closing marks would be read as expected output.
@@ -172,11 +188,11 @@ def _example(node: Documented, lines: list[str]) -> tuple[int, str] | None:
         return None
     first = examples[0].lineno
     kept = text.split("\n")[first:]
-    start = _start(statement, lines, value)
+    start = _start(statement, lines)
     return start + first, textwrap.dedent("\n".join(kept)).rstrip()
 
 
-def _start(statement: ast.stmt, lines: list[str], value: str) -> int:
+def _start(statement: ast.stmt, lines: list[str]) -> int:
     """Line of the docstring's first line; a `\\` after the quotes moves its text down by one."""
     opening = lines[statement.lineno - 1]
     return statement.lineno + (1 if re.search(r"\"{3}\\$|'{3}\\$", opening) else 0)

@@ -71,9 +71,10 @@ def find_public_names(root: Path) -> list[PublicName]:
     return sorted(name for file in files for name in _exported(file, root))
 
 
-def find_shown(results: Sequence[Result], root: Path) -> Shown:
-    """Compare the public names with the snippets that passed."""
-    names = find_public_names(root)
+def find_shown(results: Sequence[Result], root: Path, packages: Sequence[str] = ()) -> Shown:
+    """Compare the public names of some packages, or of all, with the snippets that passed."""
+    inside = tuple(f"{package}." for package in packages)
+    names = [name for name in find_public_names(root) if not inside or f"{name}".startswith(inside)]
     by_package: dict[str, set[str]] = {}
     for result in results:
         if result.outcome.passed and result.snippet.runs:
@@ -110,7 +111,7 @@ def _code(page: Page, snippet: Snippet, root: Path) -> str:
     if snippet.kind is Kind.PROGRAM:
         return (root / snippet.program).read_text("utf-8", errors="replace")
     if page.module:
-        return f"{code_of(snippet)}\n{snippet.name.rpartition('.')[2]}"
+        return f"{code_of(snippet)}\n{snippet.name.removeprefix(page.module).lstrip('.')}"
     before = [s for s in page.snippets[: snippet.number] if s.kind in (Kind.CODE, Kind.SESSION)]
     return "\n".join(code_of(s) for s in (*before, snippet))
 
@@ -144,3 +145,5 @@ def _named(nodes: Iterable[ast.AST]) -> Iterator[str]:
             yield node.attr
         elif isinstance(node, ast.alias):
             yield node.name.rpartition(".")[2]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.annotation, ast.Constant):
+            yield str(node.annotation.value).rpartition(".")[2]  # a quoted type
