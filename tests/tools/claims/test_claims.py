@@ -62,6 +62,7 @@ RIGHT = [
     "> SAGE has eleven packages and no L2.",
     'The document says "eleven packages" and “no L2”.',
     "文档写着「L2 缺失」",
+    "说 L2 缺失的页面是缺陷",
     "`11 packages`",
     "It had eleven packages. <!-- adr: past -->",
     "<!-- eleven packages -->",

@@ -38,7 +38,10 @@ _PAST_LINE = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
 _PAST_SECTIONS = ("provenance", "history", "considered options", "出处", "来源", "历史", "考虑过")
 _QUOTED = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"]*\"|`[^`]*`|<!--.*?-->")
 # "A page that says that L2 is missing" does not say so itself.
-_SAYING = re.compile(r"\b(?:say|says|said|saying|state|states|claim|claims)\s+(?:that\s+)?$")
+_SAYING = re.compile(
+    r"\b(?:say|says|said|saying|state|states|claim|claims)\s+(?:that\s+)?$"
+    r"|(?:说|写着|声称|认为|称|断言|把)(?:了|着)?\s*$"
+)
 _CELLS = re.compile(r"^\s*\|")
 # From here on a sentence is about few things at hand ("two packages"), not about the whole.
 _SMALLEST = {"packages": 4, "layers": 3}
