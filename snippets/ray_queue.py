@@ -1,5 +1,7 @@
 """A queue held by a local Ray, filled by a task in another process."""
 
+# requires: ray
+
 # --8<-- [start:main]
 import ray
 
