@@ -71,6 +71,14 @@ def find_citations(
 
     Raises:
         CannotBegin: One of `paths` does not exist.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "queue.py")
+    ...     _ = file.write_text("import json\\n\\n# Queues are values (ADR-0002).\\n")
+    ...     citations = find_citations(Path(folder))
+    >>> [(each.record, each.path, each.line) for each in citations]
+    [('ADR-0002', 'queue.py', 3)]
     """
     citations: list[Citation] = []
     for path in _mentioning_files(root, paths, exclude):
@@ -152,6 +160,10 @@ def check_citations(
         citations: The citations to judge.
         log: The repository's main log.
         *logs: Its further logs, cited as `<log>/ADR-0002`.
+
+    >>> empty = DecisionLog(Path("adr"), Path(), "", ())
+    >>> [finding.code for finding in check_citations(citations_in("# ADR-0002", "x.py"), empty)]
+    ['unknown-citation']
     """
     records: dict[str, Record] = {}
     by_path: dict[str, Record] = {}

@@ -118,6 +118,15 @@ def read_log(directory: Path, *, root: Path, log: str = "") -> DecisionLog:
 
     Raises:
         CannotBegin: The folder is not there, is no folder, or may not be opened.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "0001-use-redis.md")
+    ...     _ = file.write_text("# 1. Use Redis\\n\\nStatus: Approved\\n")
+    ...     log = read_log(Path(folder), root=Path(folder))
+    >>> record = log.find(1)
+    >>> record.id, record.title, record.status, record.status_text
+    ('ADR-0001', 'Use Redis', 'accepted', 'Approved')
     """
     findings: list[Finding] = []
     _check_folder(directory)

@@ -40,6 +40,16 @@ def check_log(
         log: The log.
         today: The day against which `review-by` is held; the clock's where `None`.
         sections: Sections that each record must have, in lower case.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sage.tools.adr import read_log
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "0001-use-redis.md")
+    ...     _ = file.write_text("# Use Redis\\n\\nStatus: Maybe\\n\\n[more](nowhere.md)\\n")
+    ...     findings = check_log(read_log(Path(folder), root=Path(folder)))
+    >>> [(finding.line, finding.code) for finding in findings]
+    [(0, 'missing-section'), (3, 'unknown-status'), (5, 'broken-link')]
     """
     today = today or datetime.datetime.now(tz=datetime.UTC).date()
     workspace = Workspace(log.root)
