@@ -90,6 +90,7 @@ def test_cite_copies_markdown_text_and_address(
     page.goto(address + "adr/0002/")
     page.locator(".sd-citing > summary").focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".sd-citing button")).to_have_text(["Copy", "Copy", "Copy"])
     copied = []
     for _ in range(3):
         page.keyboard.press("Tab")

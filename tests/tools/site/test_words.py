@@ -1,0 +1,31 @@
+"""The words of generated parts are the same set in each language, and templates can reach them."""
+
+import re
+
+import pytest
+
+from sage.tools.site.pages import TEMPLATES
+from sage.tools.site.words import LANGUAGES, STATUSES, guidance, status_word, words
+
+
+def test_every_language_has_every_word() -> None:
+    assert set(words("zh")) == set(words("en"))
+    for language in LANGUAGES:
+        assert all(words(language).values())
+        assert len({status_word(status, language) for status in STATUSES}) == len(STATUSES)
+        assert all(guidance(status, language) for status in STATUSES)
+
+
+def test_no_word_hides_behind_a_method_of_dict() -> None:
+    assert [name for name in words("en") if hasattr(dict, name)] == []
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+def test_template_asks_only_for_words_that_exist(template) -> None:
+    asked = set(re.findall(r"\bw\.([a-z_]+)", template.read_text("utf-8")))
+    assert asked <= set(words("en"))
+
+
+def test_unknown_language_reads_english() -> None:
+    assert words("tlh") == words("en")
+    assert status_word("accepted", "tlh") == "accepted"
