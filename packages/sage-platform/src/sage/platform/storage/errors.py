@@ -84,9 +84,9 @@ class StoreTimeout(StoreError, TimeoutError):
     redis://host:6379/0 did not get in time: no answer in 5 s
     """
 
-    def __init__(self, store: str, verb: str, why: object, *, in_doubt: bool = False) -> None:
-        super().__init__(f"{store} did not {verb} in time: {why}{_DOUBT * in_doubt}")
-        self.in_doubt = in_doubt
+    def __init__(self, store: str, verb: str, why: object, *, wrote: bool = False) -> None:
+        super().__init__(f"{store} did not {verb} in time: {why}{_DOUBT * wrote}")
+        self.in_doubt = wrote
 
 
 class StoreCorrupted(StoreError, ValueError):

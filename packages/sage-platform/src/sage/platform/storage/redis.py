@@ -252,7 +252,7 @@ class RedisByteStore:
     def _fault(self, verb: str, error: Exception, *, wrote: bool) -> StoreError:
         never_sent = "connecting to" in str(error)
         if isinstance(error, redis.TimeoutError):
-            return StoreTimeout(self._name, verb, error, in_doubt=wrote and not never_sent)
+            return StoreTimeout(self._name, verb, error, wrote=wrote and not never_sent)
         if isinstance(error, redis.ResponseError):
             if str(error).startswith("WRONGTYPE"):
                 return StoreCorrupted(f"a key in {self._name}", "it holds no string")
