@@ -217,3 +217,17 @@ def test_fixture_that_does_not_exist_fails_the_page_with_its_name(repository):
     result = repository.runpytest("docs")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*the page's fixtures failed: FixtureLookupError*"])
+
+
+def test_coverage_measures_library_code_that_snippets_run(repository):
+    repository.write("packages/p/src/plug/lib.py", "def used():\n    return 1\n")
+    repository.write("docs/page.md", "```python\nfrom plug.lib import used\nused()\n```\n")
+    repository.write(
+        ".coveragerc", "[run]\nparallel = true\npatch = subprocess\nsource_pkgs = plug\n"
+    )
+    coverage = [sys.executable, "-m", "coverage"]
+    repository.run(*coverage, "run", "-m", "pytest", "docs").assert_outcomes(passed=1)
+    assert repository.run(*coverage, "combine").ret == 0
+    report = repository.run(*coverage, "json", "-o", "-", "--quiet")
+    files = json.loads(report.stdout.str())["files"]
+    assert files["packages/p/src/plug/lib.py"]["executed_lines"] == [1, 2]

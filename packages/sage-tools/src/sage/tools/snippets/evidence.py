@@ -37,7 +37,18 @@ Run: TypeAlias = dict[str, object]
 
 
 class Evidence:
-    """What is known of a repository's snippets. Reading it runs and imports nothing."""
+    """What is known of a repository's snippets. Reading it runs and imports nothing.
+
+    >>> from sage.tools.snippets import Evidence, Kind, Outcome, Snippet, Status
+    >>> evidence = Evidence.read(Path.cwd())
+    >>> snippet = Snippet("a.md", 3, Kind.CODE, "python", "print(1)", "a.md", 4, 0, digest="d")
+    >>> evidence.outcome(snippet) is None
+    True
+    >>> evidence.record(snippet, Outcome(Status.PASSED, output="1"))
+    >>> evidence.write()
+    >>> Evidence.read(Path.cwd()).outcome(snippet).output
+    '1'
+    """
 
     def __init__(
         self, root: Path, runs: Mapping[str, Run], pages: Mapping[str, Mapping[str, Entry]]

@@ -48,12 +48,26 @@ def find_page(path: Path, *, root: Path, settings: PageSettings) -> Page:
 
     Never raises for what stands in the file: that is a finding of the page. To read many pages,
     keep a `Finder`.
+
+    >>> from sage.tools.snippets import find_page, load_page_settings
+    >>> page = Path("page.md")
+    >>> _ = page.write_text("# Title\\n\\n```python\\nprint(1)\\n```\\n")
+    >>> found = find_page(page, root=Path.cwd(), settings=load_page_settings(Path.cwd()))
+    >>> [(str(snippet), str(snippet.kind)) for snippet in found.snippets]
+    [('page.md:3', 'code')]
     """
     return Finder(root, settings).find(path)
 
 
 class Finder:
-    """Reads pages with one set of Markdown settings; keeps the Markdown instance between them."""
+    """Reads pages with one set of Markdown settings; keeps the Markdown instance between them.
+
+    >>> from sage.tools.snippets import Finder, PageSettings
+    >>> _ = Path("broken.md").write_text("```python\\nx = 1\\n")
+    >>> page = Finder(Path.cwd(), PageSettings()).find(Path("broken.md"))
+    >>> [finding.code for finding in page.findings]
+    ['unterminated-fence']
+    """
 
     def __init__(self, root: Path, settings: PageSettings) -> None:
         self.root = root.resolve()
@@ -159,7 +173,19 @@ class Finder:
 
 
 class PageBlocks:
-    """Tells a renderer which snippet each of a page's blocks is; see the module's docstring."""
+    """Tells a renderer which snippet each of a page's blocks is; see the module's docstring.
+
+    >>> from sage.tools.snippets import Finder, PageBlocks, PageSettings
+    >>> file = Path("page.md")
+    >>> _ = file.write_text("```python\\nprint(1)\\n```\\n")
+    >>> finder = Finder(Path.cwd(), PageSettings())
+    >>> blocks = PageBlocks(finder, lambda snippet, html: f"<b>{snippet.kind}</b>")
+    >>> md = markdown.Markdown(extensions=["pymdownx.superfences"])
+    >>> blocks.attach(md)
+    >>> blocks.begin(file, file.read_text())
+    >>> md.convert(file.read_text())
+    '<p><b>code</b></p>'
+    """
 
     def __init__(
         self, finder: Finder, wrap: Wrap, *, formatter: Callable[..., str] | None = None

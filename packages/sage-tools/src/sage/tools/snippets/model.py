@@ -86,6 +86,10 @@ class Snippet:
 class Outcome:
     """What one run of one snippet gave.
 
+    >>> from sage.tools.snippets import Outcome, Status
+    >>> Outcome(Status.SKIPPED, message="needs a GPU").passed
+    False
+
     Attributes:
         status: Passed, failed or skipped.
         output: What it wrote to standard output, decoded.
@@ -119,6 +123,10 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One file and the snippets in it, in order.
+
+    >>> from sage.tools.snippets import Page
+    >>> Page("page.md", Path("page.md"), Path()).snippets
+    ()
 
     Attributes:
         path: The file, relative to the root, with `/` between its parts.
