@@ -24,9 +24,9 @@ from sage.tools.site.docstrings import DocstringExamples
 
 __all__ = ["Cited", "DecisionsExtension", "Site", "makeExtension"]
 
-_CITATION: Final = (
-    r"(?<![A-Za-z0-9_/#.-])(?P<id>(?:[a-z][a-z0-9-]*/)?ADR-\d{1,6})(?![A-Za-z0-9_-]|\.md)"
-)
+# Starts with letters, which `re` finds fast; what stands before them is looked at afterwards.
+_CITATION: Final = r"ADR-(?<![A-Za-z0-9_#.-]ADR-)\d{1,6}(?![A-Za-z0-9_-]|\.md)"
+_LOG: Final = re.compile(r"(?:^|[^A-Za-z0-9_/#.-])([a-z][a-z0-9-]*/)$")
 _PLACEHOLDER: Final = re.compile(r"^(?P<indent>[ \t]*)<!--\s*sage:\s*(?P<words>.*?)\s*-->\s*$")
 
 
@@ -95,15 +95,21 @@ class _Citations(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | None, int | None, int | None]:
-        cited = self.site.cited(m["id"])
+        start, name = m.start(0), m[0]
+        if data[start - 1 : start] == "/":
+            log = _LOG.search(data, max(0, start - 80), start)
+            if log is None:
+                return None, None, None
+            start, name = log.start(1), log[1] + name
+        cited = self.site.cited(name)
         if cited is None:
             return None, None, None
         link = etree.Element("a", {"class": f"sd-cite sd-cite--{cited.status}", "href": ""})
         link.set("title", cited.tooltip)
         link.set("data-decision", cited.sentence)
-        link.text = AtomicString(m["id"])
-        self.links.pending.append((link, m["id"]))
-        return link, m.start(0), m.end(0)
+        link.text = AtomicString(name)
+        self.links.pending.append((link, name))
+        return link, start, m.end(0)
 
 
 class _Links(Treeprocessor):
