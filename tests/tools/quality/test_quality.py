@@ -1,7 +1,9 @@
 """`sage-dev quality`: every part runs, one summary, one exit code, and formats that hold."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -230,6 +232,21 @@ def test_every_part_is_told_of_as_it_ends(write: Write) -> None:
 def test_part_never_raises_for_a_fault_of_the_repository(write: Write) -> None:
     part = run_part("layers", write({"layer.yaml": "- a\n"}))
     assert part.error.startswith("layer.yaml:1: expected a mapping")
+
+
+def test_interrupt_ends_every_process_without_a_traceback(write: Write) -> None:
+    root = write({"docs/slow.md": "# Slow\n\n```python\nimport time\n\ntime.sleep(50)\n```\n"})
+    command = [str(Path(sys.executable).with_name("sage-dev")), "quality", "--root", str(root)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        told = [process.stderr.readline() for _ in range(5)]  # all parts but the slow one
+        os.killpg(process.pid, signal.SIGINT)
+        out, rest = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "snippets" not in "".join(told)
+    assert "Traceback" not in rest + out
 
 
 def test_records_are_named_by_title_and_address(write: Write) -> None:

@@ -7,6 +7,7 @@ in terms of what they found.
 
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -150,7 +151,8 @@ def _run(root: Path, names: Sequence[str], changed: Changed) -> Iterator[Part]:
 
     # Processes, since one part forks to run snippets, which a process with threads must not do.
     workers = min(len(todo), max(2, os.cpu_count() or 2))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_quietly) as pool:
         waiting: dict[Future[Part], str] = {
             pool.submit(run_part, name, root, changed): name for name in todo
         }
@@ -162,6 +164,11 @@ def _run(root: Path, names: Sequence[str], changed: Changed) -> Iterator[Part]:
             except Exception as error:  # the edge of another process; the others go on
                 what = f"stopped at a fault of its own ({type(error).__name__}: {error})"
                 yield Part(waiting[future], error=f"{what}; run it alone to see where")
+
+
+def _leave_quietly() -> None:
+    """Let Ctrl-C end this process at once and without a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_part(name: str, root: Path, changed: Changed = None) -> Part:
