@@ -15,9 +15,18 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from sage.tools.finding import CannotBegin, Finding
+from sage.tools.versions.statements import (
+    Pin,
+    Project,
+    holds,
+    is_outside,
+    is_same,
+    requirements_of,
+    table_of,
+    text_of,
+)
 
 __all__ = ["CODES", "VersionReport", "check_versions"]
 
@@ -99,40 +108,14 @@ def check_versions(root: Path, *, installed: bool | None = None) -> VersionRepor
     return VersionReport(findings, len(check.pins), check.compared, tuple(check.notes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Pin:
-    name: str
-    version: str
-    path: str
-    line: int
-    marker: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Project:
-    name: str
-    version: str
-    path: str
-    folder: Path
-    data: Mapping[str, object]
-    lines: tuple[str, ...]
-
-    def line(self, text: str) -> int:
-        """The line on which `text` stands in quotes, or starts a key; 1 if nowhere."""
-        for number, line in enumerate(self.lines, 1):
-            if f'"{text}"' in line or f"'{text}'" in line or line.strip().startswith(f"{text} ="):
-                return number
-        return 1
-
-
 @dataclass(slots=True)
 class _Check:
     root: Path
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    pins: dict[str, _Pin] = field(default_factory=dict)
+    pins: dict[str, Pin] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
-    own: dict[str, _Project] = field(default_factory=dict)
+    own: dict[str, Project] = field(default_factory=dict)
     compared: int = 0
 
     def add(self, path: str, line: int, code: str, message: str) -> None:
@@ -172,7 +155,7 @@ class _Check:
                 self.files.append(path)
             marker = row.partition(";")[2].partition("\\")[0].strip()
             name = canonicalize_name(match["name"])
-            pin = _Pin(name, match["version"], path, number, marker)
+            pin = Pin(name, match["version"], path, number, marker)
             if hashed and "--hash=" not in row + "".join(rows[number : number + 1]):
                 message = f"{name} has no hash, and the other pins have; write the file again"
                 self.add(path, number, "unhashed-pin", message)
@@ -198,9 +181,9 @@ class _Check:
                 message = f"is not TOML: {error}"
                 self.add(self.path(file), 0, "unreadable-versions", message)
                 continue
-            table = _table(data, "project")
-            name, version = _text(table.get("name")), _text(table.get("version"))
-            project = _Project(
+            table = table_of(data, "project")
+            name, version = text_of(table.get("name")), text_of(table.get("version"))
+            project = Project(
                 name, version, self.path(file), file.parent, data, tuple(text.splitlines())
             )
             self.own[canonicalize_name(name) if name else self.path(file)] = project
@@ -210,7 +193,7 @@ class _Check:
     def bounds(self) -> None:
         """Every requirement of every distribution against the pins."""
         for project in self.own.values():
-            for text in _requirements(project.data):
+            for text in requirements_of(project.data):
                 self.bound(text, project.path, project.line(text))
         for file in sorted(self.root.glob("requirements/*.in")):
             for number, row in enumerate((self.read(file) or "").splitlines(), 1):
@@ -234,7 +217,7 @@ class _Check:
             where = ", ".join(self.files)
             message = f"{wanted.name} is asked for and not pinned in {where}; pin it (`make lock`)"
             self.add(path, line, "unpinned-package", message)
-        elif _outside(pin.version, wanted.specifier):
+        elif is_outside(pin.version, wanted.specifier):
             message = (
                 f"asks for {text}, and {pin.path}:{pin.line} pins {pin.version}; "
                 "change the bound, or pin anew"
@@ -278,7 +261,7 @@ class _Check:
     def agree(self, name: str, version: str, path: str, line: int) -> None:
         pin = self.pins[name]
         self.compared += 1
-        if _same(pin.version, version):
+        if is_same(pin.version, version):
             return
         message = (
             f"takes {name} {version}, and {pin.path}:{pin.line} pins {pin.version}; take the pin's"
@@ -289,7 +272,7 @@ class _Check:
         """Every Python version that is named against requires-python."""
         bounds: dict[str, SpecifierSet] = {}
         for project in self.own.values():
-            text = _text(_table(project.data, "project").get("requires-python"))
+            text = text_of(table_of(project.data, "project").get("requires-python"))
             try:
                 bounds[project.path] = SpecifierSet(text)
             except InvalidSpecifier:
@@ -299,7 +282,7 @@ class _Check:
         for value, path, line in self.python_versions():
             for place, bound in bounds.items():
                 self.compared += 1
-                if _outside(value, bound):
+                if is_outside(value, bound):
                     message = f"takes Python {value}, and {place} requires {bound}; take one"
                     self.add(path, line, "python-disagrees", message)
                     break  # the others require much the same
@@ -327,18 +310,18 @@ class _Check:
         if file.is_file() and (text := (self.read(file) or "").strip()):
             yield text.splitlines()[0], ".python-version", 1
         for project in self.own.values():
-            tool = _table(project.data, "tool")
-            if value := _text(_table(tool, "mypy").get("python_version")):
+            tool = table_of(project.data, "tool")
+            if value := text_of(table_of(tool, "mypy").get("python_version")):
                 yield value, project.path, project.line("python_version")
             if match := re.fullmatch(
-                r"py3(\d+)", _text(_table(tool, "ruff").get("target-version"))
+                r"py3(\d+)", text_of(table_of(tool, "ruff").get("target-version"))
             ):
                 yield f"3.{match[1]}", project.path, project.line("target-version")
 
     def own_versions(self) -> None:
         """What the repository's distributions ask of each other against what they are."""
         for project in self.own.values():
-            for text in _requirements(project.data):
+            for text in requirements_of(project.data):
                 try:
                     wanted = Requirement(text)
                 except InvalidRequirement:
@@ -347,7 +330,7 @@ class _Check:
                 if other is None or not other.version:
                     continue
                 self.compared += 1
-                if _outside(other.version, wanted.specifier):
+                if is_outside(other.version, wanted.specifier):
                     message = (
                         f"asks for {text}, and {other.path} says {other.version}; "
                         "raise both together"
@@ -374,7 +357,7 @@ class _Check:
             if needed and project.name and project.version:
                 self.is_here(name, project.version, project.path, project.line("version"))
         for pin in self.pins.values():
-            if not pin.marker or _holds(pin.marker):
+            if not pin.marker or holds(pin.marker):
                 self.is_here(pin.name, pin.version, pin.path, pin.line)
 
     def is_here(self, name: str, version: str, path: str, line: int) -> None:
@@ -385,52 +368,6 @@ class _Check:
             message = f"{name} {version} is not installed here; install it (`make setup`)"
             self.add(path, line, "installed-disagrees", message)
             return
-        if not _same(here, version):
+        if not is_same(here, version):
             message = f"says {name} {version}, and {here} is installed here; run `make setup`"
             self.add(path, line, "installed-disagrees", message)
-
-
-def _table(data: object, *keys: str) -> Mapping[str, object]:
-    for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _requirements(data: Mapping[str, object]) -> Iterator[str]:
-    lists: list[object] = [
-        _table(data, "build-system").get("requires"),
-        _table(data, "project").get("dependencies"),
-        *_table(data, "project", "optional-dependencies").values(),
-        *_table(data, "dependency-groups").values(),
-    ]
-    for rows in lists:
-        for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, str):
-                yield row
-
-
-def _outside(version: str, bound: SpecifierSet) -> bool:
-    try:
-        return not bound.contains(Version(version), prereleases=True)
-    except InvalidVersion:
-        return True
-
-
-def _same(first: str, second: str) -> bool:
-    try:
-        one, other = Version(first), Version(second)
-    except InvalidVersion:
-        return first == second
-    return one == other or one.public == second  # a local part, `+cu124`, may be left out
-
-
-def _holds(marker: str) -> bool:
-    try:
-        parsed = Requirement(f"x ; {marker}").marker
-    except InvalidRequirement:
-        return True
-    return parsed is None or parsed.evaluate()
