@@ -1,6 +1,7 @@
 """`sage-dev snippets`: exit codes, what it prints, what it keeps."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -118,3 +119,58 @@ def test_list_shows_every_snippet_by_file_and_line(write, command):
     write(**{"pyproject.toml": "", "docs/a.md": GOOD, "snippets/p.py": "print(1)\n"})
     code, out, _ = command("docs", "snippets", "--list")
     assert (code, out) == (0, "docs/a.md:3: code\ndocs/a.md:7: session\nsnippets/p.py:1: program\n")
+
+
+def test_update_rewrites_wrong_outputs_and_the_run_is_clean_after(write, command, tmp_path):
+    wrong = "```python\nprint(1)\n```\n\n``` {.text .output}\n2\n```\n"
+    write(**{"pyproject.toml": "", "docs/a.md": wrong})
+    code, out, _ = command("docs", "--update")
+    assert (code, "docs/a.md: outputs updated\n" in out) == (0, True)
+    assert (tmp_path / "docs/a.md").read_text() == wrong.replace("\n2\n", "\n1\n")
+    assert command("docs", "--changed")[0] == 0
+
+
+def test_public_name_without_an_example_fails_a_whole_run_only(write, command):
+    settings = "[tool.sage-dev]\nsnippets-paths = ['docs', 'packages']\nsnippets-coverage = 100\n"
+    write(**{"pyproject.toml": settings, "docs/a.md": GOOD})
+    write(**{"packages/p/src/gated/__init__.py": '__all__ = ["shy"]\nshy = 1\n'})
+    code, out, _ = command()
+    assert code == 1
+    assert "packages/p/src/gated/__init__.py:1: unshown-name gated.shy is shown by no" in out
+    assert "0 of 1 public names shown by an example that ran\n" in out
+    assert command("docs")[0] == 0
+    write(**{"docs/b.md": "```python\nimport gated\nprint(gated.shy)\n```\n"})
+    code, out, _ = command()
+    assert (code, "1 of 1 public names" in out) == (0, True)
+
+
+def test_lint_findings_fail_the_run(write, command):
+    write(**{"pyproject.toml": "", "docs/a.md": "```python\nimport os\n```\n"})
+    assert command("docs")[0] == 0
+    code, out, _ = command("docs", "--lint")
+    assert (code, "docs/a.md:2: ruff-f401 `os` imported but unused\n" in out) == (1, True)
+
+
+def test_watch_runs_a_page_again_when_it_changes(write, tmp_path):
+    write(**{"pyproject.toml": "", "docs/a.md": GOOD})
+    # A test run in the background ignores the interrupt, and its children with it.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    words = [sys.executable, "-u", "-c", heed + "from sage.tools.cli import main; main()"]
+    process = subprocess.Popen(
+        [*words, "snippets", "docs", "--watch"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline().startswith("2 snippets on 1 pages: 2 passed")
+        assert process.stdout.readline() == "watching; press Ctrl-C to end\n"
+        write(**{"docs/b.md": BAD})
+        lines = iter(process.stdout.readline, "")
+        assert next(line for line in lines if "snippet-failed" in line) == (
+            "docs/b.md:4: snippet-failed ZeroDivisionError: division by zero\n"
+        )
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()

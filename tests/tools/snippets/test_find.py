@@ -249,5 +249,8 @@ def test_string_below_an_assignment_is_a_docstring_too(write, runner):
     text += '    """X.\n\n    >>> A.x\n    1\n    """\n'
     file = write(**{"packages/p/src/assigned/m.py": text})
     page = runner.finder.find(file)
-    assert [(s.line, s.name) for s in page.snippets] == [(4, "assigned.m.LIMIT"), (13, "assigned.m.A.x")]
+    assert [(s.line, s.name) for s in page.snippets] == [
+        (4, "assigned.m.LIMIT"),
+        (13, "assigned.m.A.x"),
+    ]
     assert [o.message for o in runner.run(page).values()] == ["", ""]

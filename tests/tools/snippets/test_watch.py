@@ -3,7 +3,7 @@
 import itertools
 import os
 
-from sage.tools.snippets.watch import watch
+from sage.tools.snippets.watch import look, watch
 
 
 def test_changed_and_new_files_are_told(tmp_path):
@@ -24,3 +24,11 @@ def test_changed_and_new_files_are_told(tmp_path):
 
 def test_watch_ends_when_told(tmp_path):
     assert list(watch(lambda: [tmp_path / "gone.md"], stop=iter([False, True]).__next__)) == []
+
+
+def test_change_between_a_look_and_the_watch_is_told(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("before")
+    before = look([page])
+    page.write_text("changed meanwhile")
+    assert next(watch(lambda: [page], since=before)) == [page]

@@ -29,6 +29,7 @@ from sage.tools.snippets.suite import (
     summary,
 )
 from sage.tools.snippets.update import update_outputs
+from sage.tools.snippets.watch import State, look
 from sage.tools.snippets.watch import watch as watch_files
 
 __all__ = ["app"]
@@ -79,6 +80,7 @@ def snippets(
     if not wanted:
         raise CannotBegin(f"{top}: no folder of pages found; name one: sage-dev snippets docs/")
     files = find_files(wanted, top, settings)
+    state = look(files)  # what changes while the first run is under way is run again
     with Runner(top, settings) as runner:
         check = self_check or settings.self_check
         pages = list(find_pages(runner.finder, files, self_check=check))
@@ -107,15 +109,15 @@ def snippets(
             typer.echo(f"{shown}")
         typer.echo(summary(results, time.perf_counter() - started))
     if watch:
-        _watch(top, settings, wanted)
+        _watch(top, settings, wanted, state)
     raise typer.Exit(exit_code(findings, strict=strict))
 
 
-def _watch(root: Path, settings: PageSettings, wanted: list[Path]) -> None:
+def _watch(root: Path, settings: PageSettings, wanted: list[Path], state: State) -> None:
     """Run each page that changes, until the user interrupts."""
     typer.echo("watching; press Ctrl-C to end")
     with suppress(KeyboardInterrupt), Runner(root, settings) as runner:
-        for files in watch_files(lambda: find_files(wanted, root, settings)):
+        for files in watch_files(lambda: find_files(wanted, root, settings), since=state):
             started = time.perf_counter()
             runner.forget()
             evidence = Evidence.read(root)

@@ -3,14 +3,20 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-__all__ = ["watch"]
+__all__ = ["State", "look", "watch"]
+
+State: TypeAlias = dict[Path, tuple[int, int]]
 
 PAUSE = 0.3  # seconds between two looks
 
 
 def watch(
-    find: Callable[[], Sequence[Path]], *, stop: Callable[[], bool] = lambda: False
+    find: Callable[[], Sequence[Path]],
+    *,
+    since: State | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[list[Path]]:
     """Files that are new or have changed, each time that there are some.
 
@@ -18,11 +24,12 @@ def watch(
 
     Args:
         find: The files to watch, asked anew at every look.
+        since: How the files were when their content was last used; `None`: as they are now.
         stop: Ends the watch when it says so; asked at every look.
     """
-    known = _look(find())
+    known = look(find()) if since is None else since
     while not stop():
-        now = _look(find())
+        now = look(find())
         changed = [file for file, state in now.items() if known.get(file) != state]
         known = now
         if changed:
@@ -31,7 +38,8 @@ def watch(
             time.sleep(PAUSE)
 
 
-def _look(files: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+def look(files: Sequence[Path]) -> State:
+    """When each file was changed last, and its size; files that are gone are left out."""
     found = {}
     for file in files:
         try:
