@@ -72,6 +72,25 @@ def test_what_a_record_points_at(repo, record_text, line: str, code: str | None)
     assert found(repo) == expected
 
 
+@pytest.mark.parametrize("left_over", [(), (".state/a.json",), (".state/b.json", "out/b")])
+@pytest.mark.parametrize("in_git", [True, False])
+def test_a_path_that_runs_leave_behind_is_not_judged(
+    repo, record_text, left_over: tuple[str, ...], in_git: bool
+) -> None:
+    if in_git:
+        repo.write(".gitignore", ".state/\nout/\n")
+        repo.git("init", "-q")
+    for path in left_over:
+        if in_git or path[0] == ".":
+            repo.write(path, "x")
+    repo.write(".github/ci.yml", "x")
+    named = "`.state/a.json` `.state/b.json` `out/a` `.github/gone.yml`"
+    repo.write("adr/0001-a.md", record_text("A") + f"\n{named}\n")
+    # A tracked folder is judged, dot or not, wherever Git can tell it from what is left over.
+    expected = [("missing-path", "adr/0001-a.md", 20)] if in_git else []
+    assert found(repo) == expected
+
+
 def test_history_and_superseded_records_speak_of_the_past(repo, record_text) -> None:
     repo.write("src/queue.py", "")
     repo.write("adr/0001-a.md", record_text("A") + "\n## Provenance\n\nIt was `src/gone.py`.\n")

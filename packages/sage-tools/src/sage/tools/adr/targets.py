@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from sage.tools.adr.codes import found
+from sage.tools.adr.git import git
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.adr.record import PAST_SECTIONS, Record
 from sage.tools.adr.source import plain_lines, split_lines
@@ -41,6 +42,7 @@ class Workspace:
         self._exists: dict[str, bool] = {}
         self._names: dict[str, _Module | None] = {}
         self._governs: dict[str, bool] = {}
+        self._generated: dict[str, bool] = {}
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at `path`, absolute or relative to the root."""
@@ -52,6 +54,17 @@ class Workspace:
             except (OSError, ValueError):
                 known = False
             self._exists[path] = known
+        return known
+
+    def generated(self, path: str) -> bool:
+        """Whether `path` is none that a clone holds: Git ignores it; without Git, a dot folder's.
+
+        Such a file is there or not by what ran before, and a record may name it all the same.
+        """
+        known = self._generated.get(path)
+        if known is None:
+            out = git(self.root, "check-ignore", "--", path, fine=(0, 1))
+            known = self._generated[path] = path[:1] == "." if out is None else bool(out)
         return known
 
     def governs_any(self, glob: str) -> bool:
@@ -163,7 +176,8 @@ def _code(record: Record, number: int, line: str, workspace: Workspace) -> Itera
         text = match[2].strip()
         if _PATH.fullmatch(text):
             first = text.partition("/")[0]
-            if workspace.exists(first) and first not in (".", "..") and not workspace.exists(text):
+            here = first not in (".", "..") and workspace.exists(first)
+            if here and not workspace.exists(text) and not workspace.generated(text):
                 message = f"{text} is not in this workspace; correct it, or mark the line as past"
                 yield found("missing-path", record.path, number, message)
         elif (dotted := _DOTTED.fullmatch(text)) and (part := workspace.missing_name(dotted[1])):
