@@ -92,12 +92,12 @@ def test_heading_that_cites_keeps_its_id(project):
     assert '<h2 id="after-adr-0002">After <a class="sd-cite' in page
 
 
-def test_unknown_record_stops_the_build_with_file_and_line(project):
+def test_unknown_citation_stops_the_build_with_file_and_line(project):
     project.write("docs/page.md", "---\ntitle: P\n---\n\n# Page\n\nAs ADR-0042 says.\n")
     built = project.build(strict=False)
     assert built.aborted
     assert built.log[0] == (
-        "docs/page.md:7: unknown-record ADR-0042 is cited and there is no such record in adr; "
+        "docs/page.md:7: unknown-citation ADR-0042 is cited and there is no such record in adr; "
         "correct the number or write the record"
     )
     assert not (built.folder / "index.html").exists()

@@ -66,4 +66,4 @@ def test_unknown_record_in_a_docstring_is_named_with_its_source_line(project, pa
     project.ran("src/queues.py", passed())
     built = project.build(strict=False)
     assert built.aborted
-    assert built.log[0].startswith("src/queues.py:1: unknown-record ADR-0777")
+    assert built.log[0].startswith("src/queues.py:1: unknown-citation ADR-0777")

@@ -11,6 +11,7 @@ from markdown import Markdown
 
 from sage.tools.finding import Finding
 from sage.tools.site.facts import Facts
+from sage.tools.site.filelinks import FileLinks
 from sage.tools.site.pages import Pages, Place
 from sage.tools.site.runs import Runs
 from sage.tools.site.views import RecordView, Shelf
@@ -28,20 +29,29 @@ _OPTIONS: Final = {
 @dataclass(frozen=True, slots=True)
 class _Source:
     path: str
+    name: str
     text: str
 
 
 class Build:
     """What the Markdown extension asks (its `Site`), answered for the page being rendered."""
 
-    def __init__(self, facts: Facts, pages: Pages, shelf: Shelf, settings: PageSettings) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        pages: Pages,
+        shelf: Shelf,
+        settings: PageSettings,
+        links: FileLinks,
+    ) -> None:
+        self.links = links
         self.facts = facts
         self.pages = pages
         self.shelf = shelf
         self.runs = Runs(facts.root, settings, pages, self.report)
         self.findings: set[Finding] = set(facts.findings)
         self.place = Place("")
-        self._source = _Source("", "")
+        self._source = _Source("", "", "")
         self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
             "checklist": lambda _: self.pages.checklist(self.place),
             "decision-history": lambda _: self.pages.history(self.place),
@@ -63,14 +73,16 @@ class Build:
         """The badge of a docstring's example; empty where the session is in no docstring."""
         return self.runs.example(session)
 
-    def enter(self, place: Place, path: str, file: Path | None, markdown: str) -> None:
+    def enter(
+        self, place: Place, path: str, file: Path | None, markdown: str, *, name: str = ""
+    ) -> None:
         """From here on the page at `place` is rendered.
 
-        Its Markdown, without front matter, comes from the file `path` (relative to the root);
-        `file` is `None` for a page that was made up and lies in no file.
+        Its Markdown, without front matter, comes from the file `path` (relative to the root), which
+        the generator calls `name`; `file` is `None` for a page that was made up.
         """
         self.place = place
-        self._source = _Source(path, read_source(file) if file else markdown)
+        self._source = _Source(path, name or path, read_source(file) if file else markdown)
         if file is not None:
             self.runs.enter(place, file, markdown)
 
@@ -84,7 +96,7 @@ class Build:
         if view is None:
             self._find(
                 record,
-                "unknown-record",
+                "unknown-citation",
                 f"{record} is cited and there is no such record in {self._log_name()}; "
                 "correct the number or write the record",
                 near=self._citing,
@@ -95,6 +107,10 @@ class Build:
         """The link from the current page to that record."""
         view = self.shelf.view(_canonical(record), self.place.url, self.place.language)
         return view.href if view else ""
+
+    def resolve(self, link: str) -> str:
+        """A link of the current page to a file, by the generator's names; empty for no link."""
+        return self.links.resolve(link, self._source.path, self._source.name)
 
     def part(self, name: str, options: Mapping[str, str]) -> str:
         """The HTML of a generated part; an empty block, and a finding, for an unknown name."""
