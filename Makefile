@@ -23,8 +23,9 @@ site: build ## build the site and serve it
 build: setup ## run the snippets, check records and layers, build the site into site/
 	@echo "build 1/4: the snippets that have changed since they last ran"
 	@$(BIN)/sage-dev snippets --changed $(READ)
-	@echo "build 2/4: the records"
+	@echo "build 2/4: the records and who cites them"
 	@$(BIN)/sage-dev adr lint --strict
+	@$(BIN)/sage-dev adr cited --strict
 	@echo "build 3/4: the layers"
 	@$(BIN)/sage-dev layers --strict
 	@echo "build 4/4: the site"

@@ -32,8 +32,27 @@ rm -f .venv/.ready
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 
 echo "setup 2/3: the pinned tools of requirements/dev.txt (some minutes the first time)"
-.venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt \
-    || fail "the pins of requirements/dev.txt could not be installed; the lines above say why. Run the same command again to go on"
+total=$(grep -c '^[A-Za-z0-9].*==' requirements/dev.txt || true)
+rm -f .venv/.failed
+{
+    .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes \
+        -r requirements/dev.txt 2>&1 || touch .venv/.failed
+} | tee .venv/pip.log | {
+    read=0
+    while IFS= read -r line; do
+        case $line in
+        Collecting*)
+            read=$((read + 1))
+            [ $((read % 25)) -ne 0 ] || echo "  $read of $total packages read"
+            ;;
+        "Installing collected packages"*) echo "  all $total read; installing them" ;;
+        esac
+    done
+}
+if [ -e .venv/.failed ]; then
+    tail -n 20 .venv/pip.log >&2
+    fail "the pins of requirements/dev.txt could not be installed; the lines above say why, .venv/pip.log has them all. Run the same command again to go on"
+fi
 
 echo "setup 3/3: the packages of this repository, editable"
 .venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation \

@@ -100,6 +100,7 @@ def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         r"^nav:\n(?:[ #].*\n|\n)+", "nav: [{Home: index.md}]\n\n", config, flags=re.M
     )
     assert cuts == 1
+    small = re.sub(r"ADR-\d{4}", "ADR-0001", small)  # the only record that it has
     (folder / "mkdocs.yml").write_text(small, "utf-8")
     done = build(folder)
     assert done.returncode == 0, done.stdout + done.stderr
