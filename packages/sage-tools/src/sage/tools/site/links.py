@@ -38,7 +38,7 @@ def _line_of(link: str, file: Path) -> int:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         return 0
-    marks = (f"]({link}", f"]: {link}", f'"{link}"', link)
+    marks = (f"]({link}", f"]: {link}", f'"{link}"', link, link.rpartition("/")[2])
     for mark in marks:
         for number, line in enumerate(lines, 1):
             if mark in line:

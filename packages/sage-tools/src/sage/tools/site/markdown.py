@@ -54,6 +54,9 @@ class Site(Protocol):
     def link(self, record: str) -> str:
         """The link from the current page to that record."""
 
+    def resolve(self, link: str) -> str:
+        """A link of the current page to a file, as the generator knows it; empty for no link."""
+
     def part(self, name: str, options: Mapping[str, str]) -> str:
         """The HTML of a generated part: one block-level element."""
 
@@ -66,7 +69,7 @@ class DecisionsExtension(Extension):
         self.site = site
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Register the three processors; called by Python-Markdown."""
+        """Register the processors; called by Python-Markdown."""
         self.site.attach(md)
         links = _Links(md, self.site)
         # Before fences (25), which then highlight it.
@@ -75,6 +78,8 @@ class DecisionsExtension(Extension):
         md.preprocessors.register(_Placeholders(md, self.site), "sage-placeholders", 22)
         # After code spans, links and raw HTML, so that none of them is touched.
         md.inlinePatterns.register(_Citations(_CITATION, md, self.site, links), "sage-cite", 45)
+        # Before the generator resolves links (0) by its own names.
+        md.treeprocessors.register(_Files(md, self.site), "sage-files", 4)
         # After the generator has resolved the page's own relative links (0).
         md.treeprocessors.register(links, "sage-links", -10)
 
@@ -124,6 +129,26 @@ class _Links(Treeprocessor):
         for link, record in self.pending:
             link.set("href", self.site.link(record))
         self.pending.clear()
+
+
+class _Files(Treeprocessor):
+    """Makes links between files of the repository links that the generator understands."""
+
+    def __init__(self, md: Markdown, site: Site) -> None:
+        super().__init__(md)
+        self.site = site
+
+    def run(self, root: etree.Element) -> None:
+        for link in root.iter("a"):
+            if href := link.get("href"):
+                target = self.site.resolve(href)
+                link.set("href", target)
+                if not target:
+                    link.tag = "span"
+                    link.attrib.clear()
+        for picture in root.iter("img"):
+            source = picture.get("src", "")
+            picture.set("src", self.site.resolve(source) or source)
 
 
 class _Placeholders(Preprocessor):

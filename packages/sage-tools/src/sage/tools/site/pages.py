@@ -234,7 +234,9 @@ class Pages:
         return self._write("example.html", place, ran=ran)
 
     def file(self, path: str, line: int = 0) -> str:
-        """The address of a file of the repository, at a line."""
+        """The address of a file of the repository, at a line; empty where there is none."""
+        if not self.repository:
+            return ""
         return f"{self.repository}/blob/main/{path}" + (f"#L{line}" if line else "")
 
     def _record(self, record: Record, place: Place) -> RecordView:

@@ -27,6 +27,7 @@ from sage.tools.finding import CannotBegin
 from sage.tools.site.addresses import aliases, record_address, relative
 from sage.tools.site.build import Build, read_source
 from sage.tools.site.facts import read_facts
+from sage.tools.site.filelinks import FileLinks, pictures_below
 from sage.tools.site.links import LinkLines
 from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
@@ -69,6 +70,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._listed: list[tuple[str, str, str]] = []
         self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
+        self._brought: dict[str, str] = {}
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read everything once, and load the extension and the templates."""
@@ -91,7 +93,16 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             layer_page=self.config.layer_page,
             package_page=self.config.package_page,
         )
-        self.build = Build(facts, pages, shelf, settings)
+        self._brought = {record.path: self._uri(record) for record in facts.log.records}
+        pictures = pictures_below(self._below_root(directory), facts.files)
+        self._brought |= {
+            path: f"adr/{Path(self.root, path).relative_to(directory).as_posix()}"
+            for path in pictures
+        }
+        links = FileLinks(
+            self.root, self._below_root(Path(config.docs_dir)), pages.file, self._brought
+        )
+        self.build = Build(facts, pages, shelf, settings, links)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         config.mdx_configs[EXTENSION] = {"site": self.build}
@@ -119,6 +130,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                     uri = f"{language}/adr/{record.file.name}"
                     self._records[uri] = (original, language)
         self._files = files
+        for path, uri in self._brought.items():
+            if files.get_file_from_path(uri) is None:
+                files.append(File.generated(config, uri, abs_src_path=str(self.root / path)))
         for page in made_pages(self.build.pages.topics, sorted(self._translations.records)):
             if files.get_file_from_path(page.uri) is None:
                 files.append(File.generated(config, page.uri, content=page.text))
@@ -140,7 +154,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             page.meta.setdefault("search", {"boost": 0.5})
             self._check_translation(page, path)
         file = Path(page.file.abs_src_path) if page.file.abs_src_path else None
-        self.build.enter(Place(page.url, language), path, file, markdown)
+        place = Place(page.url, language)
+        self.build.enter(place, path, file, markdown, name=page.file.src_uri)
         if record is not None:
             _describe(page, record[0], self.build)
         return markdown
@@ -356,9 +371,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     def _path(self, file: File) -> str:
         if file.abs_src_path is None:
             return file.src_uri
-        source = Path(file.abs_src_path)
-        inside = source.is_relative_to(self.root)
-        return source.relative_to(self.root).as_posix() if inside else str(source)
+        return self._below_root(Path(file.abs_src_path))
+
+    def _below_root(self, path: Path) -> str:
+        inside = path.is_relative_to(self.root)
+        return path.relative_to(self.root).as_posix() if inside else str(path)
 
 
 def _root_of(config: MkDocsConfig) -> str:
