@@ -5,6 +5,7 @@ import re
 import pytest
 
 from sage.tools.adr import read_log
+from sage.tools.site.summary import plain_text, summary
 from sage.tools.snippets import find_page, load_page_settings
 
 RECORDS = [0, 1, 2, 3, 4]
@@ -61,6 +62,18 @@ def test_the_dates_are_those_of_the_history(log):
 )
 def test_a_record_has_the_parts_of_a_decision(log, number, title):
     assert title in [section.title for section in log.find(number).sections]
+
+
+def test_a_decision_opens_with_a_sentence_that_says_it(log):
+    assert len(log.records) >= 21
+    for record in log.records:
+        (decision,) = (section for section in record.sections if section.title == "Decision")
+        sentence = summary(record)
+
+        assert plain_text(decision.text).startswith(sentence), record.id
+        assert not sentence.startswith("Option"), record.id
+        assert sentence.endswith("."), f"{record.id}: cut off"
+        assert len(sentence.split()) >= 12, record.id
 
 
 @pytest.mark.parametrize("number", RECORDS)
