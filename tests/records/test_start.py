@@ -9,9 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs_src/start.md").read_text("utf-8")
-SHOWN = re.findall(
-    r"^(?:\$ )?(.+)$", re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)[0], re.M
-)
+FENCE = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)[0]
+SHOWN = re.findall(r"^(?:\$ )?(.+)$", FENCE, re.M)
 
 
 def test_it_shows_each_step_that_make_site_announces():
