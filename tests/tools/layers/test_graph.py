@@ -231,22 +231,6 @@ def test_uv_workspace_is_found_and_its_circle_too(tmp_path: Path) -> None:
     ]
 
 
-LAYOUTS = {
-    "setuptools where": '[tool.setuptools.packages.find]\nwhere = ["lib"]\n',
-    "setuptools package-dir": '[tool.setuptools.package-dir]\n"" = "lib"\n',
-    "hatch": '[tool.hatch.build.targets.wheel]\npackages = ["lib/shop"]\n',
-    "uv": '[tool.uv.build-backend]\nmodule-root = "lib"\n',
-}
-
-
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_source_folder_is_found_where_the_build_names_it(tmp_path: Path, name: str) -> None:
-    toml = f'[project]\nname = "shop"\ndependencies = []\n{LAYOUTS[name]}'
-    root = write(tmp_path, {"pyproject.toml": toml, "lib/shop/__init__.py": "import requests\n"})
-    report = check_layers(root)
-    assert brief(report.findings) == [("undeclared-dependency", "lib/shop/__init__.py", 1)]
-
-
 def test_poetry_and_setup_cfg_dependencies_are_read(tmp_path: Path) -> None:
     poetry = (
         '[tool.poetry]\nname = "a"\npackages = [{include = "a", from = "py"}]\n'
@@ -275,22 +259,6 @@ def test_poetry_and_setup_cfg_dependencies_are_read(tmp_path: Path) -> None:
 def test_folder_that_is_not_there_is_refused() -> None:
     with pytest.raises(CannotBegin, match=r"no/such: no such folder; give the repository"):
         check_layers(Path("no/such"))
-
-
-def test_folder_without_python_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CannotBegin, match=r"no Python file found: looked in packages/\*, libs/\*"):
-        check_layers(tmp_path)
-
-
-def test_layer_file_that_finds_no_python_is_refused_unless_all_lives_elsewhere(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "layer.yaml").write_text("version: 1\nroots: [lib/*]\n")
-    with pytest.raises(CannotBegin, match=r"no Python file found: looked in lib/\*"):
-        check_layers(tmp_path)
-    away = "version: 1\nroots: [lib/*]\npackages:\n  a: {layer: L1, present: false}\n"
-    (tmp_path / "layer.yaml").write_text(away)
-    assert check_layers(tmp_path).notes == ("no Python file found: looked in lib/*",)
 
 
 def test_namespaces_in_namespaces_lead_to_their_owners(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from sage.tools.layers.codes import CODES
 __all__ = ["Baseline", "read_baseline", "write_baseline"]
 
 # What a baseline must not hide: that something was not looked at.
-NEVER = frozenset({"unreadable-file", "broken-metadata", "missing-metadata", "stale-baseline"})
+NEVER = frozenset(
+    {"unreadable-file", "broken-metadata", "missing-metadata", "nothing-read", "stale-baseline"}
+)
 
 
 @dataclass(frozen=True, slots=True)

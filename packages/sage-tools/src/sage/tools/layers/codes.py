@@ -15,6 +15,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "missing-package": "layer.yaml names a package that is not there",
         "missing-metadata": "a package folder has no pyproject.toml",
         "broken-metadata": "a pyproject.toml cannot be read or lacks a name",
+        "nothing-read": "no module of a distribution was found where its metadata says it lies",
         "upward-dependency": "a dependency, extra or entry point names a higher layer",
         "undeclared-dependency": "an imported package is not declared as a dependency",
         "unused-dependency": "a declared dependency is never imported",

@@ -14,7 +14,7 @@ from sage.tools.layers.spec import Package
 __all__ = ["draw_svg"]
 
 WIDTH = 760
-LABEL = 84
+NARROW = 600
 GAP = 14
 BOX_HEIGHT = 40
 PADDING = 16
@@ -74,6 +74,7 @@ def draw_svg(
     mark: str = "L2",
     ident: str = "layers-picture",
     title: str = "The layers and their packages",
+    width: int = WIDTH,
 ) -> str:
     """The packages by layer, the lowest layer at the bottom, as one accessible `<svg>` element.
 
@@ -85,26 +86,30 @@ def draw_svg(
         mark: The layer to set off, if it is one of the layers.
         ident: Beginning of the ids in the picture; give each picture on a page its own.
         title: The picture's name for screen readers.
+        width: Room for the picture, in pixels of its text; 390 suits a phone.
     """
     links = hrefs or {}
     bands = _bands(report)
     arrows = _arrows(report)
-    boxes, tops, height = _place(bands)
+    boxes, tops, height = _place(bands, width)
     bad = {name for arrow in arrows if arrow.bad for name in (arrow.source, arrow.target)}
-    parts = [_band(name, *tops[name], links.get(name), marked=name == mark) for name, _ in bands]
+    parts = [
+        _band(name, width, *tops[name], links.get(name), marked=name == mark) for name, _ in bands
+    ]
     parts += [_arrow(arrow, boxes) for arrow in arrows if arrow.source in boxes]
     for _, packages in bands:
         for package in packages:
             box = boxes[package.name]
             parts.append(_box(box, package, links.get(package.name), package.name in bad))
         if len(packages) == 1:
-            parts.append(_aside(boxes[packages[0].name], packages[0].summary))
-    parts.append(_legend(height, arrows))
+            parts.append(_aside(boxes[packages[0].name], packages[0].summary, width))
+    legend = _legend(arrows, width)
+    parts += [_note(_margin(width), height + 18 + 18 * i, text) for i, text in enumerate(legend)]
     # Links inside role="img" are hidden from assistive technology, so a linked picture is a group.
     role = "group" if links else "img"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="layers-picture" role="{role}" '
-        f'viewBox="0 0 {WIDTH} {height + 34}" width="{WIDTH}" '
+        f'viewBox="0 0 {width} {height + 16 + 18 * len(legend):.0f}" width="{width}" '
         f'aria-labelledby="{ident}-title {ident}-desc">'
         f'<title id="{ident}-title">{escape(title)}</title>'
         f'<desc id="{ident}-desc">{escape(_description(bands, arrows, mark))}</desc>'
@@ -140,11 +145,21 @@ def _arrows(report: LayerReport) -> list[_Arrow]:
     return found if len(found) <= 20 else [arrow for arrow in found if arrow.bad]
 
 
+def _label(width: int) -> int:
+    """How much of the picture's left side names the layers."""
+    return 84 if width >= NARROW else 48
+
+
+def _margin(width: int) -> int:
+    return 18 if width >= NARROW else 10
+
+
 def _place(
-    bands: list[tuple[str, list[Package]]],
+    bands: list[tuple[str, list[Package]]], whole: int
 ) -> tuple[dict[str, _Box], dict[str, tuple[float, float]], float]:
     longest = max((len(one.name) for _, packages in bands for one in packages), default=8)
-    room = WIDTH - LABEL - PADDING
+    label = _label(whole)
+    room = whole - label - PADDING
     width = min(max(128.0, 8.2 * longest + 26), room)
     columns = max(1, int((room + GAP) // (width + GAP)))
     boxes: dict[str, _Box] = {}
@@ -156,17 +171,17 @@ def _place(
         tops[name] = (y, height)
         for index, package in enumerate(packages):
             row, column = divmod(index, columns)
-            left = LABEL + column * (width + GAP)
+            left = label + column * (width + GAP)
             top = y + PADDING + row * (BOX_HEIGHT + GAP)
             boxes[package.name] = _Box(package.name, left, top, width)
         y += height + 10
     return boxes, tops, y
 
 
-def _band(name: str, y: float, height: float, href: str | None, *, marked: bool) -> str:
+def _band(name: str, width: int, y: float, height: float, href: str | None, *, marked: bool) -> str:
     size = "lp-layer" if len(name) <= 5 else "lp-note"
-    label = f'<text class="{size}" x="18" y="{y + height / 2 + 6:.0f}">{escape(name)}</text>'
-    area = f'width="{WIDTH - 4}" height="{height:.0f}"'
+    label = f'<text class="{size}" x="{_margin(width)}" y="{y + height / 2 + 6:.0f}">{escape(name)}</text>'
+    area = f'width="{width - 4}" height="{height:.0f}"'
     band = f'<rect class="lp-band" x="2" y="{y:.0f}" {area} rx="10"/>'
     kind = "lp-row lp-mark" if marked else "lp-row"
     return f'<g class="{kind}">{band}{_linked(label, href, f"layer {name}")}</g>'
@@ -186,14 +201,17 @@ def _box(box: _Box, package: Package, href: str | None, bad: bool) -> str:
     return _linked(shape, href, tip)
 
 
-def _aside(box: _Box, summary: str) -> str:
+def _aside(box: _Box, summary: str, width: int) -> str:
     """What a lonely package holds, in the room beside it, as far as that fits."""
     left = box.x + box.width + GAP
-    room = int((WIDTH - left - PADDING) / 6.6)
+    room = int((width - left - PADDING) / 6.6)
     if not summary or len(summary) > room:
         return ""
-    place = f'x="{left:.0f}" y="{box.y + 25:.0f}"'
-    return f'<text class="lp-note" {place} aria-hidden="true">{escape(summary)}</text>'
+    return _note(left, box.y + 25, summary)
+
+
+def _note(x: float, y: float, text: str) -> str:
+    return f'<text class="lp-note" x="{x:.0f}" y="{y:.0f}" aria-hidden="true">{escape(text)}</text>'
 
 
 def _linked(shape: str, href: str | None, name: str) -> str:
@@ -222,7 +240,7 @@ def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box]) -> str:
         side1, side2 = x1, x2
         if x1 == x2 and abs(y2 - y1) > 2 * BOX_HEIGHT:  # past the boxes between the two
             x1, x2 = source.x + 16, target.x + 16
-            side1 = side2 = source.x - 26
+            side1 = side2 = source.x - 26 if source.x > 60 else source.x - 8
         path = (
             f"M{x1:.0f} {y1:.0f}C{side1:.0f} {bend:.0f} {side2:.0f} {bend:.0f} "
             f"{x2:.0f} {y2 + step:.0f}"
@@ -236,14 +254,22 @@ def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box]) -> str:
     )
 
 
-def _legend(height: float, arrows: Iterable[_Arrow]) -> str:
+def _legend(arrows: Iterable[_Arrow], width: int) -> list[str]:
+    """What the strokes mean, in as many lines as the width asks for."""
     words = ["solid: in this repository", "dashed: documented, lives in another one"]
     drawn = list(arrows)
     if drawn:
         words.append("arrow: imports")
     if any(arrow.bad for arrow in drawn):
         words.append("red: breaks the order")
-    return f'<text class="lp-note" x="18" y="{height + 18:.0f}">{" · ".join(words)}</text>'
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} · {word}" if lines else ""
+        if longer and len(longer) * 6.6 <= width - 2 * _margin(width):
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _description(

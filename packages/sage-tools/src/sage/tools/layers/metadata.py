@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sage.tools.layers.layout import Layout, from_pyproject, from_setup_cfg, strings, table
+
 __all__ = ["Metadata", "Requirement", "normalise", "read_metadata"]
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
@@ -37,14 +39,14 @@ class Metadata:
         file: The file that was read, or `None` where there is none.
         requirements: Dependencies, extras and groups; `None` where they cannot be known.
         entry_points: Entry point, such as `sage-dev = "sage.tools.cli:main"`, → line.
-        sources: Folders, relative to the distribution, that stand for the import root.
+        layout: Where it says that its modules lie.
     """
 
     name: str
     file: Path | None
     requirements: tuple[Requirement, ...] | None
     entry_points: Mapping[str, int] = field(default_factory=dict)
-    sources: tuple[str, ...] = ()
+    layout: Layout = field(default_factory=Layout)
 
     def declares(self, name: str, *, groups: bool = False) -> bool:
         """Whether `name` is a dependency or in an extra; with `groups`, or in a group."""
@@ -67,20 +69,24 @@ def normalise(name: str) -> str:
 def read_metadata(folder: Path) -> Metadata | None:
     """The metadata of the distribution in `folder`, or `None` where it has no metadata file.
 
-    Reads `pyproject.toml` (standard and Poetry tables) and, for what that leaves out, `setup.cfg`.
-    Dependencies that only `setup.py` knows are unknown: `requirements` is `None`.
+    Reads `pyproject.toml` (standard and Poetry tables) and, for what that leaves out, `setup.cfg`
+    and `setup.py`, which is read and never run: what it computes is unknown, so that
+    `requirements` may be `None`.
 
     Raises:
         ValueError: A metadata file is not readable; the text is one sentence.
     """
-    project, config = folder / "pyproject.toml", folder / "setup.cfg"
+    project, config, setup = (folder / one for one in ("pyproject.toml", "setup.cfg", "setup.py"))
     found = _from_pyproject(project) if project.is_file() else None
-    if found is None or not found.name or found.requirements is None:
-        found = _with_setup_cfg(found, config) if config.is_file() else found
-    if (found is None or not found.name) and (folder / "setup.py").is_file():
-        sources = found.sources if found else ()
-        return Metadata(folder.name, folder / "setup.py", None, {}, sources)
+    if _lacks(found) and config.is_file():
+        found = _with_setup_cfg(found, config)
+    if _lacks(found) and setup.is_file():
+        found = _with_setup_py(found, setup)
     return found
+
+
+def _lacks(found: Metadata | None) -> bool:
+    return found is None or not found.name or found.requirements is None
 
 
 def _from_pyproject(path: Path) -> Metadata:
@@ -94,44 +100,34 @@ def _from_pyproject(path: Path) -> Metadata:
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from error
     lines = text.splitlines()
-    project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
+    project, poetry = table(data, "project"), table(data, "tool", "poetry")
     name = project.get("name") or poetry.get("name") or ""
     return Metadata(
         name=name if isinstance(name, str) else "",
         file=path,
         requirements=_requirements(path, data, lines),
         entry_points=_entry_points(project, lines),
-        sources=_sources(data),
+        layout=from_pyproject(data),
     )
-
-
-def _table(data: object, *keys: str) -> dict[str, object]:
-    for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def _strings(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _requirements(
     path: Path, data: dict[str, object], lines: list[str]
 ) -> tuple[Requirement, ...] | None:
-    project, poetry = _table(data, "project"), _table(data, "tool", "poetry")
+    project, poetry = table(data, "project"), table(data, "tool", "poetry")
     found: list[Requirement] = []
-    for text in _strings(project.get("dependencies")):
+    for text in strings(project.get("dependencies")):
         found += _requirement(text, "dependencies", lines)
-    for extra, texts in _table(data, "project", "optional-dependencies").items():
-        for text in _strings(texts):
+    for extra, texts in table(data, "project", "optional-dependencies").items():
+        for text in strings(texts):
             found += _requirement(text, f"extra {extra}", lines)
-    for group, texts in _table(data, "dependency-groups").items():
-        for text in _strings(texts):
+    for group, texts in table(data, "dependency-groups").items():
+        for text in strings(texts):
             found += _requirement(text, f"group {group}", lines)
-    for name in _table(poetry, "dependencies"):
+    for name in table(poetry, "dependencies"):
         if name != "python":
             found += _requirement(name, "dependencies", lines)
-    dynamic = _strings(project.get("dynamic"))
+    dynamic = strings(project.get("dynamic"))
     if "dependencies" in dynamic:
         texts = _dynamic(path.parent, data)
         if texts is None:
@@ -143,8 +139,7 @@ def _requirements(
 
 def _dynamic(folder: Path, data: dict[str, object]) -> list[str] | None:
     """The requirement files that setuptools' dynamic table names; `None` where there are none."""
-    named = _table(data, "tool", "setuptools", "dynamic", "dependencies").get("file")
-    files = [named] if isinstance(named, str) else _strings(named)
+    files = strings(table(data, "tool", "setuptools", "dynamic", "dependencies").get("file"))
     texts: list[str] = []
     for file in files:
         try:
@@ -173,32 +168,16 @@ def _line(lines: list[str], text: str) -> int:
 
 
 def _entry_points(project: dict[str, object], lines: list[str]) -> dict[str, int]:
-    tables = [_table(project, "scripts"), _table(project, "gui-scripts")]
+    tables = [table(project, "scripts"), table(project, "gui-scripts")]
     tables += [
-        group for group in _table(project, "entry-points").values() if isinstance(group, dict)
+        group for group in table(project, "entry-points").values() if isinstance(group, dict)
     ]
     found: dict[str, int] = {}
-    for table in tables:
-        for name, target in table.items():
+    for rows in tables:
+        for name, target in rows.items():
             if isinstance(target, str):
                 found[f"{name} = {target}"] = _line(lines, target)
     return found
-
-
-def _sources(data: dict[str, object]) -> tuple[str, ...]:
-    tool = _table(data, "tool")
-    setuptools = _table(tool, "setuptools")
-    found = _strings(_table(setuptools, "packages", "find").get("where"))
-    if isinstance(root := _table(setuptools, "package-dir").get(""), str):
-        found.append(root)
-    for package in _table(tool, "poetry").get("packages") or []:  # type: ignore[attr-defined]
-        if isinstance(package, dict) and isinstance(source := package.get("from"), str):
-            found.append(source)
-    if isinstance(root := _table(tool, "uv", "build-backend").get("module-root"), str):
-        found.append(root)
-    for package in _strings(_table(tool, "hatch", "build", "targets", "wheel").get("packages")):
-        found.append(str(Path(package).parent))
-    return tuple(dict.fromkeys(found))
 
 
 def _with_setup_cfg(found: Metadata | None, path: Path) -> Metadata:
@@ -223,16 +202,32 @@ def _with_setup_cfg(found: Metadata | None, path: Path) -> Metadata:
                 for row in value.splitlines():
                     rows += _requirement(row, f"extra {extra}", lines)
         requirements = tuple(rows)
-    sources = list(found.sources) if found else []
-    where = parser.get("options.packages.find", "where", fallback="")
-    for row in parser.get("options", "package_dir", fallback="").splitlines():
-        key, _, value = row.partition("=")
-        if not key.strip() and value.strip():
-            sources.append(value.strip())
+    own = from_setup_cfg(lambda section, key: parser.get(section, key, fallback=""))
+    given = found.layout if found else Layout()
     return Metadata(
         name=name or parser.get("metadata", "name", fallback=""),
         file=found.file if found and found.name else path,
         requirements=requirements,
         entry_points=found.entry_points if found else {},
-        sources=tuple(dict.fromkeys([*sources, *([where] if where else [])])),
+        layout=given if given.places or given.empty else own,
+    )
+
+
+def _with_setup_py(found: Metadata | None, path: Path) -> Metadata:
+    from sage.tools.layers.setup_file import read_setup_py  # seldom needed
+
+    setup = read_setup_py(path)
+    lines = path.read_text("utf-8", "replace").splitlines()
+    requirements = found.requirements if found else None
+    if requirements is None and setup.requires is not None:
+        requirements = tuple(
+            one for text, where in setup.requires for one in _requirement(text, where, lines)
+        )
+    given = found.layout if found else Layout()
+    return Metadata(
+        name=(found and found.name) or setup.name or path.parent.resolve().name,
+        file=found.file if found and found.name else path,
+        requirements=requirements,
+        entry_points=found.entry_points if found else {},
+        layout=given if given.places or given.empty else setup.layout,
     )

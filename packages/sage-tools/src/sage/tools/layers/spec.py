@@ -108,6 +108,7 @@ class Spec:
         namespace: The import namespace that the packages share; empty where there is none.
         layers: Names of the layers, bottom to top.
         roots: Glob patterns of the folders in which distributions lie.
+        roots_line: Line of `roots` in layer.yaml; 0 where it is not written there.
         meta: The meta-package, which stands outside the layers; empty where there is none.
         packages: Every package, in the order written.
         rules: Rule code → numbers of the records that it enforces.
@@ -119,6 +120,7 @@ class Spec:
     namespace: str = ""
     layers: tuple[str, ...] = ("L1", "L2", "L3", "L4", "L5", "L6")
     roots: tuple[str, ...] = ("packages/*",)
+    roots_line: int = 0
     meta: str = ""
     packages: tuple[Package, ...] = ()
     rules: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

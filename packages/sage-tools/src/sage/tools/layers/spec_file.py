@@ -119,6 +119,7 @@ def _spec(model: _File, file: YamlFile) -> Spec:
         namespace=model.namespace,
         layers=tuple(model.layers),
         roots=tuple(model.roots),
+        roots_line=file.line("roots") if "roots" in model.model_fields_set else 0,
         meta=model.meta,
         packages=tuple(
             Package(
