@@ -47,6 +47,17 @@ def test_address_of_a_record_follows_the_settings(plant: Plant) -> None:
     assert "as L2 (https://adr.example/adr/0001/)" in run(cwd=plant(files)).stdout
 
 
+def test_address_of_a_record_follows_the_site(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = 'site_url: !ENV [SITE_URL, "http://127.0.0.1:8000/"]\n'
+    root = plant({QUEUE: GUARDED, "adr/0001-x.md": RECORD, "mkdocs.yml": site})
+    monkeypatch.delenv("SITE_URL", raising=False)
+    assert "as L2 (adr/0001-x.md)" in run(cwd=root).stdout
+    monkeypatch.setenv("SITE_URL", "https://sage.example/decisions/")
+    assert "as L2 (https://sage.example/decisions/adr/0001/)" in run(cwd=root).stdout
+
+
 def test_formats_agree_on_what_was_found(plant: Plant) -> None:
     root = str(plant({QUEUE: GUARDED}))
     rows = json.loads(run("--root", root, "--format", "json").stdout)

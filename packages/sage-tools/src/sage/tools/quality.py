@@ -330,14 +330,14 @@ def record_names(root: Path) -> "Resolve":
     known: list[tuple[DecisionLog, str]] = []
 
     def resolve(number: int) -> tuple[str, str] | None:
-        from sage.tools.adr.place import link_to
+        from sage.tools.adr.place import link_to, site_address
 
         if not known:  # read when first asked: most runs find nothing to name
             try:
                 settings, logs = _logs(root)
             except NothingToDo:
                 return None
-            known.append((logs[0], settings.adr_url or ""))
+            known.append((logs[0], settings.adr_url or site_address(root)))
         log, pattern = known[0]
         record = log.find(number)
         if record is None:

@@ -32,7 +32,9 @@ class Settings(BaseModel):
         [], description="Globs of files whose citations are not checked"
     )
     adr_url: str | None = Field(
-        None, description="Address of a record for `adr cite`, with {number} in it"
+        None,
+        description="Address of a record in messages and citations, with {number} in it; "
+        "by default from site_url of mkdocs.yml",
     )
     snippets_paths: list[str] = Field([], description="What `sage-dev snippets` runs by default")
     snippets_programs: list[str] = Field(["snippets"], description="Folders of programs")

@@ -1,5 +1,6 @@
 """Where a repository keeps its records, and the address of a record."""
 
+import os
 import re
 from html import escape
 from pathlib import Path
@@ -8,7 +9,7 @@ from urllib.parse import quote
 from sage.tools.adr.record import Record
 from sage.tools.finding import CannotBegin
 
-__all__ = ["USUAL_FOLDERS", "find_folder", "find_root", "link_to"]
+__all__ = ["USUAL_FOLDERS", "find_folder", "find_root", "link_to", "site_address"]
 
 USUAL_FOLDERS = ("adr", "docs/adr", "docs/decisions", "doc/adr", "docs/architecture/decisions")
 
@@ -38,6 +39,20 @@ def find_folder(root: Path, configured: str | None = None) -> Path:
             return root / name
     usual = ", ".join(USUAL_FOLDERS)
     raise CannotBegin(f"{root}: has none of the folders {usual}; name yours with --dir")
+
+
+def site_address(root: Path) -> str:
+    """The address of a record on the site that mkdocs.yml describes; empty where there is none."""
+    try:
+        text = (root / "mkdocs.yml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    match = re.search(r"^site_url:[ \t]*(?:!ENV[ \t]*\[?([A-Z_]+))?(.*)", text, re.M)
+    if match is None:
+        return ""
+    written = os.environ.get(match[1] or "", match[2])
+    url = re.search(r"https?://(?!127\.|localhost)[^\s\"'\]]+", written)
+    return f"{url[0].rstrip('/')}/adr/{{number}}/" if url else ""
 
 
 def link_to(record: Record, *, form: str, pattern: str = "") -> str:

@@ -1,7 +1,6 @@
 """`sage-dev adr`: read, check, write and cite decision records."""
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sage.tools.adr.log import DecisionLog
-from sage.tools.adr.place import link_to
+from sage.tools.adr.place import link_to, site_address
 from sage.tools.cli import _adr_views as views
 from sage.tools.cli import _adr_write
 from sage.tools.cli._adr_options import (
@@ -258,7 +257,7 @@ def cite(
     """
     place = open_place(dir, root)
     record, _ = find(place.logs(), number)
-    pattern = place.url or _site_address(place.root)
+    pattern = place.url or site_address(place.root)
     print(link_to(record, form=format.value, pattern=pattern))
 
 
@@ -349,20 +348,6 @@ def export(
     exclude = place.exclude
     write(export_log(logs, find_citations(place.root, exclude=exclude)))
     raise typer.Exit(_tell_unread(logs))
-
-
-def _site_address(root: Path) -> str:
-    """The address of a record on the site that mkdocs.yml describes; empty where there is none."""
-    try:
-        text = (root / "mkdocs.yml").read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-    match = re.search(r"^site_url:[ \t]*(?:!ENV[ \t]*\[?([A-Z_]+))?(.*)", text, re.M)
-    if match is None:
-        return ""
-    written = os.environ.get(match[1] or "", match[2])
-    url = re.search(r"https?://(?!127\.|localhost)[^\s\"'\]]+", written)
-    return f"{url[0].rstrip('/')}/adr/{{number}}/" if url else ""
 
 
 def _unquoted(name: str) -> str:
