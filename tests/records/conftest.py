@@ -58,11 +58,16 @@ class Workspace:
 
     def run_record(self, record: str) -> subprocess.CompletedProcess[str]:
         """Run the snippets of one record as CI does; never raises."""
+        return self.run("sage-dev", "snippets", record)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command, with our `sage-dev` and the copy's packages; never raises."""
         sources = os.pathsep.join(str(path) for path in sorted(self.root.glob("packages/*/src")))
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         return subprocess.run(
-            [Path(sys.executable).with_name("sage-dev"), "snippets", record],
+            words,
             cwd=self.root,
-            env={**os.environ, "PYTHONPATH": sources, "NO_COLOR": "1"},
+            env={**os.environ, "PATH": path, "PYTHONPATH": sources, "NO_COLOR": "1"},
             capture_output=True,
             text=True,
             timeout=120,

@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from sage.tools.claims import CODES as CLAIMS
-from sage.tools.layers.codes import CODES as LAYERS
-
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     page
@@ -39,17 +36,3 @@ def test_a_page_says_in_one_sentence_what_it_is(page):
 
     assert found is not None
     assert 10 <= len(found[1]) <= 155
-
-
-def test_each_matter_still_to_watch_has_a_check_that_exists():
-    text = (ROOT / "docs_src/still-to-watch.md").read_text("utf-8")
-    rows = [line for line in text.splitlines() if line.startswith("| ")][1:]
-    rules = {*CLAIMS, *LAYERS}
-
-    assert len(rows) == 4
-    for row in rows:
-        _, _asked, watched, fails, _ = row.split("|")
-        named = re.findall(r"`([a-z]+(?:-[a-z]+)+)`", watched)
-        assert set(named) <= rules | {"sage-platform"}
-        assert named or "`sage-dev versions`" in watched or PATH.search(watched)
-        assert fails.strip()
