@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sage.tools.site.translations import digest
-from sage.tools.snippets import Outcome, Status
+from sage.tools.snippets import Finder, Outcome, Status
 
 
 def test_record_lives_at_its_number(project):
@@ -230,6 +230,26 @@ def test_skipped_snippet_shows_its_reason(project):
     built = project.build()
     assert built.log == []
     assert "needs two machines" in built.page("page")
+
+
+def test_page_is_converted_once_and_its_code_found_on_the_way(project, passed, monkeypatch):
+    project.write("docs/page.md", CODE)
+    project.ran("docs/page.md", passed("hello\n"))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a second conversion")
+
+    monkeypatch.setattr(Finder, "_find_in_markdown", refuse)
+    built = project.build()
+    assert built.log == []
+    assert "sd-run--passed" in built.page("page")
+
+
+def test_code_in_a_comment_is_not_asked_to_run(project):
+    project.write("docs/page.md", "# Page\n\nText.\n\n<!--\n```python\nx\n```\n-->\n")
+    built = project.build()
+    assert built.log == []
+    assert "sd-run" not in built.page("page")
 
 
 def test_expected_output_stands_once_beside_its_code(project, passed):

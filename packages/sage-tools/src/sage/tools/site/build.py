@@ -30,7 +30,13 @@ _OPTIONS: Final = {
 class _Source:
     path: str
     name: str
-    text: str
+    file: Path | None
+    markdown: str
+
+    @property
+    def text(self) -> str:
+        """The whole file, front matter included."""
+        return read_source(self.file) if self.file else self.markdown
 
 
 class Build:
@@ -51,7 +57,7 @@ class Build:
         self.runs = Runs(facts.root, settings, pages, self.report)
         self.findings: set[Finding] = set(facts.findings)
         self.place = Place("")
-        self._source = _Source("", "", "")
+        self._source = _Source("", "", None, "")
         self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
             "checklist": lambda _: self.pages.checklist(self.place),
             "decision-history": lambda _: self.pages.history(self.place),
@@ -82,9 +88,13 @@ class Build:
         the generator calls `name`; `file` is `None` for a page that was made up.
         """
         self.place = place
-        self._source = _Source(path, name or path, read_source(file) if file else markdown)
+        self._source = _Source(path, name or path, file, markdown)
         if file is not None:
             self.runs.enter(place, file, markdown)
+
+    def leave(self) -> None:
+        """The page is rendered."""
+        self.runs.leave()
 
     def report(self, finding: Finding) -> None:
         """Note what is wrong; twice is once."""

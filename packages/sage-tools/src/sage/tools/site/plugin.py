@@ -38,6 +38,7 @@ from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
 from sage.tools.site.words import LANGUAGES
 from sage.tools.snippets import load_page_settings
+from sage.tools.snippets.config import anchored
 
 __all__ = ["DecisionsPlugin"]
 
@@ -105,6 +106,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.build = Build(facts, pages, shelf, settings, links)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
+        for name, options in config.mdx_configs.items():
+            config.mdx_configs[name] = anchored(name, options, self.root)
         config.mdx_configs[EXTENSION] = {"site": self.build}
         templates = str(HERE / "templates")
         if templates not in config.theme.dirs:
@@ -222,6 +225,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give a record its title, and make ready what stands around its text."""
+        self.build.leave()
         page.meta.setdefault("description", describe(html))
         html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
         if page.meta.get("stale"):
@@ -300,8 +304,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         site = _root_of(config)
         shelf, facts = self.build.shelf, self.build.facts
         yield "adr/index.schema.json", schema_json(f"{site}adr/index.schema.json")
-        views = [shelf.show(record, "adr/") for record in facts.log.records]
-        yield "adr/index.json", index_json(views, schema="index.schema.json")
+        for language in ("en", *sorted(self._translations.records)):
+            home = "adr/" if language == "en" else f"{language}/adr/"
+            views = [shelf.show(record, home, language) for record in facts.log.records]
+            schema = relative("adr/index.schema.json", home)
+            yield f"{home}index.json", index_json(views, schema=schema)
         views = [shelf.show(record, "") for record in facts.log.records]
         for name, title, chosen in (
             ("adr/feed.xml", f"{config.site_name}: all decisions", views),

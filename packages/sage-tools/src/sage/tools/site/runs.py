@@ -104,6 +104,9 @@ class Runs:
         """Expect the page at `place`, whose `text` is the end of `file`."""
         self.place, self.tally, self._merged = place, Tally(), set()
         self._blocks.begin(file, text)
+
+    def leave(self) -> None:
+        """The page is rendered: report what is wrong with its code."""
         page = self._blocks.page
         for finding in page.findings if page else ():
             self._report(finding)

@@ -85,6 +85,7 @@ class FenceHook:
         self.fences: list[Fence] = []
         self.problems: list[Problem] = []
         self.includes: set[str] = set()
+        self.rest: list[str] = []  # the page's lines when superfences has taken the fences away
         self._formatter = formatter
         self._after = after
         self._body_line: int | None = None
@@ -99,7 +100,7 @@ class FenceHook:
     def begin(self, body_line: int = 1) -> None:
         """Expect a page, whose text starts on line `body_line` of its file."""
         self.fences, self.problems, self.includes = [], [], set()
-        self._whole = []
+        self.rest, self._whole = [], []
         self._body_line = body_line
 
     def start(self, md: markdown.Markdown, lines: Sequence[str]) -> list[str]:
@@ -156,12 +157,12 @@ class FenceHook:
         if not self._here:
             return run(lines)
         self._lines = list(lines)
-        result = run(lines)
+        self.rest = run(lines)
         self._find_lost(fences)
         self._here = False
         if self._after:
             self._after(fences.md)
-        return result
+        return self.rest
 
     def _search(self, search: Callable[[list[str]], list[str]], lines: list[str]) -> list[str]:
         if self._here:

@@ -13,7 +13,8 @@ that the finder uses:
 instead: the block with its badge and output. It is called for every kind of snippet, expected
 output too, once a block, when superfences is done and before the page is put together. Conversions
 within a conversion (docstrings, for example) are left alone. Our attributes (`skip`, `requires`,
-`raises`, `timeout`) never reach the HTML. `blocks.page` is the `Page`, for its findings.
+`raises`, `timeout`) never reach the HTML. `blocks.page` is then the `Page`, for its findings: it is
+made from that one conversion, except where only a second one can tell whether a fence is shown.
 
 Fences within HTML comments, within longer fences, and within indented code are not shown as code,
 and so are not found.
@@ -32,7 +33,7 @@ from sage.tools.snippets.config import PageSettings, anchored
 from sage.tools.snippets.digest import Digests
 from sage.tools.snippets.docstrings import find_docstrings, find_program
 from sage.tools.snippets.fences import MARK, Fence, FenceHook, mark
-from sage.tools.snippets.front import read_front
+from sage.tools.snippets.front import Front, read_front
 from sage.tools.snippets.model import Page, Snippet
 
 __all__ = ["Finder", "PageBlocks", "find_page", "read_page"]
@@ -129,8 +130,23 @@ class Finder:
             problem = f"the page cannot be read as Markdown: {type(error).__name__}: {error}"
             finding = Finding(name, front.body_line, "unreadable-page", problem)
             return Page(name, file, self.root, findings=(*front.findings, finding))
-        problems = [Finding(name, *problem) for problem in self._hook.problems]
-        includes = tuple(sorted(_relative(Path(p), self.root) for p in self._hook.includes))
+        return self._assemble(file, name, front, self._hook, fences)
+
+    def find_rendered(self, file: Path, name: str, front: Front, hook: FenceHook) -> Page | None:
+        """The snippets of a page that is being rendered, with `hook` listening to it.
+
+        `None` where only a conversion of its own tells which fences are shown.
+        """
+        doubtful = any(_may_be_indented_code(fence) for fence in hook.fences)
+        if hook.fences and (doubtful or _may_be_hidden("", hook.rest)):
+            return None
+        return self._digests.sign(self._assemble(file, name, front, hook, hook.fences))
+
+    def _assemble(
+        self, file: Path, name: str, front: Front, hook: FenceHook, fences: Sequence[Fence]
+    ) -> Page:
+        problems = [Finding(name, *problem) for problem in hook.problems]
+        includes = tuple(sorted(_relative(Path(p), self.root) for p in hook.includes))
         return assemble(
             Page(
                 name,
@@ -191,6 +207,8 @@ class PageBlocks:
         self, finder: Finder, wrap: Wrap, *, formatter: Callable[..., str] | None = None
     ) -> None:
         self.page: Page | None = None
+        self._file: Path | None = None
+        self._front: Front | None = None
         self._finder = finder
         self._wrap = wrap
         self._hook = FenceHook(formatter=formatter, after=self._wrap_all)
@@ -201,13 +219,25 @@ class PageBlocks:
 
     def begin(self, file: Path, text: str) -> None:
         """Expect `text`, the part of `file` after its front matter, in the next conversion."""
-        self.page = self._finder.find(file)
-        written, _ = read_page(file, self.page.path)
+        name = _relative(file, self._finder.root)
+        written, _ = read_page(file, name)
+        alike = written is not None and written.rstrip().endswith(text.rstrip())
+        self.page, self._file = None, file
+        plain = alike and "<!--" not in text
+        self._front = read_front(written, name) if written and plain else None
         self._hook.begin(_body_line(written or "", text))
 
+    def _find(self, file: Path) -> Page:
+        name = _relative(file, self._finder.root)
+        if self._front is None:  # not the file's own text, or a comment may hide a fence
+            return self._finder.find(file)
+        rendered = self._finder.find_rendered(file, name, self._front, self._hook)
+        return rendered or self._finder.find(file)
+
     def _wrap_all(self, md: markdown.Markdown) -> None:
-        if self.page is None:
+        if self._file is None:
             return
+        self.page = self._find(self._file)
         waiting: dict[int, list[Snippet]] = {}
         for snippet in self.page.snippets:
             waiting.setdefault(snippet.line, []).append(snippet)
