@@ -180,7 +180,8 @@ def _place(
 
 def _band(name: str, width: int, y: float, height: float, href: str | None, *, marked: bool) -> str:
     size = "lp-layer" if len(name) <= 5 else "lp-note"
-    label = f'<text class="{size}" x="{_margin(width)}" y="{y + height / 2 + 6:.0f}">{escape(name)}</text>'
+    place = f'x="{_margin(width)}" y="{y + height / 2 + 6:.0f}"'
+    label = f'<text class="{size}" {place}>{escape(name)}</text>'
     area = f'width="{width - 4}" height="{height:.0f}"'
     band = f'<rect class="lp-band" x="2" y="{y:.0f}" {area} rx="10"/>'
     kind = "lp-row lp-mark" if marked else "lp-row"

@@ -20,13 +20,12 @@ class MadePage:
 
 
 def made_pages(topics: Iterable[Topic], languages: Iterable[str]) -> Iterator[MadePage]:
-    """The indexes, in English and in each of `languages`, and one page for each topic."""
+    """The indexes, in English and in each of `languages`, and one English page for each topic."""
     for prefix, language in (("", "en"), *((f"{name}/", name) for name in languages)):
         w = words(language)
         yield _page(f"{prefix}adr/index.md", w["decisions"], w["index_about"], "decision-index")
-    w = words("en")
-    yield _page("adr/all.md", w["by_number"], w["all_about"], "decision-list")
-    yield _page("adr/history.md", w["history"], w["history_about"], "decision-history")
+        yield _page(f"{prefix}adr/all.md", w["by_number"], w["all_about"], "decision-list")
+        yield _page(f"{prefix}adr/history.md", w["history"], w["history_about"], "decision-history")
     for topic in topics:
         title = topic.title("en")
         part = f"decision-topic topic={topic.slug}"

@@ -26,6 +26,7 @@ __all__ = ["SHOWN", "Pages"]
 
 TEMPLATES: Final = Path(__file__).parent / "templates" / "decisions"
 SHOWN: Final = 100  # rows of a list on a page; the rest is a link or a filter away
+PHONE: Final = 390  # pixels: the picture's own layout for narrow screens
 NATIVE: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".so")
 OPEN: Final = ("proposed", "draft")
 IN_FORCE: Final = ("accepted",)
@@ -142,7 +143,7 @@ class Pages:
         return self._write("all.html", place, records=[self._record(r, place) for r in records])
 
     def history(self, place: Place) -> str:
-        """The timeline and the relations, as pictures and as text."""
+        """The timeline by year and day, and the relations as a picture and as text."""
         views = {r.id: self._record(r, place) for r in self.facts.records.values()}
         w = words(place.language)
         pairs = [
@@ -153,7 +154,7 @@ class Pages:
         return self._write(
             "history.html",
             place,
-            timeline=Markup(timeline(list(views.values()), title=w["timeline"])),
+            timeline=timeline(list(views.values())),
             graph=Markup(relations(views, title=w["relations"])),
             pairs=pairs[:SHOWN],
         )
@@ -202,8 +203,13 @@ class Pages:
         """The layers as a picture whose parts are links."""
         if self.facts.layers is None:
             return "<div></div>"
-        picture = draw_svg(self.facts.layers, hrefs=self._layer_links(place))
-        return f'<figure class="sd-picture">{picture}</figure>'
+        links = self._layer_links(place)
+        wide = draw_svg(self.facts.layers, hrefs=links)
+        narrow = draw_svg(self.facts.layers, hrefs=links, ident="layers-narrow", width=PHONE)
+        return (
+            f'<figure class="sd-picture"><div class="sd-wide">{wide}</div>'
+            f'<div class="sd-narrow">{narrow}</div></figure>'
+        )
 
     def checklist(self, place: Place) -> str:
         """The source document's checklist, each line with its check and its result."""
@@ -340,7 +346,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # one environment serves one process: asking the disk each time is slow
     )
+    environment.globals.clear()  # none is used, and each import of a macro compares them all
     environment.filters["coded"] = _coded
     environment.filters["own"] = _own
     return environment

@@ -1,12 +1,12 @@
-"""The log's history as pictures: when records were decided, and which one replaced which.
+"""The log's history: when records were decided, and which one replaced which, as a picture.
 
 Colours are custom properties of the site's stylesheet. Every record in a picture is a link, and
 what a picture shows stands in its description as text.
 """
 
-import datetime
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import groupby
 from typing import Final
 
 from sage.tools.site.views import RecordView
@@ -14,34 +14,17 @@ from sage.tools.site.views import RecordView
 __all__ = ["LIMIT", "relations", "timeline"]
 
 LIMIT: Final = 120  # records in one picture; the lists hold them all
-WIDTH: Final = 900
 MARGIN: Final = 24
 ROW: Final = 30
 BOX: Final = 96
 
 
-def timeline(views: Sequence[RecordView], *, title: str) -> str:
-    """The dated records along a line of time, the latest `LIMIT` of them; empty where none is."""
-    dated = sorted(
-        ((view.record.date, view) for view in views if view.record.date),
-        key=lambda pair: (pair[0], pair[1].id),
-    )[-LIMIT:]
-    if not dated:
-        return ""
-    first, last = dated[0][0], dated[-1][0]
-    span = max((last - first).days, 1)
-    width = WIDTH - 2 * MARGIN - BOX
-    ends: list[float] = []
-    marks = []
-    for day, view in dated:
-        x = MARGIN + (day - first).days / span * width
-        row = next((i for i, end in enumerate(ends) if end <= x), len(ends))
-        ends[row : row + 1] = [x + BOX + 8]
-        marks.append(_node(view, x, 14 + row * ROW))
-    height = 14 + len(ends) * ROW
-    axis = _axis(first, last, height + 6, width)
-    words = "; ".join(f"{day}: {view.id} {view.title} ({view.word})" for day, view in dated)
-    return _svg("sd-timeline", height + 36, title, words, [axis, *marks])
+def timeline(views: Sequence[RecordView]) -> list[tuple[str, list[tuple[str, list[RecordView]]]]]:
+    """The dated records by year and day, the latest first, at most `LIMIT` of them."""
+    dated = sorted((view for view in views if view.date), key=lambda view: (view.date, view.id))
+    latest = dated[-LIMIT:]
+    days = [(day, list(decided)) for day, decided in groupby(latest, key=lambda view: view.date)]
+    return [(year, list(those)) for year, those in groupby(days[::-1], key=lambda day: day[0][:4])]
 
 
 def relations(views: Mapping[str, RecordView], *, title: str) -> str:
@@ -59,7 +42,7 @@ def relations(views: Mapping[str, RecordView], *, title: str) -> str:
     height = max(y for _, y in places.values()) + ROW
     width = max(x for x, _ in places.values()) + BOX + MARGIN
     words = "; ".join(f"{new} replaced {old}" for old, new in edges)
-    return _svg("sd-graph", height + 6, title, words, parts, width=width)
+    return _svg("sd-graph", height + 6, title, words, parts, width)
 
 
 def _place(edges: Sequence[tuple[str, str]]) -> dict[str, tuple[float, float]]:
@@ -106,23 +89,13 @@ def _arrow(old: tuple[float, float], new: tuple[float, float]) -> str:
     )
 
 
-def _axis(first: datetime.date, last: datetime.date, y: float, width: float) -> str:
-    end = MARGIN + width + BOX
-    later = f'<text x="{end}" y="{y + 20}" text-anchor="end">{last}</text>' if last > first else ""
-    return (
-        f'<g class="sd-axis"><path d="M{MARGIN} {y}H{end}"/>'
-        f'<text x="{MARGIN}" y="{y + 20}">{first}</text>{later}</g>'
-    )
-
-
 def _svg(
     name: str,
     height: float,
     title: str,
     words: str,
     parts: Sequence[str],
-    *,
-    width: float = WIDTH,
+    width: float,
 ) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sd-picture-svg {name}" role="group" '

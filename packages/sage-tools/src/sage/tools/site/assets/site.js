@@ -9,8 +9,8 @@
   };
   const zh = document.documentElement.lang.startsWith("zh");
   const say = zh
-    ? { copy: "复制", copied: "已复制", code: "复制代码" }
-    : { copy: "Copy", copied: "Copied", code: "Copy the code" };
+    ? { copy: "复制", copied: "已复制", code: "复制代码", table: "表格" }
+    : { copy: "Copy", copied: "Copied", code: "Copy the code", table: "Table" };
 
   const copy = async (text) => {
     try {
@@ -24,12 +24,25 @@
       area.remove();
     }
   };
-  const confirm = (button) => {
-    const before = button.textContent;
-    button.textContent = say.copied;
+  const told = make("div", "sd-hidden");
+  told.setAttribute("role", "status");
+  document.body.append(told);
+  /* The button, and a screen reader, say for a moment that it is done. */
+  const confirm = (button, name) => {
+    clearTimeout(button.timer);
+    button.textContent = told.textContent = say.copied;
+    button.setAttribute("aria-label", say.copied);
     button.classList.add("sd-copy--done");
-    button.addEventListener("blur", () => button.classList.remove("sd-copy--done"), { once: true });
-    setTimeout(() => { button.textContent = before; button.classList.remove("sd-copy--done"); }, 1500);
+    button.timer = setTimeout(() => {
+      button.textContent = say.copy;
+      button.setAttribute("aria-label", name);
+      button.classList.remove("sd-copy--done");
+      told.textContent = "";
+    }, 1500);
+  };
+  const copies = (button, text) => {
+    const name = button.getAttribute("aria-label");
+    button.addEventListener("click", async () => { await copy(text()); confirm(button, name); });
   };
 
   /* Code without prompts and without what it printed: what a reader would type. */
@@ -46,14 +59,42 @@
     const button = make("button", "sd-copy", say.copy);
     button.type = "button";
     button.setAttribute("aria-label", say.code);
-    button.addEventListener("click", async () => { await copy(typed(code)); confirm(button); });
-    block.append(button);
+    copies(button, () => typed(code));
+    const ran = block.closest(".sd-snippet") || block.nextElementSibling;
+    const bar = ran && ran.matches(".sd-snippet, .sd-example") && ran.querySelector(".sd-snippet__bar");
+    (bar || block).append(button);
   }
 
   for (const button of document.querySelectorAll("button[data-copy]")) {
     button.hidden = false;
-    button.addEventListener("click", async () => { await copy(button.dataset.copy); confirm(button); });
+    copies(button, () => button.dataset.copy);
   }
+
+  /* What scrolls sideways can be reached, and so scrolled, from the keyboard. */
+  const reachable = () => {
+    for (const box of document.querySelectorAll(".sd-table, .md-typeset__scrollwrap, .sd-picture")) {
+      if (box.scrollWidth <= box.clientWidth || box.tabIndex === 0) continue;
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", say.table);
+    }
+  };
+  addEventListener("load", () => requestAnimationFrame(reachable));
+  addEventListener("resize", reachable);
+
+  /* One record of index.json as the index shows it. */
+  const row = (one, prefix, word) => {
+    const item = make("li", "sd-row");
+    const link = make("a", "sd-row__link");
+    link.href = prefix + one.url;
+    link.append(make("span", "sd-row__id", one.id), " ", make("span", "sd-row__title", one.title));
+    const facts = make("span", "sd-row__facts");
+    facts.append(make("span", `sd-badge sd-badge--${one.status}`, word));
+    if (one.date) facts.append(" ", make("time", "", one.date));
+    item.append(link, facts);
+    if (one.decision) item.append(make("p", "sd-row__text", one.decision));
+    return item;
+  };
 
   /* The filter of the index: a client of index.json that keeps its state in the address. */
   const form = document.querySelector(".sd-filter");
@@ -65,27 +106,16 @@
     const names = Object.fromEntries([...form.elements.status.options].map((o) => [o.value, o.text]));
     const MOST = 200;
     let records = null;
-    const load = async () => {
-      if (records) return;
+    const read = async () => {
       const answer = await fetch(form.dataset.index);
-      records = (await answer.json()).records;
-      for (const one of records) {
+      const found = (await answer.json()).records;
+      for (const one of found) {
         one.text = [one.id, one.title, one.decision, ...one.tags, ...one.layers, ...one.deciders]
           .join(" ").toLowerCase();
       }
+      return found;
     };
-    const row = (one) => {
-      const item = make("li", "sd-row");
-      const link = make("a", "sd-row__link");
-      link.href = form.dataset.prefix + one.url;
-      link.append(make("span", "sd-row__id", one.id), " ", make("span", "sd-row__title", one.title));
-      const facts = make("span", "sd-row__facts");
-      facts.append(make("span", `sd-badge sd-badge--${one.status}`, names[one.status] || one.status));
-      if (one.date) facts.append(" ", make("time", "", one.date));
-      item.append(link, facts);
-      if (one.decision) item.append(make("p", "sd-row__text", one.decision));
-      return item;
-    };
+    const load = () => (records ??= read().catch(() => (records = null)));
     const asked = () => [...new FormData(form)].filter(([, value]) => value.trim() !== "");
     const apply = async ({ remember = true } = {}) => {
       const state = asked();
@@ -98,14 +128,17 @@
         lists.hidden = false;
         return;
       }
-      await load();
+      const all = await load();
+      if (!all) return; // not to be had now: the whole log stays in sight
       const { words: text = "", status, tag, layer } = Object.fromEntries(asked());
       const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
-      const hits = records.filter((one) =>
+      const hits = all.filter((one) =>
         (!status || one.status === status) && (!tag || one.tags.includes(tag)) &&
         (!layer || one.layers.includes(layer)) && parts.every((part) => one.text.includes(part)));
-      list.replaceChildren(...hits.slice(0, MOST).map(row));
-      count.textContent = count.dataset.text.replace("{n}", hits.length).replace("{all}", records.length);
+      const prefix = form.dataset.prefix;
+      list.replaceChildren(...hits.slice(0, MOST).map((one) => row(one, prefix, names[one.status] || one.status)));
+      if (hits.length > MOST) list.append(make("li", "sd-note", count.dataset.more.replace("{n}", hits.length - MOST)));
+      count.textContent = count.dataset.text.replace("{n}", hits.length).replace("{all}", all.length);
       found.hidden = false;
       lists.hidden = true;
     };
@@ -113,11 +146,30 @@
     for (const [name, value] of new URLSearchParams(location.search)) {
       if (form.elements[name]) form.elements[name].value = value;
     }
+    form.addEventListener("focusin", load, { once: true });
     form.addEventListener("input", () => apply());
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(apply));
     if (asked().length) apply({ remember: false });
   }
+
+  /* Nothing at this address: offer the records whose number or words stand in it. */
+  const near = document.querySelector(".sd-near");
+  const offer = async () => {
+    const path = decodeURIComponent(location.pathname).toLowerCase();
+    const parts = path.split(/[^\p{L}\p{N}]+/u).filter((part) => !["", "adr", "html", "index"].includes(part));
+    const numbers = parts.filter((part) => /^\d+$/.test(part)).map(Number);
+    const worded = parts.filter((part) => part.length > 2 && !/^\d+$/.test(part));
+    if (!numbers.length && !worded.length) return;
+    const { records } = await (await fetch(near.dataset.index)).json();
+    const ranked = records
+      .map((one) => [one, numbers.includes(one.number) * 10 +
+        worded.filter((word) => one.title.toLowerCase().includes(word)).length])
+      .filter(([, weight]) => weight).sort((a, b) => b[1] - a[1]).slice(0, 3);
+    near.querySelector("ul").append(...ranked.map(([one]) => row(one, near.dataset.prefix, one.status)));
+    near.hidden = !ranked.length;
+  };
+  if (near) offer();
 
   /* Hover or focus a citation: title, status, decision. Without this it is a link with a title. */
   let card = null;
