@@ -119,6 +119,22 @@ UPWARD = {
         2,
         "run time, dynamic",
     ),
+    "import_module deep in an expression of several lines": (
+        "import importlib\nx = [\n    1,\n    {2: lambda: importlib.import_module(\n"
+        "        'sage.kernel', package=None)},\n]\n",
+        4,
+        "lazy, dynamic",
+    ),
+    "import_module through a name bound in an expression": (
+        "import importlib\nif (where := 'sage.kernel'):\n    importlib.import_module(where)\n",
+        3,
+        "run time, dynamic",
+    ),
+    "import_module after lines that end as on old machines": (
+        "import importlib\rN = 'sage.kernel'\rimportlib.import_module(N)\r",
+        3,
+        "run time, dynamic",
+    ),
     "import_module with an f-string": (
         "import importlib\nN = 'sage'\nimportlib.import_module(f'{N}.kernel')\n",
         3,

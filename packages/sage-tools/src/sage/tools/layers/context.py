@@ -55,6 +55,7 @@ class Context:
     resolve: Resolve
     today: datetime.date
     used: set[Allowance] = field(default_factory=set)
+    _codes: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def finding(self, path: str, line: int, code: str, message: str) -> Finding:
         return self.with_records(Finding(path, line, code, message))
@@ -77,11 +78,16 @@ class Context:
             return name if distribution.path == "." else f"{distribution.path}/{name}"
         return distribution.path
 
+    def code(self, edge: Edge) -> str:
+        """The rule that the edge breaks; empty where none, or where an end has no layer."""
+        pair = edge.source, edge.target
+        if pair not in self._codes:
+            source, target = self.spec.package(edge.source), self.spec.package(edge.target)
+            self._codes[pair] = code_for(self.spec, source, target) if source and target else ""
+        return self._codes[pair]
+
     def forbidden(self, edge: Edge) -> bool:
-        source, target = self.spec.package(edge.source), self.spec.package(edge.target)
-        return bool(source and target and code_for(self.spec, source, target)) and not self.allowed(
-            edge
-        )
+        return bool(self.code(edge)) and not self.allowed(edge)
 
     def allowed(self, edge: Edge) -> bool:
         """Whether an exception that still holds matches; remembers that it was of use."""

@@ -43,7 +43,8 @@ class Labels:
         if lines is None:
             self._lines.clear()
             try:
-                lines = Path(file.file).read_bytes().splitlines()
+                with open(file.file, "rb", buffering=0) as stream:  # noqa: PTH123 - often
+                    lines = stream.readall().splitlines()
             except OSError:
                 lines = []
             self._lines[file.file] = lines

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from sage.tools.layers.layout import Layout, from_pyproject, from_setup_cfg, strings, table
@@ -57,6 +58,7 @@ class Metadata:
         )
 
 
+@cache
 def normalise(name: str) -> str:
     """The one spelling of a distribution's name, as PEP 503 has it.
 

@@ -40,7 +40,6 @@ class _Reader:
         own = spelled(self.spec, self.distribution.name)
         groups: dict[str, dict[str, SourceFile]] = {}
         odd: list[SourceFile] = []
-        dynamic: list[tuple[SourceFile, bytes, str]] = []
         for file in self.distribution.files:
             data = self.open(file)
             if data is None:
@@ -51,13 +50,11 @@ class _Reader:
             else:
                 odd.append(file)
             if b"import_module" in data or b"__import__" in data:
-                dynamic.append((file, data, owner))
+                self.dynamic(file, data, owner)
         for owner, files in groups.items():
             self.scan(owner, files)
         for file in odd:
             self.parse(file, self.owners.owner(file.module) or own)
-        for file, data, owner in dynamic:
-            self.dynamic(file, data, owner)
         self.out.crossing = [new for edge in self.out.crossing for new in self.labelled(edge)]
 
     def open(self, file: SourceFile) -> bytes | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sage.tools.finding import Finding
-from sage.tools.layers.context import Resolve, code_for
+from sage.tools.layers.context import Resolve
 from sage.tools.layers.cycles import find_cycle, find_groups
 from sage.tools.layers.dependencies import DependencyRules
 from sage.tools.layers.edges import Edge
@@ -86,15 +86,14 @@ class _Rules(DependencyRules):
 
     def edges(self) -> Iterator[Finding]:
         for edge in self.graph.crossing:
-            source, target = self.spec.package(edge.source), self.spec.package(edge.target)
-            if source is None or target is None:
-                continue  # one finding says already that it has no layer
-            code = code_for(self.spec, source, target)
+            code = self.code(edge)
             if code and not self.allowed(edge):
-                message = self.edge_message(code, edge, source, target)
+                message = self.edge_message(code, edge)
                 yield self.finding(edge.path, edge.line, code, message)
 
-    def edge_message(self, code: str, edge: Edge, source: Package, target: Package) -> str:
+    def edge_message(self, code: str, edge: Edge) -> str:
+        named = {one.name: one for one in self.spec.packages}
+        source, target = named[edge.source], named[edge.target]
         how = f"{edge.kind}, dynamic" if edge.dynamic else edge.kind
         what = f"{edge.importer} → {edge.imported} ({how}): "
         if code == "upward-import":

@@ -21,6 +21,7 @@ Imports = dict[str, list[tuple[str, int]]]
 
 _UNDECODABLE = re.compile(r"Failed to decode file (?P<file>.+?) as (?P<why>.*)", re.DOTALL)
 _PATIENCE = 25
+_AT_ONCE = 200  # files: grimp gives an object for each import, and all of them at once
 
 
 def scan(
@@ -40,9 +41,22 @@ def scan(
         The imports, and, by module, line (0 for the whole file) and fault of each unreadable file.
     """
     found = _packages(portions, [*known])
+    imports: Imports = {}
+    faults: dict[str, tuple[int, str]] = {}
+    modules = list(files)
+    for start in range(0, len(modules), _AT_ONCE):
+        some = {module: files[module] for module in modules[start : start + _AT_ONCE]}
+        read, broken = _scan(some, found)
+        imports |= read
+        faults |= broken
+    return imports, faults
+
+
+def _scan(
+    files: Mapping[str, str], found: set[FoundPackage]
+) -> tuple[Imports, dict[str, tuple[int, str]]]:
     left = dict(files)
     faults: dict[str, tuple[int, str]] = {}
-    by_file = {str(Path(file)): module for module, file in files.items()}
     while left:
         try:
             imports = scan_imports(
@@ -53,7 +67,7 @@ def scan(
             )
         except (SourceSyntaxError, UnicodeError) as error:
             file, line, fault = _fault(error)
-            bad = by_file.get(str(Path(file)), "")
+            bad = next((m for m, path in left.items() if Path(path) == Path(file)), "")
             if bad not in left or len(faults) >= _PATIENCE:
                 new = _broken(left)
                 if not new:

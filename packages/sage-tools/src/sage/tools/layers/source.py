@@ -7,7 +7,7 @@ names, calls of `import_module`, and imports that are indented, to say what guar
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -64,7 +64,8 @@ def read_source(data: bytes, module: str, *, package: bool, stub: bool = False) 
         warnings.simplefilter("ignore")  # invalid escapes in other people's strings
         tree = ast.parse(data)
     visitor = _Visitor(module if package else module.rpartition(".")[0])
-    visitor.collect(tree)
+    visitor.collect(tree, everywhere=b":=" in data)
+    visitor.calls = _lines(data, visitor.callers)
     visitor.block(tree.body, "typing" if stub else "run time")
     found = sorted(visitor.found, key=lambda one: (one.line, one.name))
     return Reading(tuple(found), tuple(visitor.unknown))
@@ -84,11 +85,17 @@ class _Visitor:
     constants: dict[str, str] = field(default_factory=dict)
     callers: dict[str, str] = field(default_factory=lambda: {"__import__": "__import__"})
     typing: set[str] = field(default_factory=lambda: {"TYPE_CHECKING"})
+    calls: Sequence[int] = ()
 
-    def collect(self, tree: ast.AST) -> None:
-        """Names bound to constant strings, and names under which the two importers are known."""
+    def collect(self, tree: ast.Module, *, everywhere: bool) -> None:
+        """Names bound to constant strings, and names under which the two importers are known.
+
+        Args:
+            tree: The file.
+            everywhere: Whether to look for bindings (`:=`) inside expressions too.
+        """
         twice: set[str] = set()
-        for node in ast.walk(tree):
+        for node in ast.walk(tree) if everywhere else _statements(tree):
             for alias in node.names if isinstance(node, ast.ImportFrom) else ():
                 if alias.name in ("import_module", "__import__"):
                     self.callers[alias.asname or alias.name] = alias.name
@@ -175,6 +182,9 @@ class _Visitor:
 
     def expressions(self, node: ast.AST, kind: Kind) -> None:
         """Dynamic imports in an expression; what a lambda holds is lazy."""
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        if first and not any(first <= line <= last for line in self.calls):
+            return
         if isinstance(node, ast.Lambda):
             self.expressions(node.body, _inner(kind, "lazy"))
             return
@@ -219,6 +229,24 @@ class _Visitor:
         for alias in node.names:
             name = base if alias.name == "*" else f"{base}.{alias.name}"
             self.found.append(Found(name.strip("."), node.lineno, kind))
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            for child in getattr(node, block, ()):
+                yield child
+                todo.append(child)
+
+
+def _lines(data: bytes, callers: Iterable[str]) -> list[int]:
+    """The lines on which a name stands that may be an importer; in most files there is none."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    names = b"|".join(name.encode() for name in {"import_module", *callers})
+    return [data.count(b"\n", 0, one.start()) + 1 for one in re.finditer(names, data)]
 
 
 def _binding(node: ast.AST) -> tuple[str, ast.AST | None]:
