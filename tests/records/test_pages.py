@@ -36,3 +36,17 @@ def test_a_page_says_in_one_sentence_what_it_is(page):
 
     assert found is not None
     assert 10 <= len(found[1]) <= 155
+
+
+@pytest.mark.parametrize("record", sorted(ROOT.glob("adr/*.md")), ids=lambda record: record.stem)
+def test_tests_that_a_record_names_are_there(record):
+    tests = [path for path in ROOT.glob("tests/**/test_*.py") if path.name != "test_pages.py"]
+    files = {path.name for path in tests}
+    functions = {
+        name
+        for path in tests
+        for name in re.findall(r"^\s*(?:async )?def (test_\w+)", path.read_text("utf-8"), re.M)
+    }
+    named = re.findall(r"`(?:tests/[\w/]+/)?(test_\w+(?:\.py)?)`", record.read_text("utf-8"))
+
+    assert not [name for name in named if name not in files | functions]

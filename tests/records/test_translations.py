@@ -108,3 +108,17 @@ def test_a_chinese_decision_opens_with_a_sentence_that_says_it(page):
     assert not re.match(r"(采用|选择)?方案", sentence)
     assert sentence.endswith("。")
     assert len(sentence) >= 20
+
+
+def test_the_glossary_holds_the_words_that_the_translations_use():
+    rows = re.findall(
+        r"^\| ([a-z ]+) \| (\S+) \| ([a-z ]+) \| (\S+) \|$",
+        (ROOT / "docs_src/contributing.md").read_text("utf-8"),
+        re.M,
+    )
+    terms = {row[at]: row[at + 1] for row in rows for at in (0, 2)}
+    texts = [page.read_text("utf-8") for page in PAGES]
+
+    assert len(terms) >= 20
+    for english, chinese in terms.items():
+        assert sum(chinese in text for text in texts) >= 2, f"{english}: {chinese}"
