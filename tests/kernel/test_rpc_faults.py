@@ -397,31 +397,6 @@ def test_the_last_acknowledgements_arrive_when_a_process_just_ends(rpc_port: int
     jobs.close()
 
 
-def test_a_forked_child_opens_a_connection_of_its_own(rpc_port: int, tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(
-        "import os, sys, sage.kernel\n"
-        "from sage.platform.queue import RPCQueueDescriptor\n"
-        f"jobs = RPCQueueDescriptor(port={rpc_port}, queue_id='forked', connection_timeout=10)\n"
-        "jobs.put('before')\n"
-        "assert jobs.get(timeout=10) == 'before'\n"
-        "jobs.put('for the child')\n"
-        "child = os.fork()\n"
-        "if child == 0:\n"
-        "    item = jobs.get(timeout=10)\n"
-        "    jobs.put(['the child had', item])\n"
-        "    jobs.close()\n"
-        "    os._exit(0)\n"
-        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
-        "print(jobs.get(timeout=10), jobs.empty())\n"
-        "jobs.close()\n"
-    )
-    done = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.splitlines() == ["0", "['the child had', 'for the child'] True"], done.stderr
-
-
 def test_a_hundred_open_and_close_leave_no_thread_and_no_descriptor(rpc_port: int) -> None:
     def cycle() -> None:
         jobs = jobs_at(rpc_port, "cycles", enable_pooling=False)

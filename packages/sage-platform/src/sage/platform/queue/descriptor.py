@@ -1,13 +1,13 @@
 """What a queue is, as a value; the live queue is reached by its name (ADR-0006)."""
 
 import json
-import threading
 import time
 import uuid
 from abc import ABC
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, NoReturn, Self, cast
 
+from sage.common.forks import ForkedLock
 from sage.platform.queue._batches import get_many, put_many
 from sage.platform.queue.errors import QueueUnsupported
 from sage.platform.queue.registry import Queue, queue_factories, queue_types
@@ -68,7 +68,7 @@ class BaseQueueDescriptor(ABC):
         self.reaches = reaches if reaches != self.queue_id else None
         self.created_timestamp = time.time()
         self._live: Queue | None = None
-        self._opening = threading.Lock()
+        self._opening = ForkedLock()
         object.__setattr__(self, "_sealed", True)
 
     # ---- the value ----

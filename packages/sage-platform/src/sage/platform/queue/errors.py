@@ -16,6 +16,7 @@ __all__ = [
     "QueueClosed",
     "QueueConflict",
     "QueueError",
+    "QueueForked",
     "QueueNotInherited",
     "QueueUnavailable",
     "QueueUnsupported",
@@ -103,6 +104,24 @@ or use queue_instance in the parent before the child starts
         super().__init__(
             f"this process did not inherit queue {name!r}; pass its descriptor to the child as "
             "an argument, or use queue_instance in the parent before the child starts"
+        )
+        self.name = name
+
+
+class QueueForked(QueueError, RuntimeError):
+    """A queue that no fork carries over is used in a forked child; nothing was sent.
+
+    >>> print(QueueForked("jobs"))
+    queue 'jobs' cannot be used in a process forked after a queue of its type was opened, for the \
+threads behind it stay in the parent; start processes with the spawn method, or before the first \
+use
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"queue {name!r} cannot be used in a process forked after a queue of its type was "
+            "opened, for the threads behind it stay in the parent; start processes with the "
+            "spawn method, or before the first use"
         )
         self.name = name
 

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from sage.common.errors import MissingExtra
+from sage.common.forks import keep_for_ever
 from sage.platform.storage.clock import SteadyClock
 from sage.platform.storage.engine import ABSENT, Entry, Page
 from sage.platform.storage.errors import (
@@ -19,7 +20,7 @@ from sage.platform.storage.errors import (
     StoreLocked,
     StoreUnavailable,
 )
-from sage.platform.storage.fork import Refusal, keep_for_ever, registry
+from sage.platform.storage.fork import Refusal, rocks_forks
 from sage.platform.storage.limits import check_limit, check_ttl
 from sage.platform.storage.record import PLAIN_SIZE, Record, pack, unpack
 
@@ -77,7 +78,7 @@ class RocksByteStore:
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
         self._writing = WriteOptions()
         self._writing.sync = sync_always
-        if registry().inherited:
+        if rocks_forks.inherited:
             raise StoreForked(self._name)
         self._db: Rdict | Refusal = self._open(Path(path))
         try:
@@ -87,7 +88,7 @@ class RocksByteStore:
             raise
         self._clock = SteadyClock(floor=floor) if clock is None else clock(floor)
         self._find: Callable[[bytes], bytes | None] = self._db.get
-        registry().stores.add(self)
+        rocks_forks.add(self)
 
     def __repr__(self) -> str:
         return self._name
@@ -201,7 +202,7 @@ class RocksByteStore:
         db, closed = self._db, Refusal(StoreClosed, self._name)
         if isinstance(db, Refusal):
             return
-        registry().stores.discard(self)
+        rocks_forks.discard(self)
         mark = self._clock.now().to_bytes(8, "big")
         with self._hold_all():  # writes under way return first, later ones are refused
             self._db, self._find = closed, closed.get

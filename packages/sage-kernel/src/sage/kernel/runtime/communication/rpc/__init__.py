@@ -12,10 +12,13 @@ a
 A server of its own process starts with `sage-kernel rpc-serve`.
 """
 
+from sage.kernel.runtime.communication.rpc import forks  # loads gRPC: before all others
 from sage.kernel.runtime.communication.rpc.channels import ChannelPool
 from sage.kernel.runtime.communication.rpc.client import RPCQueue
 from sage.kernel.runtime.communication.rpc.codec import PickleRefused
 from sage.kernel.runtime.communication.rpc.server import CannotServe, RPCQueueServer
 from sage.kernel.runtime.communication.rpc.table import Limits
+
+assert forks
 
 __all__ = ["CannotServe", "ChannelPool", "Limits", "PickleRefused", "RPCQueue", "RPCQueueServer"]

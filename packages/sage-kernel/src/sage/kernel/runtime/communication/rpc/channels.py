@@ -8,7 +8,9 @@ from typing import Any
 
 import grpc
 
+from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
+from sage.kernel.runtime.communication.rpc.forks import grpc_forks
 from sage.platform.queue import QueueUnavailable
 
 __all__ = ["Address", "Channel", "ChannelPool"]
@@ -58,6 +60,7 @@ class Channel:
     """
 
     def __init__(self, address: Address) -> None:
+        grpc_forks.add(self)
         self.address = address
         self.users = 0
         self.closed = False
@@ -76,6 +79,10 @@ class Channel:
         self.state = "closed"
         self._grpc.close()
 
+    def become_child(self) -> None:
+        """Never end: in a forked child that would wait for gRPC's threads."""
+        keep_for_ever(self)
+
 
 class ChannelPool:
     """Channels by address, each closed when its last user lets go of it.
@@ -91,17 +98,11 @@ class ChannelPool:
     """
 
     def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
         self._lock = threading.Lock()
         self._channels: dict[Address, Channel] = {}
-        self._process = os.getpid()
 
     def take(self, address: Address) -> Channel:
         """Return the channel to an address, made now if there was none."""
-        if self._process != os.getpid():  # gRPC's connections do not survive a fork
-            self._begin()
         with self._lock:
             channel = self._channels.get(address)
             if channel is None or channel.closed:

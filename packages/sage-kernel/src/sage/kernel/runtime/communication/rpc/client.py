@@ -2,7 +2,6 @@
 
 import atexit
 import itertools
-import os
 import queue
 import threading
 import uuid
@@ -11,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
+from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.batches import PutStream
 from sage.kernel.runtime.communication.rpc.channels import Address, ChannelPool
 from sage.kernel.runtime.communication.rpc.codec import ItemCodec, PickleRefused
 from sage.kernel.runtime.communication.rpc.connection import Connection, seconds_left
+from sage.kernel.runtime.communication.rpc.forks import grpc_forks
 from sage.kernel.runtime.communication.rpc.session import ConsumerSession
 from sage.platform.queue import (
     DEFAULT_RPC_PORT,
@@ -77,12 +78,6 @@ class RPCQueue:
         self._timeout = connection_timeout
         self._retry_count = retry_count
         self._codec = ItemCodec(queue_id, pickle=codec == "pickle")
-        self._begin()
-        _say_goodbye_at_exit(self)
-
-    def _begin(self) -> None:
-        """Start without a connection: at first, and in a forked child, whose parent has it."""
-        self._process = os.getpid()
         self._lock = threading.Lock()
         self._session: ConsumerSession | None = None
         self._producers = threading.local()
@@ -94,6 +89,8 @@ class RPCQueue:
             retry_count=self._retry_count,
             knock=wire.Size(self.name, self._maxsize),
         )
+        grpc_forks.add(self)
+        _say_goodbye_at_exit(self)
 
     # ---- putting ----
 
@@ -214,9 +211,15 @@ class RPCQueue:
 
     def close(self) -> None:
         """Let go of the connection; callers that wait raise QueueClosed. Idempotent."""
-        if self._process == os.getpid():
-            self._leave()
+        self._leave()
         self._connection.close()
+
+    def become_child(self) -> None:
+        """Let go of what is the parent's: a forked child must not even end it."""
+        keep_for_ever(self._session)
+        self._lock = threading.Lock()
+        self._session = None
+        self._connection.become_child()
 
     def _leave(self) -> None:
         with self._lock:
@@ -230,8 +233,6 @@ class RPCQueue:
         """Return this thread's producer name and its next number: a thread's puts are in order,
         so that the server need remember only the last (ADR-0005).
         """
-        if self._process != os.getpid():
-            self._begin()
         mine = self._producers
         if not hasattr(mine, "name"):
             mine.name = uuid.uuid4().hex
@@ -248,8 +249,6 @@ class RPCQueue:
     def _borrow(
         self, most: int, wait: float
     ) -> tuple[ConsumerSession, list[tuple[int, int, str, bytes]]]:
-        if self._process != os.getpid():
-            self._begin()
         left = seconds_left(wait)
         while True:
             session = self._consumer()
@@ -291,8 +290,6 @@ class RPCQueue:
         session.close()
 
     def _count(self) -> wire.Count:
-        if self._process != os.getpid():
-            self._begin()
         return self._expect(self._connection.ask(wire.Size(self.name, self._maxsize)), wire.Count)
 
     def _expect(self, reply: wire.Reply, kind: type[R]) -> R:

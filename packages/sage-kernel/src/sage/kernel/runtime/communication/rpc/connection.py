@@ -1,6 +1,5 @@
 """One queue's way to its server: calls, tried again where that is safe, and woken by close."""
 
-import os
 import re
 import threading
 from collections.abc import Callable
@@ -10,9 +9,17 @@ from typing import Any, TypeVar
 import grpc
 import msgspec
 
+from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.channels import Address, Channel, ChannelPool
-from sage.platform.queue import ItemTooLarge, QueueClosed, QueueError, QueueUnavailable
+from sage.kernel.runtime.communication.rpc.forks import grpc_forks
+from sage.platform.queue import (
+    ItemTooLarge,
+    QueueClosed,
+    QueueError,
+    QueueForked,
+    QueueUnavailable,
+)
 
 __all__ = ["Connection"]
 
@@ -58,7 +65,6 @@ class Connection:
         self._channel: Channel | None = None
         self._under_way: set[Any] = set()
         self._closed = False
-        self._process = os.getpid()
 
     def ask(self, request: wire.Request) -> wire.Reply:
         """Ask what is answered at once; blocks for `timeout` seconds at most."""
@@ -131,6 +137,7 @@ class Connection:
 
         Raises:
             QueueClosed: This connection was closed.
+            QueueForked: This process was forked from one that used gRPC.
         """
         channel = self._channel
         if channel is not None and not self._closed:
@@ -138,6 +145,8 @@ class Connection:
         with self._lock:
             if self._closed:
                 raise QueueClosed(self.name)
+            if grpc_forks.inherited:
+                raise QueueForked(self.name)
             if self._channel is None:
                 self._channel = self._pool.take(self.address)
             return self._channel
@@ -157,12 +166,17 @@ class Connection:
             self._closed = True
             channel, self._channel = self._channel, None
             under_way = list(self._under_way)
-        if self._process != os.getpid():
-            return  # a forked child has no claim on its parent's connection
         for call in under_way:
             call.cancel()
         if channel is not None:
             self._pool.give_back(channel)
+
+    def become_child(self) -> None:
+        """Let go of what is the parent's, without ending it."""
+        keep_for_ever(self._under_way)
+        self._lock = threading.Lock()
+        self._channel = None
+        self._under_way = set()
 
     def status(self) -> dict[str, object]:
         """Tell how the connection stands; see RPCQueueDescriptor.get_connection_status."""

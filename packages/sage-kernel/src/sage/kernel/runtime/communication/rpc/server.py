@@ -16,8 +16,10 @@ import msgspec
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 
+from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.connection import seconds_left
+from sage.kernel.runtime.communication.rpc.forks import grpc_forks
 from sage.kernel.runtime.communication.rpc.table import Limits, QueueTable
 from sage.platform.queue import DEFAULT_RPC_PORT, QueueError
 from sage.platform.queue.checks import check_count
@@ -95,6 +97,11 @@ async def serve(
         CannotServe: The options do not fit together, a file cannot be read, or the port is taken.
     """
     options.check()
+    if grpc_forks.inherited:
+        raise CannotServe(
+            "this process was forked from one that used gRPC, whose threads stay there; "
+            "start it with the spawn method"
+        )
     queues = table or QueueTable(options.limits)
     server = grpc.aio.server(options=_channel_options(options.limits))
     server.add_generic_rpc_handlers([_Handlers(queues, options.token)])
@@ -171,6 +178,7 @@ class RPCQueueServer:
         """
         if self._thread is not None:
             raise CannotServe("this server was started already; make a new one")
+        grpc_forks.add(self)
         ready = threading.Event()
         self._thread = threading.Thread(
             target=self._run, args=(ready,), name="sage-rpc-server", daemon=True
@@ -188,6 +196,11 @@ class RPCQueueServer:
             self._loop.call_soon_threadsafe(self._stop.set)
         if self._thread is not None:
             self._thread.join()
+
+    def become_child(self) -> None:
+        """Stop nothing: in a forked child the server is its parent's."""
+        keep_for_ever(self._loop)
+        self._loop = self._thread = None
 
     def __enter__(self) -> Self:
         return self.start()
