@@ -85,18 +85,45 @@ BROKEN = {
         HEAD + "packages:\n  a: {layer: low, modules: [x]}\n  b: {layer: low, modules: [x]}\n",
         "5: x belongs to a already",
     ),
-    "no layer at all": ("version: 1\nlayers: []\n", "2: layers: List should have at least 1 item"),
+    "no layer at all": ("version: 1\nlayers: []\n", "2: layers: expected at least one layer"),
     "a package without keys": (
         HEAD + "packages: {a: low}\n",
-        "3: packages.a: expected keys with values, such as `layer: L1`",
+        "3: packages.a 'low': expected keys with values, such as `layer: L1`",
     ),
     "a list of packages": (HEAD + "packages: [a]\n", "3: packages: expected keys with values"),
-    "a package without a name": (HEAD + "packages: {'': {layer: low}}\n", "3: packages."),
-    "unknown version": ("version: 2\n", "1: version 2: Input should be 1"),
+    "a package without a name": (
+        HEAD + "packages: {'': {layer: low}}\n",
+        "3: packages: expected a name",
+    ),
+    "a number for a name": (
+        HEAD + "packages:\n  a: {layer: 1}\n",
+        "4: packages.a.layer 1: expected a text; quote it if it is one",
+    ),
+    "a word for a list": (
+        HEAD + "packages:\n  a: {layer: low, modules: x}\n",
+        "4: packages.a.modules 'x': expected a list, such as [a, b]",
+    ),
+    "a word for a record": (
+        HEAD + "rules: {upward-import: {adr: one}}\n",
+        "3: rules.upward-import.adr 'one': expected a number from 0",
+    ),
+    "a flag for a record": (
+        HEAD + "rules: {upward-import: {adr: [true]}}\n",
+        "3: rules.upward-import.adr.0 True: expected a number from 0",
+    ),
+    "a text for a day": (
+        HEAD + "exceptions:\n  - {importer: a, imported: b, until: soon}\n",
+        "4: exceptions.0.until 'soon': expected a day, such as 2027-01-31",
+    ),
+    "a rule without records": (
+        HEAD + "rules: {upward-import: {}}\n",
+        "3: rules.upward-import.adr is missing",
+    ),
+    "unknown version": ("version: 2\n", "1: version 2: expected 1"),
     "no version": ("layers: [a]\n", "1: version is missing"),
     "a word for a flag": (
         HEAD + "packages:\n  a: {layer: low, present: 'no'}\n",
-        "4: packages.a.present 'no': Input should be a valid boolean",
+        "4: packages.a.present 'no': expected true or false",
     ),
     "a day that does not exist": (
         HEAD + "exceptions:\n  - {importer: a, imported: b, until: 2027-02-30}\n",

@@ -157,7 +157,7 @@ def load_spec(root: Path) -> Spec:
         file = read_yaml(root / FILE, name=FILE)
     except FileNotFoundError as error:
         raise CannotBegin(f"{FILE}: is a link to nowhere") from error
-    from sage.tools.layers.spec_file import read_spec  # pydantic is slow to import
+    from sage.tools.layers.spec_file import read_spec
 
     spec = read_spec(file)
     _check(spec, file)

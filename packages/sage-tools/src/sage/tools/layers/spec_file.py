@@ -1,11 +1,14 @@
-"""The shape of layer.yaml: its keys, their types, and what is said of those that are wrong."""
+"""The shape of layer.yaml: its keys, their types, and what is said of those that are wrong.
+
+Read by hand: a library of models takes longer to start than to check this one small file, and
+every run of the command pays for it.
+"""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from typing import Any
 
 from sage.tools.finding import CannotBegin
 from sage.tools.layers.spec import Allowance, Package, Promise, Spec, nearest
@@ -20,145 +23,183 @@ def read_spec(file: YamlFile) -> Spec:
     Raises:
         CannotBegin: A key is unknown, missing or of a wrong type; names the line.
     """
-    try:
-        model = _File.model_validate(file.values)
-    except ValidationError as error:
-        raise _refusal(error, file) from error
-    return _spec(model, file)
+    given = _Value(file, file.values).fields(_FILE, "version")
+    if given.pop("version") != 1:
+        raise file.error(f"version {file.values['version']}: expected 1", "version")
+    line = file.line("roots") if "roots" in given else 0
+    return Spec(given=True, roots_line=line, **given)
 
 
-def _no_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected a number")
-    return value
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value of the file and the keys that lead to it."""
+
+    file: YamlFile
+    value: object
+    keys: tuple[str | int, ...] = ()
+
+    @property
+    def line(self) -> int:
+        return self.file.line(*self.keys)
+
+    def wrong(self, expected: str) -> CannotBegin:
+        shown = "" if isinstance(self.value, dict | list) else f" {self.value!r}"
+        return self.file.error(f"{_dotted(self.keys)}{shown}: expected {expected}", *self.keys)
+
+    def items(self) -> Iterator[tuple[str, "_Value"]]:
+        if not isinstance(self.value, dict):
+            raise self.wrong("keys with values, such as `layer: L1`")
+        for key, value in self.value.items():
+            if not key:
+                raise self.wrong("a name, and one is empty")
+            yield key, _Value(self.file, value, (*self.keys, key))
+
+    def rows(self) -> Iterator["_Value"]:
+        if not isinstance(self.value, list):
+            raise self.wrong("a list, such as [a, b]")
+        for index, value in enumerate(self.value):
+            yield _Value(self.file, value, (*self.keys, index))
+
+    def fields(self, shape: "_Shape", *required: str) -> dict[str, Any]:
+        """The keys that are given, each read as `shape` says; what is not given is left out."""
+        found: dict[str, Any] = {}
+        for key, value in self.items():
+            if key not in shape:
+                what = f"{_dotted(value.keys)} is not a known key; {nearest(key, shape)}"
+                raise self.file.error(what, *value.keys)
+            found[key] = shape[key](value)
+        for key in required:
+            if key not in found:
+                what = f"{_dotted((*self.keys, key))} is missing"
+                raise self.file.error(what, *self.keys)
+        return found
 
 
-def _one_or_many(value: object) -> object:
-    return value if isinstance(value, list) else [value]
+_Shape = Mapping[str, Callable[[_Value], object]]
 
 
-_Number = Annotated[int, BeforeValidator(_no_bool), Field(ge=0)]
-_Word = Annotated[str, Field(min_length=1)]
+def _dotted(keys: tuple[str | int, ...]) -> str:
+    return ".".join(str(key) for key in keys)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+def _text(one: _Value) -> str:
+    if not isinstance(one.value, str):
+        raise one.wrong("a text; quote it if it is one")
+    return one.value
 
 
-class _Package(_Model):
-    layer: _Word
-    summary: str = ""
-    present: bool = True
-    imports: list[_Word] | None = None
-    documented: list[_Word] | None = None
-    modules: list[_Word] = []
-    unimported: dict[str, str] = {}
+def _word(one: _Value) -> str:
+    if not _text(one):
+        raise one.wrong("a word")
+    return str(one.value)
 
 
-class _Rule(_Model):
-    adr: Annotated[list[_Number], BeforeValidator(_one_or_many)]
+def _flag(one: _Value) -> bool:
+    if not isinstance(one.value, bool):
+        raise one.wrong("true or false")
+    return one.value
 
 
-class _Exception(_Model):
-    importer: _Word
-    imported: _Word
-    reason: str = ""
-    adr: _Number | None = None
-    until: datetime.date | None = None
+def _number(one: _Value) -> int:
+    if not isinstance(one.value, int) or isinstance(one.value, bool) or one.value < 0:
+        raise one.wrong("a number from 0")
+    return one.value
 
 
-class _Promise(_Model):
-    group: _Word
-    text: _Word
-    original: str = ""
-    package: str = ""
-    uses: list[_Word] | None = None
-    outside: list[_Word] | None = None
-    modules: list[_Word] = []
-    without: list[_Word] = []
-    rule: str = ""
-    adr: Annotated[list[_Number], BeforeValidator(_one_or_many)] = []
-    note: str = ""
+def _day(one: _Value) -> datetime.date | None:
+    if one.value is None:
+        return None
+    if not isinstance(one.value, datetime.date) or isinstance(one.value, datetime.datetime):
+        raise one.wrong("a day, such as 2027-01-31")
+    return one.value
 
 
-class _File(_Model):
-    version: Literal[1]
-    namespace: str = ""
-    layers: Annotated[list[_Word], Field(min_length=1)] = ["L1", "L2", "L3", "L4", "L5", "L6"]
-    roots: list[_Word] = ["packages/*"]
-    meta: str = ""
-    packages: dict[_Word, _Package] = {}
-    rules: dict[str, _Rule] = {}
-    exceptions: list[_Exception] = []
-    checklist: list[_Promise] = []
+def _words(one: _Value) -> tuple[str, ...]:
+    return tuple(_word(row) for row in one.rows())
 
 
-_KEYS: Mapping[str, type[_Model]] = MappingProxyType(
-    {"packages": _Package, "rules": _Rule, "exceptions": _Exception, "checklist": _Promise}
-)
+def _layers(one: _Value) -> tuple[str, ...]:
+    if not one.value:
+        raise one.wrong("at least one layer")
+    return _words(one)
 
 
-def _refusal(error: ValidationError, file: YamlFile) -> CannotBegin:
-    first = error.errors()[0]
-    keys = tuple(first["loc"])
-    key, place = str(keys[-1]), ".".join(str(part) for part in keys)
-    if first["type"] == "extra_forbidden":
-        model = _KEYS.get(str(keys[0]), _File) if len(keys) > 1 else _File
-        return file.error(f"{place} is not a known key; {nearest(key, model.model_fields)}", *keys)
-    if first["type"] == "missing":
-        return file.error(f"{place} is missing", *keys)
-    if first["type"] in ("model_type", "dict_type"):
-        return file.error(f"{place}: expected keys with values, such as `layer: L1`", *keys)
-    given = "" if isinstance(first["input"], dict | list) else f" {first['input']!r}"
-    return file.error(f"{place}{given}: {first['msg']}", *keys)
+def _numbers(one: _Value) -> tuple[int, ...]:
+    """One number, or a list of them."""
+    return tuple(map(_number, one.rows() if isinstance(one.value, list) else [one]))
 
 
-def _spec(model: _File, file: YamlFile) -> Spec:
-    return Spec(
-        given=True,
-        namespace=model.namespace,
-        layers=tuple(model.layers),
-        roots=tuple(model.roots),
-        roots_line=file.line("roots") if "roots" in model.model_fields_set else 0,
-        meta=model.meta,
-        packages=tuple(
-            Package(
-                name=name,
-                layer=entry.layer,
-                summary=entry.summary,
-                present=entry.present,
-                imports=None if entry.imports is None else tuple(entry.imports),
-                documented=None if entry.documented is None else tuple(entry.documented),
-                modules=tuple(entry.modules),
-                unimported=MappingProxyType(dict(entry.unimported)),
-                line=file.line("packages", name),
-            )
-            for name, entry in model.packages.items()
-        ),
-        rules=MappingProxyType({code: tuple(rule.adr) for code, rule in model.rules.items()}),
-        exceptions=tuple(
-            Allowance(**entry.model_dump(), line=file.line("exceptions", index))
-            for index, entry in enumerate(model.exceptions)
-        ),
-        checklist=tuple(
-            _promise(entry, file.line("checklist", index))
-            for index, entry in enumerate(model.checklist)
-        ),
+def _texts(one: _Value) -> Mapping[str, str]:
+    return MappingProxyType({key: _text(value) for key, value in one.items()})
+
+
+def _maybe(read: Callable[[_Value], object]) -> Callable[[_Value], object]:
+    """Like `read`, of a key whose value may be left empty."""
+    return lambda one: None if one.value is None else read(one)
+
+
+def _packages(one: _Value) -> tuple[Package, ...]:
+    return tuple(
+        Package(name, line=value.line, **value.fields(_PACKAGE, "layer"))
+        for name, value in one.items()
     )
 
 
-def _promise(entry: _Promise, line: int) -> Promise:
-    return Promise(
-        group=entry.group,
-        text=entry.text,
-        original=entry.original,
-        package=entry.package,
-        uses=None if entry.uses is None else tuple(entry.uses),
-        outside=None if entry.outside is None else tuple(entry.outside),
-        modules=tuple(entry.modules),
-        without=tuple(entry.without),
-        rule=entry.rule,
-        adr=tuple(entry.adr),
-        note=entry.note,
-        line=line,
+def _rules(one: _Value) -> Mapping[str, tuple[int, ...]]:
+    shape: _Shape = {"adr": _numbers}
+    return MappingProxyType({code: row.fields(shape, "adr")["adr"] for code, row in one.items()})
+
+
+def _exceptions(one: _Value) -> tuple[Allowance, ...]:
+    return tuple(
+        Allowance(**row.fields(_EXCEPTION, "importer", "imported"), line=row.line)
+        for row in one.rows()
     )
+
+
+def _checklist(one: _Value) -> tuple[Promise, ...]:
+    return tuple(
+        Promise(**row.fields(_PROMISE, "group", "text"), line=row.line) for row in one.rows()
+    )
+
+
+_PACKAGE: _Shape = {
+    "layer": _word,
+    "summary": _text,
+    "present": _flag,
+    "imports": _maybe(_words),
+    "documented": _maybe(_words),
+    "modules": _words,
+    "unimported": _texts,
+}
+_EXCEPTION: _Shape = {
+    "importer": _word,
+    "imported": _word,
+    "reason": _text,
+    "adr": _maybe(_number),
+    "until": _day,
+}
+_PROMISE: _Shape = {
+    "group": _word,
+    "text": _word,
+    "original": _text,
+    "package": _text,
+    "uses": _maybe(_words),
+    "outside": _maybe(_words),
+    "modules": _words,
+    "without": _words,
+    "rule": _text,
+    "adr": _numbers,
+    "note": _text,
+}
+_FILE: _Shape = {
+    "version": _number,
+    "namespace": _text,
+    "layers": _layers,
+    "roots": _words,
+    "meta": _text,
+    "packages": _packages,
+    "rules": _rules,
+    "exceptions": _exceptions,
+    "checklist": _checklist,
+}
