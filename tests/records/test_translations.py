@@ -80,6 +80,16 @@ def test_a_translation_has_the_headings_of_its_original(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
+def test_no_line_ends_between_two_chinese_characters(page):
+    chinese = r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]"
+    broken = re.findall(
+        rf"(?<=\n)(?! *[#|]).*{chinese}[*_`]*\n *[*_`]*{chinese}.*", page.read_text("utf-8")
+    )
+
+    assert not broken, "a browser shows the line break as a space; join the lines"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
 def test_a_translation_shows_the_code_of_its_original_and_copies_none(page):
     settings = load_page_settings(ROOT)
     mine, theirs = (
