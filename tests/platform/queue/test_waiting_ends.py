@@ -1,8 +1,11 @@
 """Whoever waits at a Python queue is let go: by the batch's one deadline, or by the queue's end."""
 
 import threading
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from itertools import count
 from queue import Empty
+from time import monotonic
 
 import pytest
 
@@ -15,24 +18,23 @@ def test_put_many_has_one_deadline_for_the_whole_batch(between_processes: bool) 
     made = PythonQueueDescriptor(1, between_processes)
     over = threading.Event()
 
-    def consume() -> None:
-        while not over.is_set():
-            try:
-                made.get(timeout=0.05)
-            except Empty:
-                continue
+    def consume() -> bool:
+        """Make room again and again; say whether the batch was over before patience was."""
+        end = monotonic() + SOON
+        while not over.is_set() and monotonic() < end:
+            with suppress(Empty):
+                made.get(timeout=0.1)
+        return over.is_set()
 
     made.qsize()
-    consumer = threading.Thread(target=consume)
-    consumer.start()
-    try:
+    with ThreadPoolExecutor() as pool:
+        in_time = pool.submit(consume)
         # There is room again at once each time, so that no single item is ever late.
         with pytest.raises(BatchFull):
-            made.put_many(range(50_000), timeout=0.05)
-    finally:
+            made.put_many(count(), timeout=0.5)
         over.set()
-        consumer.join(SOON)
-        made.delete()
+        assert in_time.result()
+    made.delete()
 
 
 @pytest.mark.parametrize("between_processes", [False, True])
