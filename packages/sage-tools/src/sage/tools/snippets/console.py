@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sage.tools.snippets.compare import same_output
 from sage.tools.snippets.model import Outcome, Snippet, Status
-from sage.tools.snippets.snippet_worker.session import expected_got
+from sage.tools.snippets.sessions import expected_got
 
 __all__ = ["run_console"]
 

@@ -4,7 +4,6 @@ Nothing is imported: docstrings are read from the syntax tree, with their exact 
 """
 
 import ast
-import doctest
 import re
 import textwrap
 import tokenize
@@ -181,6 +180,8 @@ def _example(statement: ast.stmt, lines: list[str]) -> tuple[int, str] | None:
     value = _text(statement) or ""
     if ">>>" not in value:
         return None
+    import doctest  # here, because it takes long to import
+
     # A fence's closing marks would be read as expected output.
     text = "\n".join("" if FENCE.match(line) else line for line in value.split("\n"))
     examples = doctest.DocTestParser().get_examples(text)

@@ -1,5 +1,6 @@
 """The controlling side of the fork server: start it, send it pages, watch its clock."""
 
+import marshal
 import os
 import select
 import shutil
@@ -10,9 +11,9 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sage.tools.snippets.snippet_worker.frames import read_frame, write_frame
+from sage.tools.snippets.snippet_worker.frames import Inbox, write_frame
 
 __all__ = ["Frame", "Worker"]
 
@@ -36,6 +37,8 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._requests = self._replies = -1
         self._base = ""
+        self._inbox = Inbox()
+        self._poll = select.poll()
 
     def send(self, frame: Frame) -> None:
         """Send a request; starts the server when there is none."""
@@ -44,16 +47,20 @@ class Worker:
         with suppress(BrokenPipeError):
             write_frame(self._requests, frame)
 
+    def send_job(self, job: tuple[Any, ...]) -> None:
+        """Send a page; packed once more, so that the server passes it on without reading it."""
+        self.send(("page", marshal.dumps(job)))
+
     def receive(self, seconds: float) -> Frame | None:
         """The next reply; `None` after `seconds` without one. `("dead",)` when the server died."""
         deadline = time.monotonic() + seconds
-        while not select.select([self._replies], [], [], max(deadline - time.monotonic(), 0))[0]:
-            if time.monotonic() >= deadline:
-                return None
-        frame = read_frame(self._replies)
-        if frame is None:
-            self.close()
-            return ("dead",)
+        while (frame := self._inbox.take()) is None:
+            if not self._poll.poll(max(deadline - time.monotonic(), 0) * 1000):
+                if time.monotonic() >= deadline:
+                    return None
+            elif not self._inbox.fill(self._replies):
+                self.close()
+                return ("dead",)
         if frame[0] == "pid":
             self.pid = int(frame[1])
         return frame
@@ -93,3 +100,5 @@ class Worker:
         )
         os.close(requests)
         os.close(replies)
+        self._inbox, self._poll = Inbox(), select.poll()
+        self._poll.register(self._replies, select.POLLIN)

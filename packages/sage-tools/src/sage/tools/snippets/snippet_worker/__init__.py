@@ -14,18 +14,19 @@ import io
 import os
 import select
 import signal
-import sys
 from contextlib import suppress
 
 from .frames import read_frame, write_frame
-from .page import prepare, run_page, time_limit
+from .page import Streams, run_page, time_limit
 
 __all__ = ["main"]
 
 TAIL = 20_000  # bytes of output kept of a page that crashed
 
-# Whatever this process has loaded, and whatever is set up before the fork, is paid for once; what
-# a child does itself is paid for by every page. Hence few imports, and those inside functions.
+# What this process has loaded, and what is set up before the fork, is paid for once; what a child
+# does, is paid for by every page, and so is every bit of memory that this process writes to between
+# two forks: it is copied. Hence few imports, none that works after a fork (threading does), and
+# jobs that are passed on unread.
 
 
 def main(requests: int, replies: int, base: str) -> None:
@@ -33,14 +34,21 @@ def main(requests: int, replies: int, base: str) -> None:
 
     `base` is removed by the controlling process, which made it.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, time_limit)
     output = os.open(os.path.join(base, "output"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
     errors = os.open(os.path.join(base, "errors"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
     folder = os.path.join(base, "page")  # noqa: PTH118 (pathlib is not loaded in this process)
     os.mkdir(folder)  # noqa: PTH102
-    compile("0", "warm", "exec")  # a child's first compile costs a millisecond otherwise
-    streams = _stream(1), _stream(2)
+    os.chdir(folder)
+    os.dup2(output, 1)
+    os.dup2(errors, 2)
+    streams = Streams(
+        io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8"),
+        _writer(1),
+        _writer(2),
+        output,
+    )
+    streams.stand_in()
     os.environ.pop("PYTEST_CURRENT_TEST", None)
     os.environ["PWD"] = folder
     faulthandler.enable(2, all_threads=False)
@@ -48,42 +56,31 @@ def main(requests: int, replies: int, base: str) -> None:
     gc.freeze()  # the collector of a child then touches, and so copies, none of our memory
     while (frame := read_frame(requests)) is not None:
         if frame[0] == "page":
-            _serve(frame[1], requests, replies, output, errors, folder, streams)
+            _serve(frame[1], requests, replies, errors, folder, streams)
     os._exit(0)
 
 
-def _stream(fd: int) -> io.TextIOWrapper:
+def _writer(fd: int) -> io.TextIOWrapper:
     raw = io.FileIO(fd, "w", closefd=False)
     return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace", newline="\n")
 
 
 def _serve(
-    job: dict,  # type: ignore[type-arg]
-    requests: int,
-    replies: int,
-    output: int,
-    errors: int,
-    folder: str,
-    streams: tuple[io.TextIOWrapper, io.TextIOWrapper],
+    job: bytes, requests: int, replies: int, errors: int, folder: str, streams: Streams
 ) -> None:
-    for file in (output, errors):
+    for file in (streams.file, errors):
         if os.lseek(file, 0, os.SEEK_END):
             os.ftruncate(file, 0)
             os.lseek(file, 0, os.SEEK_SET)
-    if job["files"]:
-        _copy(job["files"], job["root"], folder)
-    prepare(job)
     pid = os.fork()
     if pid == 0:
-        _become(folder, job, output, errors)
-        run_page(job, requests, replies, streams)
+        run_page(job, requests, replies, folder, streams)
     write_frame(replies, ("pid", pid))
     status = _wait(pid, requests)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)  # what the page left running
     _empty(folder)
-    crashed = status != 0
-    tails = (_tail(output), _tail(errors)) if crashed else ("", "")
+    tails = (_tail(streams.file), _tail(errors)) if status else ("", "")
     write_frame(replies, ("end", os.waitstatus_to_exitcode(status), *tails))
 
 
@@ -102,39 +99,16 @@ def _wait(pid: int, requests: int) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-def _become(folder: str, job: dict, output: int, errors: int) -> None:  # type: ignore[type-arg]
-    """In the child: a session, a folder and standard streams of its own."""
-    os.setsid()
-    os.chdir(folder)
-    os.dup2(output, 1)
-    os.dup2(errors, 2)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.path[0:1] = [job["path"] or folder]  # in place of the empty entry of `python -c`
-    for path in job["roots"]:
-        if path not in sys.path:
-            sys.path.insert(1, path)
-
-
-def _copy(files: list[str], root: str, folder: str) -> None:
-    import shutil
-
-    for name in files:
-        source = os.path.join(root, name)  # noqa: PTH118
-        with suppress(OSError):
-            if os.path.isdir(source):  # noqa: PTH112
-                shutil.copytree(source, os.path.join(folder, os.path.basename(name)))  # noqa: PTH118, PTH119
-            else:
-                shutil.copy(source, folder)
-
-
 def _empty(folder: str) -> None:
     """Make the folder as new for the next page; an untouched one is."""
-    if os.path.isdir(folder) and not os.listdir(folder):  # noqa: PTH112, PTH208
-        return
+    with suppress(OSError):
+        if not os.listdir(folder):  # noqa: PTH208
+            return
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    os.chdir(folder)
 
 
 def _tail(file: int) -> str:

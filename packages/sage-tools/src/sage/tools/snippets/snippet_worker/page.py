@@ -4,23 +4,24 @@ import atexit
 import builtins
 import io
 import linecache
+import marshal
 import os
 import signal
 import sys
-import threading
 import time
+from _thread import get_ident
 from contextlib import suppress
 from types import CodeType, ModuleType
 from typing import Any
 
-from .code import Broken, compile_code
 from .frames import read_frame, write_frame
 from .report import Failure, describe, last_line
 
-__all__ = ["prepare", "run_page", "time_limit"]
+__all__ = ["Streams", "run_page", "time_limit"]
 
 EXIT = os._exit  # the real one: a page gets one that it survives
 GRACE = 2.0  # seconds that threads have to end when the page has
+OUTPUT_LIMIT = 1_000_000  # bytes of one snippet's output that are read; the rest is counted
 
 
 class TimeLimit(BaseException):
@@ -31,35 +32,51 @@ class Ended(BaseException):
     """The snippet tried to end the process."""
 
 
-def prepare(job: dict[str, Any]) -> None:
-    """Compile every snippet and lay out the lines of the page, before the fork."""
-    views: dict[str, list[str]] = {}
-    for snippet in job["snippets"]:
-        if snippet["kind"] == "session":
-            from .session import compile_session  # brings doctest, when a page first needs it
+class Job:
+    """A page to run. Jobs travel as plain tuples: reading those touches the least memory."""
 
-            snippet["code"] = compile_session(snippet, views)
-        else:
-            snippet["code"] = compile_code(snippet, views)
-    if job["kind"] == "page":
-        for name, lines in views.items():
-            # A page's lines as Python sees them: at their place, without marks and indentation.
-            linecache.cache[name] = (1, None, lines, name)
-            # Where `inspect` looks for classes: by the file of their module.
-            linecache.cache.setdefault(job["script"], (1, None, lines, job["script"]))
-    job["views"] = views
+    __slots__ = ("environment", "files", "kind", "limit", "module", "names", "path", "paths",
+                 "root", "roots", "script", "snippets", "until")  # fmt: skip
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        (self.kind, self.root, self.files, self.roots, self.path, self.script, self.module,
+         self.limit, self.until, self.names, self.paths, self.environment,
+         rows) = values  # fmt: skip
+        self.snippets = [Row(row) for row in rows]
 
 
-def run_page(
-    job: dict[str, Any],
-    requests: int,
-    replies: int,
-    streams: tuple[io.TextIOWrapper, io.TextIOWrapper],
-) -> None:
-    """Run the snippets up to `job["until"]`, then as requested; never returns."""
+class Row:
+    """A snippet of a page: `code` is its code, or the examples of a session."""
+
+    __slots__ = ("code", "filename", "kind", "line", "number", "raises", "script", "shown",
+                 "size", "timeout")  # fmt: skip
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        (self.number, self.kind, self.filename, self.line, self.size, self.raises, self.timeout,
+         self.script, self.code, self.shown) = values  # fmt: skip
+
+
+class Streams:
+    """A page's standard streams, and the file that standard output goes to."""
+
+    def __init__(
+        self, in_: io.TextIOWrapper, out: io.TextIOWrapper, err: io.TextIOWrapper, file: int
+    ) -> None:
+        self.in_, self.out, self.err, self.file = in_, out, err, file
+
+    def stand_in(self) -> None:
+        """Be the standard streams, whatever the page has made of them."""
+        sys.stdin = sys.__stdin__ = self.in_  # type: ignore[misc]
+        sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
+        sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
+
+
+def run_page(job: bytes, requests: int, replies: int, folder: str, streams: Streams) -> None:
+    """Run the snippets up to the job's `until`, then as requested; never returns."""
     status = 70
     try:
-        _Page(job, requests, replies, *streams).run()
+        os.setsid()
+        _Page(Job(marshal.loads(job)), requests, replies, folder, streams).run()
         status = 0
     except BaseException as error:
         sys.__stderr__.write(f"{type(error).__name__}: {error}\n") if sys.__stderr__ else None
@@ -71,26 +88,22 @@ def run_page(
 
 class _Page:
     def __init__(
-        self,
-        job: dict[str, Any],
-        requests: int,
-        replies: int,
-        out: io.TextIOWrapper,
-        err: io.TextIOWrapper,
+        self, job: Job, requests: int, replies: int, folder: str, streams: Streams
     ) -> None:
         self.job = job
         self.requests, self.replies = requests, replies
-        self.out, self.err = out, err
+        self.folder, self.streams = folder, streams
         self.read = 0
         self.loop: Any = None
-        self.failed: list[dict[str, Any]] = []
-        self.pid = os.getpid()
+        self.views: dict[str, list[str]] = {}
+        self.failed: list[Row] = []
+        self.pid, self.thread = os.getpid(), get_ident()
         self.handlers = getattr(atexit, "_ncallbacks", lambda: 0)()
 
     def run(self) -> None:
         self._dress()
-        until, done = self.job["until"], 0
-        snippets = self.job["snippets"]
+        until, done = self.job.until, 0
+        snippets = self.job.snippets
         while done < len(snippets):
             if done >= until:
                 frame = read_frame(self.requests)
@@ -103,26 +116,43 @@ class _Page:
         self._finish()
 
     def _dress(self) -> None:
-        """Give the page a `__main__`, streams, a clock and an `os._exit` that it survives."""
+        """Give the page a `__main__`, files, streams and an `os._exit` that it survives."""
+        job = self.job
+        if job.files:
+            _copy(job.files, job.root, self.folder)
+        # In place of the empty entry of `python -c`.
+        sys.path[0:1] = [job.path or self.folder, *job.roots]
         main = ModuleType("__main__")
-        main.__dict__.update(__builtins__=builtins, __file__=self.job["script"], __spec__=None)
-        main.__dict__.update(self.job["names"])
-        if self.job["paths"]:
+        main.__dict__.update(job.names, __builtins__=builtins, __file__=job.script,
+                             __spec__=None)  # fmt: skip
+        if job.paths:
             from pathlib import Path
 
-            main.__dict__.update({name: Path(path) for name, path in self.job["paths"].items()})
-        if self.job["environment"]:
+            main.__dict__.update({name: Path(path) for name, path in job.paths.items()})
+        if job.environment:
             os.environ.clear()
-            os.environ.update(self.job["environment"])
+            os.environ.update(job.environment)
         sys.modules["__main__"] = self.main = main
-        sys.argv = [self.job["script"]]
-        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-        sys.__stdin__ = sys.stdin  # type: ignore[misc]
+        sys.argv = [job.script]
         os._exit = self._exit  # type: ignore[assignment]
-        self.failed_import = self._import() if self.job["module"] else None
+        if job.kind == "page":
+            self._show()
+        self.failed_import = self._import() if job.module else None
+
+    def _show(self) -> None:
+        """Lay out the page's lines as Python sees them: in place, without marks and indentation."""
+        for snippet in self.job.snippets:
+            view = self.views.setdefault(snippet.filename, [])
+            for line, source in snippet.shown:
+                view += ["\n"] * (line - 1 - len(view))
+                view[line - 1 :] = [text + "\n" for text in source.rstrip("\n").split("\n")]
+        for name, lines in self.views.items():
+            linecache.cache[name] = (1, None, lines, name)
+            # Where `inspect` looks for classes: by the file of their module.
+            linecache.cache.setdefault(self.job.script, (1, None, lines, self.job.script))
 
     def _exit(self, status: int) -> None:
-        if os.getpid() != self.pid or threading.current_thread() is not threading.main_thread():
+        if os.getpid() != self.pid or get_ident() != self.thread:
             EXIT(status)
         raise Ended(f"os._exit({status})")
 
@@ -130,68 +160,75 @@ class _Page:
         from importlib import import_module
 
         try:
-            signal.setitimer(signal.ITIMER_REAL, self.job["limit"])
-            self.module = import_module(self.job["module"])
+            signal.setitimer(signal.ITIMER_REAL, self.job.limit)
+            self.module = import_module(self.job.module)
         except BaseException as error:
-            message = f"importing {self.job['module']} failed: {describe(error)}"
+            message = f"importing {self.job.module} failed: {describe(error)}"
             return Failure(message, *last_line(error, ""))
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         return None
 
-    def _one(self, snippet: dict[str, Any], *, last: bool) -> None:
+    def _one(self, snippet: Row, *, last: bool) -> None:
         started = time.perf_counter()
-        sys.stdout, sys.stderr = self.out, self.err
-        sys.__stdout__, sys.__stderr__ = self.out, self.err  # type: ignore[misc]
+        self.streams.stand_in()
         output, failure = "", self.failed_import
-        gots: list[tuple[int, str]] = []
+        gots: list[tuple[Any, ...]] = []
         if failure is None:
-            failure, gots = self._guarded(snippet)
+            failure = self._guarded(snippet, gots)
             output = self.take()
         if failure is not None:
             self.failed.append(snippet)
         elif last:
             failure = self._leaked()
-        output = output if snippet["kind"] != "session" else "".join(got for _, got in gots)
         wrong = [] if failure is None else [failure.message, failure.detail, failure.line]
-        mismatches = failure.gots if failure is not None else []
-        write_frame(self.replies, ("done", snippet["number"], output, wrong, mismatches,
-                                   time.perf_counter() - started))  # fmt: skip
+        seconds = time.perf_counter() - started
+        write_frame(self.replies, ("done", snippet.number, output, wrong, gots, seconds))
 
-    def _guarded(self, snippet: dict[str, Any]) -> tuple[Failure | None, list[tuple[int, str]]]:
+    def _guarded(self, snippet: Row, gots: list[tuple[Any, ...]]) -> Failure | None:
         """Run one snippet; whatever it raises is its failure, not ours."""
-        gots: list[tuple[int, str]] = []
         try:
-            signal.setitimer(signal.ITIMER_REAL, snippet["timeout"])
+            signal.setitimer(signal.ITIMER_REAL, snippet.timeout)
             try:
-                failure = self._run(snippet, gots)
+                self._run(snippet, gots)
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
         except TimeLimit as error:
-            message = f"it took longer than {snippet['timeout']:g} s"
-            return Failure(message, *last_line(error, snippet["filename"], snippet["line"])), gots
+            message = f"it took longer than {snippet.timeout:g} s"
+            return Failure(message, *last_line(error, snippet.filename, snippet.line))
         except BaseException as error:
-            return self._raised(snippet, error), gots
-        if failure is None and snippet["raises"]:
-            return Failure(f"it raised nothing; the page says {snippet['raises']}", "",
-                           snippet["line"]), gots  # fmt: skip
-        return failure, gots
-
-    def _run(self, snippet: dict[str, Any], gots: list[tuple[int, str]]) -> Failure | None:
-        code = snippet["code"]
-        if isinstance(code, Broken):
-            return Failure(code.message, code.detail, code.line)
-        names = dict(self.module.__dict__) if self.job["module"] else self.main.__dict__
-        if snippet["script"]:
-            self._write_script(snippet)
-        if snippet["kind"] == "session":
-            from .session import run_session
-
-            return run_session(snippet, names, self.take, self.execute, gots)
-        self.execute(code, names)
+            return self._raised(snippet, error)
+        if snippet.raises:
+            return Failure(f"it raised nothing; the page says {snippet.raises}", "",
+                           snippet.line)  # fmt: skip
         return None
 
-    def execute(self, code: CodeType, names: dict[str, Any]) -> None:
+    def _run(self, snippet: Row, gots: list[tuple[Any, ...]]) -> None:
+        names = dict(self.module.__dict__) if self.job.module else self.main.__dict__
+        if snippet.script:
+            self._write_script(snippet)
+        if snippet.kind == "session":
+            self._converse(snippet, names, gots)
+        else:
+            self._execute(snippet.code, names)
+
+    def _converse(self, snippet: Row, names: dict[str, Any], gots: list[tuple[Any, ...]]) -> None:
+        """Type each example of a session in, after a wrong one too, and note what came back."""
+        sys.displayhook = sys.__displayhook__
+        self.take()
+        for lineno, code, expects in snippet.code:
+            exception, detail, line = "", "", 0
+            try:
+                if code is not None:
+                    self._execute(code, names)
+            except Exception as error:
+                exception = describe(error)
+                if not expects:
+                    where = snippet.line + lineno
+                    detail, line = last_line(error, snippet.filename, where)
+            gots.append((lineno, self.take(), exception, detail, line))
+
+    def _execute(self, code: CodeType, names: dict[str, Any]) -> None:
         """Run code; code that awaits at its top level runs in the page's one event loop."""
         if not code.co_flags & 0x80:  # CO_COROUTINE
             exec(code, names)
@@ -204,18 +241,21 @@ class _Page:
 
     def take(self) -> str:
         """What was written to standard output since the last time."""
-        self.out.flush()
-        size = os.fstat(1).st_size
+        with suppress(OSError, ValueError):  # the page may have closed it
+            self.streams.out.flush()
+        size = os.fstat(self.streams.file).st_size
         if size <= self.read:
             return ""
-        data = os.pread(1, size - self.read, self.read)
+        data = os.pread(self.streams.file, min(size - self.read, OUTPUT_LIMIT), self.read)
+        more = size - self.read - len(data)
         self.read = size
-        return data.decode("utf-8", "replace")
+        text = data.decode("utf-8", "replace")
+        return f"{text}\n… and {more:,} bytes more\n" if more else text
 
-    def _raised(self, snippet: dict[str, Any], error: BaseException) -> Failure | None:
-        if snippet["raises"] and snippet["raises"] in _names(type(error)):
+    def _raised(self, snippet: Row, error: BaseException) -> Failure | None:
+        if snippet.raises and snippet.raises in _names(type(error)):
             return None
-        if isinstance(error, SystemExit) and snippet["kind"] == "program" and not error.code:
+        if isinstance(error, SystemExit) and snippet.kind == "program" and not error.code:
             return None
         if isinstance(error, Ended):
             message = f"it called {error}, which ends the process"
@@ -223,19 +263,22 @@ class _Page:
             message = f"it called sys.exit({error.code!r})"
         else:
             message = describe(error)
-        return Failure(message, *last_line(error, snippet["filename"], snippet["line"]))
+        return Failure(message, *last_line(error, snippet.filename, snippet.line))
 
-    def _write_script(self, snippet: dict[str, Any]) -> None:
+    def _write_script(self, snippet: Row) -> None:
         """The page so far as a real file, for processes that start by importing `__main__`."""
-        lines = list(self.job["views"].get(snippet["filename"], []))
-        until = snippet["line"] + snippet["source"].count("\n")
+        lines = list(self.views.get(snippet.filename, []))
+        until = snippet.line + snippet.size - 1
         for failed in self.failed:
-            start, size = failed["line"] - 1, failed["source"].count("\n") + 1
+            start, size = failed.line - 1, failed.size
             lines[start : start + size] = ["\n"] * size
-        with open(self.job["script"], "w", encoding="utf-8") as stream:  # noqa: PTH123
+        with open(self.job.script, "w", encoding="utf-8") as stream:  # noqa: PTH123
             stream.writelines(lines[:until])
 
     def _leaked(self) -> Failure | None:
+        threading = sys.modules.get("threading")
+        if threading is None:
+            return None
         left = [t for t in threading.enumerate()
                 if t is not threading.main_thread() and not t.daemon]  # fmt: skip
         deadline = time.monotonic() + GRACE
@@ -258,6 +301,18 @@ class _Page:
 def time_limit(_signal: int, _frame: object) -> None:
     """What a page's clock does when it rings."""
     raise TimeLimit
+
+
+def _copy(files: list[str], root: str, folder: str) -> None:
+    import shutil
+
+    for name in files:
+        source = os.path.join(root, name)  # noqa: PTH118
+        with suppress(OSError):
+            if os.path.isdir(source):  # noqa: PTH112
+                shutil.copytree(source, os.path.join(folder, os.path.basename(name)))  # noqa: PTH118, PTH119
+            else:
+                shutil.copy(source, folder)
 
 
 def _names(kind: type) -> list[str]:

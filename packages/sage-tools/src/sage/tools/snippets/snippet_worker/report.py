@@ -9,24 +9,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
 
 class Failure:
-    """One snippet's failure.
+    """One snippet's failure: a sentence, its traceback, and the line that it happened on."""
 
-    `gots` holds, for a session, the line within it and the actual output of each wrong example.
-    """
-
-    def __init__(
-        self, message: str, detail: str, line: int, gots: list[tuple[int, str]] | None = None
-    ) -> None:
+    def __init__(self, message: str, detail: str, line: int) -> None:
         self.message = message
         self.detail = detail
         self.line = line
-        self.gots = gots or []
 
 
 def describe(error: BaseException) -> str:
     """The exception in one line, as a traceback ends with it."""
     try:
-        return "".join(traceback.format_exception_only(error)[-1:]).strip() or type(error).__name__
+        return "".join(traceback.format_exception_only(error)[-1:]).rstrip("\n")
     except BaseException:  # an exception's own `__str__` may raise
         return type(error).__name__
 
