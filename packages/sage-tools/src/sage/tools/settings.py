@@ -1,56 +1,111 @@
-"""`[tool.sage-dev]` of a repository's pyproject.toml."""
+"""`[tool.sage-dev]` of a repository's pyproject.toml.
+
+Every command reads it, most repositories have none, and pydantic takes longer to import than a
+small command to run: so this one table is a dataclass that checks itself.
+"""
 
 import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from sage.tools.finding import CannotBegin
 
 __all__ = ["Settings", "load_settings"]
 
 
-def _kebab(name: str) -> str:
-    return name.replace("_", "-")
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a key takes: in words, and as a check."""
+
+    words: str
+    takes: Callable[[Any], bool]
 
 
-class Settings(BaseModel):
-    """What a repository sets for `sage-dev`; every key may be missing."""
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=_kebab, populate_by_name=True
-    )
 
-    adr_dir: str | None = Field(None, description="Folder of the decision records")
-    adr_logs: dict[str, str] = Field({}, description="Further logs: name to folder")
-    adr_template: str | None = Field(None, description="File that `adr new` starts from")
-    adr_sections: list[str] = Field(
-        ["context", "decision", "consequences"], description="Sections that each record must have"
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+TEXT = _Kind("a text", lambda value: isinstance(value, str))
+TEXTS = _Kind("a list of texts", _are_texts)
+TABLE = _Kind(
+    "a table of texts",
+    lambda value: isinstance(value, dict) and _are_texts(list(value.values())),
+)
+SWITCH = _Kind("true or false", lambda value: isinstance(value, bool))
+SECONDS = _Kind("a number of seconds above 0", lambda value: _is_number(value) and value > 0)
+PERCENT = _Kind("a number from 0 to 100", lambda value: _is_number(value) and 0 <= value <= 100)
+
+
+def _is(kind: _Kind, meaning: str) -> dict[str, object]:
+    return {"kind": kind, "meaning": meaning}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a repository sets for `sage-dev`; every key may be missing.
+
+    The metadata of each field holds its `meaning`, in words.
+    """
+
+    adr_dir: str | None = field(default=None, metadata=_is(TEXT, "Folder of the decision records"))
+    adr_logs: dict[str, str] = field(
+        default_factory=dict, metadata=_is(TABLE, "Further logs: name to folder")
     )
-    adr_cited_exclude: list[str] = Field(
-        [], description="Globs of files whose citations are not checked"
+    adr_template: str | None = field(
+        default=None, metadata=_is(TEXT, "File that `adr new` starts from")
     )
-    adr_url: str | None = Field(
-        None,
-        description="Address of a record in messages and citations, with {number} in it; "
-        "by default from site_url of mkdocs.yml",
+    adr_sections: list[str] = field(
+        default_factory=lambda: ["context", "decision", "consequences"],
+        metadata=_is(TEXTS, "Sections that each record must have"),
     )
-    snippets_paths: list[str] = Field([], description="What `sage-dev snippets` runs by default")
-    snippets_programs: list[str] = Field(["snippets"], description="Folders of programs")
-    snippets_sources: list[str] = Field(
-        ["packages", "src"], description="Folders whose code pages may show without running it"
+    adr_cited_exclude: list[str] = field(
+        default_factory=list,
+        metadata=_is(TEXTS, "Globs of files whose citations are not checked"),
     )
-    snippets_timeout: float = Field(60.0, gt=0, description="Seconds that a snippet may take")
-    snippets_coverage: float | None = Field(
-        None, ge=0, le=100, description="Percent of public names that examples must show"
+    adr_url: str | None = field(
+        default=None,
+        metadata=_is(
+            TEXT,
+            "Address of a record in messages and citations, with {number} in it; "
+            "by default from site_url of mkdocs.yml",
+        ),
     )
-    snippets_self_check: bool = Field(False, description="Compare each page with its rendering")
-    snippets_covered: list[str] = Field(
-        [], description="Packages whose public names are judged; all of them when empty"
+    snippets_paths: list[str] = field(
+        default_factory=list, metadata=_is(TEXTS, "What `sage-dev snippets` runs by default")
     )
-    snippets_ci_has: list[str] = Field([], description="Requirements that CI always meets")
-    snippets_doctest_options: list[str] = Field([], description="doctest flags that always hold")
+    snippets_programs: list[str] = field(
+        default_factory=lambda: ["snippets"], metadata=_is(TEXTS, "Folders of programs")
+    )
+    snippets_sources: list[str] = field(
+        default_factory=lambda: ["packages", "src"],
+        metadata=_is(TEXTS, "Folders whose code pages may show without running it"),
+    )
+    snippets_timeout: float = field(
+        default=60.0, metadata=_is(SECONDS, "Seconds that a snippet may take")
+    )
+    snippets_coverage: float | None = field(
+        default=None, metadata=_is(PERCENT, "Percent of public names that examples must show")
+    )
+    snippets_self_check: bool = field(
+        default=False, metadata=_is(SWITCH, "Compare each page with its rendering")
+    )
+    snippets_covered: list[str] = field(
+        default_factory=list,
+        metadata=_is(TEXTS, "Packages whose public names are judged; all of them when empty"),
+    )
+    snippets_ci_has: list[str] = field(
+        default_factory=list, metadata=_is(TEXTS, "Requirements that CI always meets")
+    )
+    snippets_doctest_options: list[str] = field(
+        default_factory=list, metadata=_is(TEXTS, "doctest flags that always hold")
+    )
 
 
 def load_settings(root: Path) -> Settings:
@@ -61,23 +116,30 @@ def load_settings(root: Path) -> Settings:
     """
     path = root / "pyproject.toml"
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig")).get("tool", {}).get("sage-dev", {})
+        tool = tomllib.loads(path.read_text("utf-8-sig")).get("tool", {})
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CannotBegin(f"{path}: cannot be read as TOML: {error}") from error
-    try:
-        return Settings.model_validate(table)
-    except ValidationError as error:
-        raise CannotBegin(f"{path}: [tool.sage-dev] {_sentence(error)}") from error
+    table = tool.get("sage-dev", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise CannotBegin(f"{path}: [tool.sage-dev] is no table; write `key = value` lines")
+    wrong = next(filter(None, (_wrong(key, value) for key, value in table.items())), "")
+    if wrong:
+        raise CannotBegin(f"{path}: [tool.sage-dev] {wrong}")
+    return Settings(**_by_name(table))
 
 
-def _sentence(error: ValidationError) -> str:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] != "extra_forbidden":
-        return f"{key}: {first['msg']}"
-    known = [_kebab(name) for name in Settings.model_fields]
-    near = get_close_matches(key, known, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-    return f"has the unknown key {key}; {hint}"
+def _by_name(table: Mapping[str, object]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _wrong(key: str, value: object) -> str:
+    """What is wrong with one line of the table; empty when nothing is."""
+    kinds = {each.name.replace("_", "-"): each.metadata["kind"] for each in fields(Settings)}
+    kind = kinds.get(key)
+    if kind is None:
+        near = get_close_matches(key, kinds, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(kinds)}"
+        return f"has the unknown key {key}; {hint}"
+    return "" if kind.takes(value) else f"{key}: expected {kind.words}, not {value!r}"

@@ -7,7 +7,7 @@ committed pages to what this module makes.
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from pathlib import Path
 from typing import get_type_hints
@@ -88,10 +88,10 @@ def _commands() -> str:
 def _settings() -> Iterator[str]:
     yield "## Settings\n\nIn `[tool.sage-dev]` of `pyproject.toml`; all may be missing.\n\n"
     yield "| Key | Meaning |\n|---|---|\n"
-    for name, field in Settings.model_fields.items():
-        if name.startswith("adr_"):
-            key = name.replace("_", "-")
-            yield f"| `{key}` | {_cell(str(field.description))}. |\n"
+    for field in fields(Settings):
+        if field.name.startswith("adr_"):
+            key = field.name.replace("_", "-")
+            yield f"| `{key}` | {_cell(field.metadata['meaning'])}. |\n"
 
 
 def _command(name: str, callback: Callable[..., object]) -> Iterator[str]:

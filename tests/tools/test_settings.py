@@ -1,0 +1,70 @@
+"""`[tool.sage-dev]`: the defaults, what is read, and what a wrong line is told."""
+
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from sage.tools.finding import CannotBegin
+from sage.tools.settings import Settings, load_settings
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "pyproject.toml").write_text(text)
+    return folder
+
+
+def test_no_file_and_no_table_mean_the_defaults(tmp_path):
+    assert load_settings(tmp_path) == Settings()
+    assert load_settings(write(tmp_path, "[tool.ruff]\nline-length = 100\n")) == Settings()
+    assert Settings().adr_sections == ["context", "decision", "consequences"]
+
+
+def test_keys_are_read_by_their_names_with_hyphens(tmp_path):
+    text = (
+        '[tool.sage-dev]\nadr-dir = "log"\nadr-logs = {api = "api/adr"}\n'
+        "snippets-timeout = 5\nsnippets-self-check = true\nsnippets-paths = ['docs']\n"
+    )
+    settings = load_settings(write(tmp_path, text))
+    assert (settings.adr_dir, settings.adr_logs) == ("log", {"api": "api/adr"})
+    assert (settings.snippets_timeout, settings.snippets_self_check) == (5, True)
+    assert settings.snippets_paths == ["docs"]
+
+
+WRONG = {
+    "snippets-timeout = 0": "snippets-timeout: expected a number of seconds above 0, not 0",
+    "snippets-timeout = true": "snippets-timeout: expected a number of seconds above 0, not True",
+    "snippets-coverage = 101": "snippets-coverage: expected a number from 0 to 100, not 101",
+    "snippets-self-check = 1": "snippets-self-check: expected true or false, not 1",
+    "snippets-paths = 'docs'": "snippets-paths: expected a list of texts, not 'docs'",
+    "adr-dir = ['adr']": "adr-dir: expected a text, not ['adr']",
+    "adr-logs = {api = 1}": "adr-logs: expected a table of texts, not {'api': 1}",
+    "snippet-paths = []": "has the unknown key snippet-paths; did you mean snippets-paths?",
+    "colour = 1": "has the unknown key colour; known keys: adr-dir, adr-logs, ",
+}
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_wrong_line_is_told_what_was_expected(tmp_path, line):
+    with pytest.raises(CannotBegin) as caught:
+        load_settings(write(tmp_path, f"[tool.sage-dev]\n{line}\n"))
+    file = tmp_path / "pyproject.toml"
+    assert str(caught.value).startswith(f"{file}: [tool.sage-dev] {WRONG[line]}")
+
+
+def test_table_that_is_none_and_broken_toml_say_so(tmp_path):
+    for text, said in (("[tool]\nsage-dev = 1\n", "[tool.sage-dev] is no table"),
+                       ("[tool", "cannot be read as TOML")):  # fmt: skip
+        with pytest.raises(CannotBegin, match=said.replace("[", r"\[")):
+            load_settings(write(tmp_path, text))
+
+
+def test_every_key_says_what_it_means():
+    assert all(field.metadata["meaning"] for field in fields(Settings))
+
+
+def test_settings_do_not_import_pydantic():
+    code = "import sys, sage.tools.settings; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
