@@ -141,8 +141,14 @@ def test_paths_are_relative_to_the_repository(log, sage_dev) -> None:
         (("cited", "--commits", "a..b"), "no such range"),
         (("cited", "nowhere"), "no such file"),
         (("why", "nowhere/at/all"), "no such file"),
+        (("why", "nowhere.py"), "nowhere.py: no such file or folder; name one"),
+        (("list", "--status", "nope"), "--status nope: no such status; one of draft, proposed,"),
+        (("lint", "--format", "xml"), "'xml' is not one of 'text', 'json', 'github', 'sarif';"),
+        (("list", "--nothing"), "No such option: --nothing; see --help"),
+        (("show",), "Missing argument 'N'; see --help"),
+        (("nothing",), "No such command 'nothing'; see --help"),
         (("why", "../elsewhere"), "lies outside"),
-        (("export", "--format", "xml"), "writes json only"),
+        (("export", "--format", "xml"), "'xml' is not one of 'json'"),
         (("supersede", "--undo"), "no edit is remembered"),
     ],
 )
@@ -172,10 +178,10 @@ def test_lint_prints_findings_in_each_format(log, sage_dev) -> None:
     ran = sage_dev("lint")
     assert ran.code == 1
     assert "adr/0004-d.md:5: unknown-status the status 'Maybe' is not one of" in ran.out
-    assert ran.err == "sage-dev adr: 4 records: 2 errors, 1 warnings\n"
+    assert ran.err == "sage-dev adr: 4 records: 2 errors, 1 warning\n"
     rows = json.loads(sage_dev("lint", "--format", "json").out)
     assert [(row["code"], row["line"]) for row in rows] == [
-        ("missing-section", 0),
+        ("missing-section", 1),
         ("unknown-status", 5),
         ("broken-link", 7),
     ]
@@ -207,7 +213,7 @@ def test_lint_fix_repairs_one_way_supersedes(log, sage_dev) -> None:
 def test_cited_judges_and_lists_citations(log, sage_dev) -> None:
     ran = sage_dev("cited")
     assert (ran.code, ran.out) == (0, "")
-    assert "1 citations in 1 files: clean" in ran.err
+    assert "1 citation in 1 file: clean" in ran.err
     assert sage_dev("cited", "--record", "2").out == "src/queue.py:1: # ADR-0002\n"
     log.write("x.md", "ADR-0042\n")
     ran = sage_dev("cited")
@@ -301,6 +307,60 @@ def test_reader_that_stops_early_sees_no_traceback(log) -> None:
     command = f"{sys.executable} -c 'from sage.tools.cli import main; main()' adr list | true"
     done = subprocess.run(command, shell=True, cwd=log.root, capture_output=True, text=True)
     assert done.stderr == ""
+
+
+def test_path_that_is_gone_is_answered_and_one_not_there_yet_is_noted(
+    git_repo, record_text, sage_dev
+) -> None:
+    git_repo.write("adr/0001-a.md", record_text("A", governs='["src/**"]'))
+    git_repo.write("src/x.py", "")
+    git_repo.write("tools/gone.py", "")
+    git_repo.commit()
+    (git_repo.root / "tools/gone.py").unlink()
+    ran = sage_dev("why", "tools/gone.py")
+    assert (ran.code, ran.err) == (0, "sage-dev adr: no decision rules these files\n")
+    ran = sage_dev("why", "src/new.py")
+    assert ran.out.startswith("src/new.py\n  ADR-0001")
+    assert ran.err == "sage-dev adr: src/new.py: is not there; this is what rules a file " + (
+        "at that place\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("show", "1"), ("search", "x"), ("cited",), ("cite", "1"), ("graph",), ("why", "adr")],
+)
+def test_log_without_a_record_answers_nothing(repo, sage_dev, words) -> None:
+    repo.write("adr/0001-a.rst", "A\n")
+    ran = sage_dev(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert "adr: holds no record: it has 0001-a.rst, and sage-dev reads Markdown" in ran.err
+
+
+@pytest.mark.parametrize("words", [("list",), ("lint",), ("export",)])
+def test_log_without_a_record_is_no_success(repo, sage_dev, words) -> None:
+    ran = sage_dev(*words)
+    assert ran.code == 1
+    assert "adr: empty-log holds no record: the folder is empty" in ran.out + ran.err
+    assert sage_dev("new", "Start").code == 0
+    assert sage_dev(*words).code == 0
+
+
+def test_repository_without_a_log_says_where_it_was_looked_for(repo, sage_dev) -> None:
+    repo.adr.rmdir()
+    for words in (("list",), ("lint",)):
+        ran = sage_dev(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert (
+            "has no folder adr, docs/adr, docs/decisions, doc/adr or docs/architecture" in ran.err
+        )
+        assert "with --dir, or as adr-dir in [tool.sage-dev]" in ran.err
+
+
+def test_list_that_is_empty_by_its_filter_says_so(log, sage_dev) -> None:
+    ran = sage_dev("list", "--tag", "nope")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "sage-dev adr: none of the 3 records has this status and this tag\n"
 
 
 def test_search_finds_records_by_words(log, sage_dev) -> None:

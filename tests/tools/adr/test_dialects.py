@@ -8,7 +8,7 @@ import inspect
 import pytest
 
 from sage.tools.adr import dialects
-from sage.tools.adr.log import parse_record
+from sage.tools.adr.parse import parse_record
 
 NYGARD = """\
 # 7. Keep queues small

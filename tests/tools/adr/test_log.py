@@ -21,7 +21,8 @@ from sage.tools.adr import (
 from sage.tools.adr.citations import citations_in
 from sage.tools.adr.codes import CODES
 from sage.tools.adr.graph import draw_svg
-from sage.tools.adr.log import parse_record
+from sage.tools.adr.log import read_logs
+from sage.tools.adr.parse import parse_record
 from sage.tools.adr.source import Unreadable, _decode, parse_source
 from sage.tools.finding import CannotBegin
 
@@ -66,8 +67,101 @@ def test_templates_readmes_and_indexes_are_no_records(repo, record_text) -> None
 
 def test_page_beside_the_records_is_no_record(repo) -> None:
     repo.write("adr/how-we-work.md", "# How we work\n\nWe write records.\n")
-    assert repo.log().records == ()
+    repo.write("adr/0001-a.md", "# A\n\nStatus: Accepted\n")
+    assert [record.id for record in repo.log().records] == ["ADR-0001"]
     assert repo.log().findings == ()
+
+
+SECTIONS = "\n## Status\n\nAccepted\n\n## Decision\n\nWe do.\n"
+
+
+@pytest.mark.parametrize("page", ["index.md", "README.md", "readme.markdown"])
+def test_front_page_of_a_numbered_folder_is_the_record(repo, page: str) -> None:
+    repo.write(f"adr/0001-use-redis/{page}", f"# Use Redis\n{SECTIONS}")
+    repo.write("adr/0001-use-redis/picture.png", b"\x89PNG")
+    repo.write("adr/README.md", "# Our decisions\n\nStatus: see each.\n")
+    log = repo.log()
+    assert [(r.id, r.title, r.status, r.path) for r in log.records] == [
+        ("ADR-0001", "Use Redis", "accepted", f"adr/0001-use-redis/{page}")
+    ]
+    assert log.findings == ()
+    record = log.find("0001-use-redis")
+    assert record is not None
+
+
+def test_front_page_of_a_numbered_folder_is_read_once(repo) -> None:
+    repo.write("adr/0001-x/README.md", f"# X\n{SECTIONS}")
+    repo.write("adr/0001-x/index.md", f"# X\n{SECTIONS}")
+    assert [record.path for record in repo.log().records] == ["adr/0001-x/index.md"]
+
+
+def test_front_page_of_a_folder_with_records_is_none(repo, record_text) -> None:
+    repo.write("adr/2024/README.md", f"# The year\n{SECTIONS}")
+    repo.write("adr/2024/0001-a.md", record_text("A"))
+    repo.write("adr/2025/README.md", "# The next year\n\nNothing yet.\n")
+    assert [record.path for record in repo.log().records] == ["adr/2024/0001-a.md"]
+
+
+def test_record_in_a_folder_is_linked_and_superseded(repo) -> None:
+    repo.write("adr/0001-x/index.md", "# X\n\n## Status\n\nSuperseded by [Y](../0002-y/)\n")
+    repo.write("adr/0002-y/index.md", f"# Y\n\nSupersedes: [X](../0001-x/index.md)\n{SECTIONS}")
+    old, new = repo.log().records
+    assert (old.superseded_by, new.supersedes) == (("ADR-0002",), ("ADR-0001",))
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ((), "holds no record: the folder is empty; write the first with `sage-dev adr new TITLE`"),
+        (("0001-a.rst", "0002-b.rst", "0003-c.rst", "index.rst"), "it has 3 .rst files, and sage"),
+        (("0001-a.adoc",), "it has 0001-a.adoc, and sage-dev reads Markdown; convert"),
+        (("README.md", "notes.md", "a.png"), "it has README.md, notes.md and a.png, none with"),
+    ],
+)
+def test_folder_without_a_record_says_what_it_holds(repo, names, words: str) -> None:
+    for name in names:
+        repo.write(f"adr/{name}", "# Words\n")
+    (finding,) = repo.log().findings
+    assert (finding.code, finding.path, finding.severity) == ("empty-log", "adr", "error")
+    assert words in finding.message
+
+
+def test_records_in_another_markup_beside_markdown_are_named(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", record_text("A"))
+    repo.write("adr/0001-a.rst", "A, as it is published\n")
+    assert repo.log().findings == ()
+    repo.write("adr/0002-b.rst", "B\n")
+    (finding,) = repo.log().findings
+    assert (finding.code, finding.path) == ("unreadable-record", "adr")
+    assert "0002-b.rst are not read, because sage-dev reads Markdown" in finding.message
+
+
+def test_log_inside_another_is_no_part_of_it(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", record_text("A"))
+    repo.write("adr/web/0001-w.md", record_text("W"))
+    logs = read_logs({"": repo.adr, "web": repo.adr / "web"}, root=repo.root)
+    assert [[r.id for r in log.records] for log in logs] == [["ADR-0001"], ["web/ADR-0001"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("---\nstatus: [accepted\n---\n# T\n", ["bad-front-matter"]),
+        ("---\n- accepted\n---\n\nNo heading.\n", ["bad-front-matter"]),
+        ("---\nstatus: accepted\n\n# T\n", ["bad-front-matter"]),
+    ],
+)
+def test_broken_front_matter_is_one_finding(repo, text: str, codes: list[str]) -> None:
+    repo.write("adr/0001-t.md", text)
+    assert [f.code for f in check_log(repo.log(), sections=())] == codes
+
+
+def test_link_to_nothing_is_named_as_such(repo, record_text) -> None:
+    repo.write("adr/0002-t.md", record_text())
+    (repo.adr / "0001-gone.md").symlink_to("0009-nowhere.md")
+    (finding,) = repo.log().findings
+    assert (finding.code, finding.path) == ("unreadable-record", "adr/0001-gone.md")
+    assert "is a link to 0009-nowhere.md, which is not there" in finding.message
 
 
 def test_further_log_puts_its_name_before_ids(repo, record_text) -> None:

@@ -27,6 +27,40 @@ def test_sound_log_has_no_finding(repo, record_text) -> None:
     assert found(repo) == []
 
 
+def test_folders_that_number_their_own_records_are_one_finding(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", record_text("A"))
+    for folder in ("web", "api"):
+        for number in (1, 2):
+            repo.write(f"adr/{folder}/000{number}-x.md", record_text("X"))
+    (finding,) = check_log(repo.log(), today=TODAY)
+    assert (finding.code, finding.path) == ("duplicate-number", "adr")
+    assert finding.message == (
+        "adr/0001-a.md and adr/api/0001-x.md both have the number 1, and so it is with 2 more "
+        "pairs; where a folder numbers its own records, make it a log of its own, with "
+        "`--dir adr --dir api=adr/api` or adr-logs in [tool.sage-dev]; "
+        "else run `sage-dev adr renumber adr/api/0001-x.md`"
+    )
+
+
+def test_records_in_folders_of_their_own_share_one_count(repo) -> None:
+    for name in ("0001-a", "0001-b"):
+        repo.write(f"adr/{name}/index.md", "# T\n\n## Status\n\nAccepted\n\n## Decision\n")
+    (finding,) = check_log(repo.log(), sections=())
+    assert finding.path == "adr/0001-b/index.md"
+    assert "taken by adr/0001-a/index.md" in finding.message
+
+
+def test_record_that_cannot_be_read_is_not_judged_by_others(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", "---\nstatus: [superseded\n---\n# A\n")
+    repo.write("adr/0002-b.md", record_text("B", supersedes="[1]", status="superseded by ADR-0003"))
+    repo.write("adr/0003-c.md", b"\0")
+    codes = [(f.path, f.code) for f in check_log(repo.log(), sections=())]
+    assert codes == [
+        ("adr/0001-a.md", "bad-front-matter"),
+        ("adr/0003-c.md", "unreadable-record"),
+    ]
+
+
 def test_duplicate_number_names_the_other_record(repo, record_text) -> None:
     repo.write("adr/0001-a.md", record_text("A"))
     repo.write("adr/0001-b.md", record_text("B"))
@@ -44,10 +78,10 @@ def test_duplicate_number_names_the_other_record(repo, record_text) -> None:
         ("[x]: nowhere.md", "broken-link"),
         ('<img src="nowhere.png">', "broken-link"),
         ("[x](<no where.md>)", "broken-link"),
-        ("[x](0001-a.md#there)", None),
+        ("[x](0001-a.md#decision)", None),
         ("[x](https://example.org/nowhere.md)", None),
         ("[x](mailto:a@example.org)", None),
-        ("[x](#below)", None),
+        ("[x](#below)", "broken-anchor"),
         ("[x](/adr/0002/)", None),
         ("`[x](nowhere.md)`", None),
         ("<!-- [x](nowhere.md) -->", None),
@@ -145,7 +179,7 @@ def test_missing_sections_are_a_warning(repo) -> None:
     repo.write("adr/0001-a.md", "---\nstatus: accepted\n---\n# A\n\n## Decision drivers\n")
     (finding,) = check_log(repo.log(), today=TODAY)
     assert (finding.code, finding.severity) == ("missing-section", "warning")
-    assert "context, decision, consequences" in finding.message
+    assert "has no sections context, decision and consequences; write them" in finding.message
 
 
 def test_sections_asked_for_can_be_set(repo) -> None:
@@ -182,7 +216,7 @@ governs: ["nothing/**"]
 
 # 8. Everything is wrong
 
-See [this](nowhere.md), `adr/nowhere.md` and `queue_of_ours.gone`.
+See [this](nowhere.md), [that](#nowhere), `adr/nowhere.md` and `queue_of_ours.gone`.
 """
 
 
@@ -195,30 +229,31 @@ def test_record_with_everything_wrong_lists_every_finding(repo, record_text) -> 
     repo.write("adr/0004-empty.md", "")
     repo.write("adr/0005-binary.md", b"\0")
     repo.write("adr/0006-old.md", record_text("D", status="superseded by ADR-0003"))
+    repo.write("adr/0007-untitled.md", record_text("E").replace("# E\n", ""))
     codes = [
         (f.path.removeprefix("adr/"), f.line, f.code) for f in check_log(repo.log(), today=TODAY)
     ]
     assert codes == [
-        ("0001-everything.md", 0, "missing-section"),
         ("0001-everything.md", 0, "missing-status"),
         ("0001-everything.md", 1, "supersede-cycle"),
         ("0001-everything.md", 1, "unknown-successor"),
         ("0001-everything.md", 2, "bad-date"),
         ("0001-everything.md", 4, "review-overdue"),
         ("0001-everything.md", 5, "governs-nothing"),
+        ("0001-everything.md", 8, "missing-section"),
         ("0001-everything.md", 8, "number-mismatch"),
+        ("0001-everything.md", 10, "broken-anchor"),
         ("0001-everything.md", 10, "broken-link"),
         ("0001-everything.md", 10, "missing-path"),
         ("0001-everything.md", 10, "missing-symbol"),
         ("0001-same-number.md", 0, "duplicate-number"),
-        ("0002-bad.md", 0, "missing-section"),
-        ("0002-bad.md", 0, "missing-status"),
-        ("0002-bad.md", 0, "missing-title"),
+        ("0002-bad.md", 1, "missing-section"),
         ("0002-bad.md", 2, "bad-front-matter"),
         ("0003-odd.md", 2, "one-way-supersede"),
         ("0003-odd.md", 2, "unknown-status"),
         ("0004-empty.md", 0, "empty-record"),
         ("0005-binary.md", 0, "unreadable-record"),
+        ("0007-untitled.md", 0, "missing-title"),
     ]
 
 
@@ -228,8 +263,10 @@ def test_every_code_but_those_of_git_and_citations_is_shown_above() -> None:
         *("review-overdue", "governs-nothing", "number-mismatch", "broken-link", "missing-path"),
         *("missing-symbol", "duplicate-number", "missing-title", "bad-front-matter"),
         *("one-way-supersede", "unknown-status", "empty-record", "unreadable-record"),
+        "broken-anchor",
     }
     elsewhere = {
+        "empty-log",  # no log has both no record and a wrong one
         *("number-taken", "decision-rewritten", "status-change", "record-removed"),
         *("unknown-citation", "outdated-citation"),
     }

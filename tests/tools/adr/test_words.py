@@ -5,8 +5,11 @@
 import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sage.tools.adr.words import identify, read_date, read_status, references, relations
+from sage.tools.adr.days import doubt_of, read_date
+from sage.tools.adr.words import identify, read_status, references, relations
 
 STATUSES = {
     "accepted": (
@@ -86,6 +89,34 @@ def test_status_words_mean(status: str, text: str) -> None:
 )
 def test_day_is_read_when_it_has_one_reading(text: str, day: tuple[int, int, int] | None) -> None:
     assert read_date(text) == (datetime.date(*day) if day else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [
+        ("2025-13-45", "there is no month 13"),
+        ("2025-00-10", "there is no month 0"),
+        ("2025-02-30", "February 2025 has 28 days, not 30"),
+        ("2024-02-30", "February 2024 has 29 days, not 30"),
+        ("31 April 2024", "April 2024 has 30 days, not 31"),
+        ("Jan 0, 2024", "January 2024 has 31 days, not 0"),
+        ("0000-01-01", "there is no year 0"),
+        ("2025年13月1日", "there is no month 13"),
+        ("01/02/2024", "it is 2 January or 1 February 2024"),
+        ("31/02/2024", "February 2024 has 29 days, not 31"),
+        ("13/13/2024", "there is no month 13"),
+        ("27/06/23", "its year has two digits"),
+        ("January, 2026", "it names no day"),
+    ],
+)
+def test_day_that_is_none_says_why(text: str, doubt: str) -> None:
+    assert read_date(text) is None
+    assert doubt_of(text) == doubt
+
+
+@given(st.text(st.sampled_from("0123456789-/. JanFeb年月日"), max_size=14))
+def test_whatever_is_no_day_has_a_reason(text: str) -> None:
+    assert read_date(text) is not None or doubt_of(text)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from sage.tools.adr.commands import (
     plan_supersede,
     plan_supersede_by_new,
 )
-from sage.tools.adr.log import parse_record
+from sage.tools.adr.parse import parse_record
 from sage.tools.adr.templates import TEMPLATES, fill
 from sage.tools.adr.text import append_to_front, set_front
 from sage.tools.adr.writing import write_status

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from sage.tools.finding import Finding
 
-__all__ = ["Format", "exit_code", "render"]
+__all__ = ["Format", "counted", "exit_code", "render"]
 
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -30,6 +30,15 @@ def exit_code(findings: Iterable[Finding], *, strict: bool = False) -> int:
     1
     """
     return int(any(strict or finding.severity == "error" for finding in findings))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts, in the plural where it is not one.
+
+    >>> counted(1, "error"), counted(2, "error"), counted(0, "error")
+    ('1 error', '2 errors', '0 errors')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def render(findings: Iterable[Finding], format: Format = Format.TEXT) -> str:

@@ -75,7 +75,15 @@ def why(root: Path, paths: Sequence[Path], logs: Mapping[str, Path]) -> list[Rul
     ids = {name for each in reasons.values() for name in each}
     files = {file for each in below.values() for file in each}
     read = [
-        read_ruling(path, root=root, files=files, ids=ids, log=name) for name, path in logs.items()
+        read_ruling(
+            path,
+            root=root,
+            files=files,
+            ids=ids,
+            log=name,
+            without=[each for each in logs.values() if each != path],
+        )
+        for name, path in logs.items()
     ]
     records = {record.id: record for log in read for record in log.records}
     for place in places:

@@ -31,11 +31,22 @@ class Code:
 CODES: dict[str, Code] = {
     "unreadable-record": Code(
         "error",
-        "A record is a regular file of UTF-8 text, of at most 2 MiB.",
+        "A record is a regular file of Markdown in UTF-8, of at most 2 MiB.",
         "A record that cannot be read is listed as unknown and the others are still read. "
-        "Save it as UTF-8, repair its permissions, or take it out of the folder.",
+        "Save it as UTF-8, repair its permissions, or take it out of the folder. A file with a "
+        "record's name in another markup, such as `0007-queues.rst`, is not read either: "
+        "convert it.",
         "adr/0007-queues.md, saved as UTF-16",
         "adr/0007-queues.md, saved as UTF-8",
+    ),
+    "empty-log": Code(
+        "error",
+        "A decision log holds a record.",
+        "A check that read nothing has proved nothing. Name the folder in which the records lie, "
+        "or write the first one. Records are Markdown: `0007-queues.md`, or a folder for each, "
+        "`0007-queues/index.md` or `0007-queues/README.md`.",
+        "docs/decisions/ with 0001-queues.rst and 0002-stores.rst in it",
+        "docs/decisions/ with 0001-queues.md and 0002-stores.md in it",
     ),
     "empty-record": Code(
         "error",
@@ -136,6 +147,15 @@ CODES: dict[str, Code] = {
         "record.",
         "See [the queues](0009-no-such.md).",
         "See [the queues](0007-queues.md).",
+    ),
+    "broken-anchor": Code(
+        "error",
+        "What follows the # of a link is a heading or an anchor of the page it leads to.",
+        "The reader lands at the top of the page and has to search. Correct it: a heading's name "
+        "in lower case, with hyphens, as GitHub or Python-Markdown spells it, or an id that the "
+        'page sets with `{#id}` or `<a id="id">`.',
+        "See [the reasons](0007-queues.md#reasons).",
+        "See [the reasons](0007-queues.md#context-and-problem).",
     ),
     "missing-path": Code(
         "error",

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sage.tools.adr.edit import Change, Plan
+from sage.tools.adr.files import is_record_name
 from sage.tools.adr.git import default_branch
 from sage.tools.adr.history import NEXT, numbers_at
-from sage.tools.adr.log import DecisionLog, is_record_name, parse_record
+from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.parse import parse_record
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.templates import fill, template_for
 from sage.tools.adr.text import append_section, set_front
-from sage.tools.adr.words import identify
+from sage.tools.adr.words import identify, stem_of
 from sage.tools.adr.writing import write_date, write_status, write_superseded, write_supersedes
 from sage.tools.finding import CannotBegin
 
@@ -177,7 +179,7 @@ def _new(
         raise CannotBegin("the title is empty; write what is decided, in a few words")
     numbered = [record for record in log.records if record.number is not None]
     last = max(numbered, key=lambda record: record.number or 0, default=None)
-    dated = not numbered and any(identify(r.file.stem)[1] for r in log.records)
+    dated = not numbered and any(identify(stem_of(r.file))[1] for r in log.records)
     number = None if dated else _free_number(log)
     text = fill(
         _template(log, template, last or (log.records[-1] if log.records else None)),
@@ -253,7 +255,7 @@ def _file_name(last: Record | None, title: str, number: int | None, day: datetim
     slug = re.sub(r"[^\w]+|_+", "-", title.lower()).strip("-")[:80].rstrip("-") or "decision"
     if number is None:
         return f"{day:%Y%m%d}-{slug}.md"
-    stem = last.file.stem if last else "0000-x"
+    stem = stem_of(last.file) if last else "0000-x"
     digits = next((m for m in _NUMBER.finditer(stem) if last and int(m[0]) == last.number), None)
     name = f"{number:04d}-{slug}.md"
     if digits is not None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from sage.tools.adr.days import read_date
 from sage.tools.adr.source import Source
-from sage.tools.adr.words import read_date, read_status, references, relations
+from sage.tools.adr.words import read_status, references, relations
 
 __all__ = ["DIALECTS", "Dialect", "Field", "Reading", "read_dialect", "section_lines"]
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from sage.tools.adr.codes import found
+from sage.tools.adr.files import is_record_path
 from sage.tools.adr.git import commit_of, files_at, merge_base, read_at, refs
-from sage.tools.adr.log import DecisionLog, is_record_name, parse_record
+from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.parse import parse_record
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.rules import section_named
-from sage.tools.adr.words import identify
+from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import Finding
 
 __all__ = ["NEXT", "check_against", "check_since", "numbers_at"]
@@ -101,8 +103,8 @@ def _numbers(files: Mapping[str, str]) -> dict[int, list[str]]:
     numbers: dict[int, list[str]] = {}
     for path in files:
         place = PurePosixPath(path)
-        if is_record_name(place.name):
-            number, _ = identify(place.stem)
+        if is_record_path(place):
+            number, _ = identify(stem_of(place))
             if number is not None:
                 numbers.setdefault(number, []).append(path)
     return numbers
@@ -110,7 +112,7 @@ def _numbers(files: Mapping[str, str]) -> dict[int, list[str]]:
 
 def _records_at(log: DecisionLog, rev: str) -> dict[str, Record]:
     files = files_at(log.root, commit_of(log.root, rev), log.directory)
-    files = {path: blob for path, blob in files.items() if is_record_name(path.rpartition("/")[2])}
+    files = {path: blob for path, blob in files.items() if is_record_path(PurePosixPath(path))}
     held = read_at(log.root, files.values())
     records = {}
     for path, blob in files.items():

@@ -1,59 +1,23 @@
 """The decision log: every record of a folder, read once."""
 
-import datetime
-import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from sage.tools.adr.codes import found
-from sage.tools.adr.dialects import Reading, read_dialect
+from sage.tools.adr.files import list_files, relative
 from sage.tools.adr.front import FrontMatterError, parse_front_matter
 from sage.tools.adr.globs import matches
-from sage.tools.adr.record import Record, Section
-from sage.tools.adr.source import (
-    Source,
-    Unreadable,
-    parse_source,
-    read_source,
-    read_text,
-    split_lines,
-)
-from sage.tools.adr.words import identify, read_date, read_status
+from sage.tools.adr.parse import id_of, list_of, read_record
+from sage.tools.adr.record import Record
+from sage.tools.adr.source import Unreadable, read_text, split_lines
+from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import CannotBegin, Finding
 
-__all__ = [
-    "DecisionLog",
-    "is_record_name",
-    "parse_record",
-    "read_log",
-    "read_record",
-    "read_ruling",
-]
-
-_SUFFIXES = (".md", ".markdown")
-_SKIPPED_FOLDERS = {"node_modules", "templates", "template", "__pycache__"}
-_PAGES = {
-    *("readme", "index", "summary", "changelog", "contributing", "toc", "contents", "license"),
-    *("glossary", "about", "目录", "模板", "说明", "索引"),
-}
-_FILLERS = {
-    *("adr", "adrs", "madr", "nygard", "log", "list", "decision", "decisions", "record", "records"),
-    *("architecture", "architectural", "short", "long", "full", "bare", "minimal", "simple", "new"),
-    *("the", "of", "example", "en", "zh", "cn", "my", "and", "process", "guide"),
-}
-_TITLE = re.compile(
-    r"^\W*?(?:(?:[A-Za-z]+[-_ ])*?\b(?:ADR|Architecture Decision Records?|ARCH|决策)[-_ #:№]*)"
-    r"(\d{1,6})\b\s*[.:：·、)\]|–—-]*\s*(.*)$"
-    r"|^\W*?(\d{1,6})(?:\s*[.:：·、)\]|–—-]+\s+|\.\s*(?=\D))(\S.*)$",
-    re.I | re.S,
-)
-_DECISION_WORDS = re.compile(
-    r"\b(?:decision|context|consequences|alternatives)\b|决策|上下文|背景", re.I
-)
+__all__ = ["DecisionLog", "read_log", "read_logs", "read_record", "read_ruling"]
 
 
 @dataclass(frozen=True)
@@ -100,21 +64,41 @@ class DecisionLog:
     def _by_name(self) -> dict[str, Record]:
         names: dict[str, Record] = {}
         for record in self.records:
-            for name in (record.id, record.file.stem, record.path, record.file.name):
+            for name in (record.id, stem_of(record.file), record.path, record.file.name):
                 names.setdefault(name, record)
         return names
 
 
-def read_log(directory: Path, *, root: Path, log: str = "") -> DecisionLog:
+def read_logs(folders: Mapping[str, Path], *, root: Path) -> list[DecisionLog]:
+    """The logs of a repository, each by its name; a log that lies in another is no part of it.
+
+    Raises:
+        CannotBegin: A folder is not there, is no folder, or may not be opened.
+    """
+    return [
+        read_log(folder, root=root, log=name, without=_inner(folder, folders))
+        for name, folder in folders.items()
+    ]
+
+
+def _inner(folder: Path, folders: Mapping[str, Path]) -> list[Path]:
+    return [each for each in folders.values() if each != folder]
+
+
+def read_log(
+    directory: Path, *, root: Path, log: str = "", without: Collection[Path] = ()
+) -> DecisionLog:
     """Every record in `directory` and its sub-folders, whatever dialect each is written in.
 
-    Templates, readmes and indexes are no records. A file that cannot be read is listed with
-    status `"unknown"` and a finding, and the others are still read.
+    Templates, readmes and indexes are no records; the front page of a folder whose name carries
+    a number is one. A file that cannot be read is listed with status `"unknown"` and a finding,
+    and the others are still read. A folder without any record is a finding.
 
     Args:
         directory: The folder of the records.
         root: The repository; paths in records and findings are relative to it.
         log: The log's name in a repository with several: ids become `<log>/ADR-0002`.
+        without: Folders that are logs of their own.
 
     Raises:
         CannotBegin: The folder is not there, is no folder, or may not be opened.
@@ -128,21 +112,51 @@ def read_log(directory: Path, *, root: Path, log: str = "") -> DecisionLog:
     >>> record.id, record.title, record.status, record.status_text
     ('ADR-0001', 'Use Redis', 'accepted', 'Approved')
     """
-    findings: list[Finding] = []
-    _check_folder(directory)
+    listing = list_files(directory, root, without)
+    findings = list(listing.findings)
     records = []
-    for file in sorted(_files(directory, root, findings)):
-        record, found_here = read_record(Path(file), root=root, log=log)
+    pages = []
+    for file in map(Path, listing.records):
+        record, found_here = read_record(file, root=root, log=log)
         findings += found_here
         if record is not None:
             records.append(record)
+        else:
+            pages.append(file.name)
     records.sort(key=lambda record: record.path)
+    unread = listing.unread()
+    place = relative(directory, root)
+    if not records:
+        findings.append(found("empty-log", place, 0, _why_empty(unread, listing.describe(pages))))
+    elif unread:
+        message = f"{unread} are not read, because sage-dev reads Markdown; convert them to .md"
+        findings.append(found("unreadable-record", place, 0, message))
     linked = _with_successors(records)
     return DecisionLog(directory, root, log, linked, tuple(sorted(findings)))
 
 
+def _why_empty(unread: str, held: str) -> str:
+    if unread:
+        return (
+            f"holds no record: it has {unread}, and sage-dev reads Markdown; convert them to .md, "
+            "or name another folder with --dir"
+        )
+    if held:
+        return (
+            f"holds no record: it has {held}, none with a number, a status or a decision; "
+            "name the folder of the records with --dir"
+        )
+    return "holds no record: the folder is empty; write the first with `sage-dev adr new TITLE`"
+
+
 def read_ruling(
-    directory: Path, *, root: Path, files: Collection[str], ids: Collection[str], log: str = ""
+    directory: Path,
+    *,
+    root: Path,
+    files: Collection[str],
+    ids: Collection[str],
+    log: str = "",
+    without: Collection[Path] = (),
 ) -> DecisionLog:
     """Of a log, only the records that may rule `files` by `governs`, or whose id is in `ids`.
 
@@ -150,14 +164,16 @@ def read_ruling(
     known here.
 
     Raises:
-        CannotBegin: The folder is not there, is no folder, or may not be opened.
+        CannotBegin: The folder is not there, is no folder, may not be opened, or holds no record.
     """
-    _check_folder(directory)
+    listing = list_files(directory, root, without)
+    if not listing.records:
+        reason = _why_empty(listing.unread(), listing.describe(()))
+        raise CannotBegin(f"{directory}: {reason}")
     records = []
-    for name in sorted(_files(directory, root, [])):
-        file = Path(name)
-        number, _ = identify(file.stem)
-        if (_id(number, file.stem, log) in ids or number is None or _governs(file, files)) and (
+    for file in map(Path, listing.records):
+        number, _ = identify(stem := stem_of(file))
+        if (id_of(number, stem, log) in ids or number is None or _governs(file, files)) and (
             record := read_record(file, root=root, log=log)[0]
         ):
             records.append(record)
@@ -174,227 +190,8 @@ def _governs(file: Path, files: Collection[str]) -> bool:
         front, _ = parse_front_matter(lines) if lines[0].rstrip() == "---" else ({}, 0)
     except (OSError, Unreadable, FrontMatterError):
         return False
-    globs = _list(front.get("governs"))
+    globs = list_of(front.get("governs"))
     return any(matches(glob, name) for glob in globs for name in files)
-
-
-def read_record(file: Path, *, root: Path, log: str = "") -> tuple[Record | None, list[Finding]]:
-    """One file, as a record, and what is wrong with it; never raises.
-
-    `None` where the file is a page beside the records.
-    """
-    path = _relative(file, root)
-    source, findings = read_source(file, path)
-    if source is None:
-        number, day = identify(file.stem)
-        name = _id(number, file.stem, log)
-        nothing = Record(
-            name, number, file.stem, "unknown", "", day, path, file, "unreadable", log=log
-        )
-        return nothing, findings
-    return _record(source, findings, log)
-
-
-def parse_record(text: str, path: str, *, log: str = "") -> tuple[Record | None, list[Finding]]:
-    """The record that `text` is, read as if it stood in a file at `path`; never raises."""
-    source, findings = parse_source(text, Path(path), path)
-    return _record(source, findings, log)
-
-
-def is_record_name(name: str) -> bool:
-    """Whether a file so named may be a record: Markdown, and no template, readme or index.
-
-    >>> is_record_name("0001-use-redis.md"), is_record_name("0000-template.md")
-    (True, False)
-    """
-    stem, dot, suffix = name.rpartition(".")
-    if dot + suffix.lower() not in _SUFFIXES or name.startswith("."):
-        return False
-    words = [word for word in re.split(r"[-_. ]+", stem.lower()) if word and not word.isdecimal()]
-    if "template" in words or "templates" in words:
-        return bool(set(words) - _FILLERS - {"template", "templates"})
-    return not (set(words) & _PAGES and not set(words) - _FILLERS - _PAGES)
-
-
-def _check_folder(directory: Path) -> None:
-    try:
-        with os.scandir(directory):
-            return
-    except NotADirectoryError:
-        raise CannotBegin(f"{directory}: is a file; name the folder of the records") from None
-    except FileNotFoundError:
-        message = "no such folder; name the folder of the records with --dir"
-        raise CannotBegin(f"{directory}: {message}") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CannotBegin(f"{directory}: cannot be opened: {reason}") from None
-
-
-def _files(directory: Path | str, root: Path, findings: list[Finding]) -> Iterator[str]:
-    try:
-        with os.scandir(directory) as entries:
-            listed = list(entries)
-    except OSError as error:
-        message = f"the folder cannot be opened: {error.strerror}; its records are not read"
-        findings.append(found("unreadable-record", _relative(Path(directory), root), 0, message))
-        return
-    for entry in listed:
-        # A link to a folder is not followed, so that a loop of links ends.
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith("."):
-                yield from _files(entry.path, root, findings)
-        elif is_record_name(entry.name):
-            yield entry.path
-
-
-def _relative(file: Path, root: Path) -> str:
-    path, base = str(file), str(root)
-    if path.startswith(base + os.sep):
-        path = path[len(base) + 1 :]
-    elif path != base:
-        path = os.path.relpath(path, base)
-    return _speakable(path.replace(os.sep, "/"))
-
-
-def _speakable(path: str) -> str:
-    """The path without lone surrogates, which no output could print."""
-    return path.encode("utf-8", "replace").decode("utf-8") if not path.isascii() else path
-
-
-def _id(number: int | None, stem: str, log: str) -> str:
-    name = _speakable(stem) if number is None else f"ADR-{number:04d}"
-    return f"{log}/{name}" if log else name
-
-
-def _record(
-    source: Source, findings: list[Finding], log: str
-) -> tuple[Record | None, list[Finding]]:
-    stem = source.file.stem
-    number, day = identify(stem)
-    reading = read_dialect(source)
-    titled, title, title_line = _title(source)
-    if number is None and day is None:
-        number = titled
-        if titled is None and not _looks_decided(source, reading, findings):
-            return None, []
-    elif titled is not None and number is not None and titled != number:
-        message = f"the title says {titled}, the file name {number}; make them agree"
-        findings.append(found("number-mismatch", source.path, title_line, message))
-    if not title:
-        findings.append(found("missing-title", source.path, 0, "has no title; write `# Title`"))
-        title = stem
-    status = read_status(reading.status)
-    findings += _status_findings(source, reading)
-    date = read_date(reading.date) if reading.date else day
-    findings += _date_findings(source, reading, date)
-    review, review_findings = _review_by(source)
-    front = source.front
-    record = Record(
-        id=_id(number, stem, log),
-        number=number,
-        title=title,
-        status=status,
-        status_text=reading.status,
-        date=date,
-        path=source.path,
-        file=source.file,
-        dialect=reading.dialect,
-        supersedes=_own(reading.supersedes, log),
-        superseded_by=_own(reading.superseded_by, log),
-        tags=reading.tags,
-        layers=_list(front.get("layers")),
-        deciders=reading.deciders,
-        governs=_list(front.get("governs")),
-        review_by=review,
-        log=log,
-        text=source.text,
-        body_line=source.body + 1,
-        status_line=reading.status_line,
-        sections=_sections(source),
-    )
-    return record, findings + review_findings
-
-
-def _own(ids: tuple[str, ...], log: str) -> tuple[str, ...]:
-    return tuple(f"{log}/{name}" for name in ids) if log else ids
-
-
-def _looks_decided(source: Source, reading: Reading, findings: list[Finding]) -> bool:
-    """Whether a file without a number is a record, and not a page beside the records."""
-    if reading.status or findings:
-        return True
-    return any(_DECISION_WORDS.search(heading.title) for heading in source.headings[1:])
-
-
-def _title(source: Source) -> tuple[int | None, str, int]:
-    """The number in the title, the title without it, and its line."""
-    heading = next((h for h in source.headings if h.level == 1), None)
-    front = source.front.get("title")
-    if heading is None and isinstance(front, str) and front:
-        text, line = front, 1
-    elif heading is not None:
-        text, line = heading.title, heading.line
-    else:
-        return None, "", 0
-    match = _TITLE.match(text) if len(text) < 1000 else None
-    if match is None:
-        return None, text.strip(), line
-    number, title = (match[1], match[2]) if match[1] else (match[3], match[4])
-    return int(number), title.strip() or text.strip(), line
-
-
-def _status_findings(source: Source, reading: Reading) -> list[Finding]:
-    if not reading.status.strip():
-        message = "states no status; write one of draft, proposed, accepted, rejected, …"
-        return [found("missing-status", source.path, reading.status_line, message)]
-    if read_status(reading.status) == "unknown":
-        written = " ".join(reading.status.split())[:80]
-        message = (
-            f"the status {written!r} is not one of draft, proposed, accepted, rejected, "
-            "deprecated, superseded; write one of them"
-        )
-        return [found("unknown-status", source.path, reading.status_line, message)]
-    return []
-
-
-def _date_findings(source: Source, reading: Reading, date: datetime.date | None) -> list[Finding]:
-    if date is not None or not any(c.isdecimal() for c in reading.date):
-        return []
-    written = " ".join(reading.date.split())[:60]
-    message = f"{written!r} is not a day that can be read in one way; write YYYY-MM-DD"
-    return [found("bad-date", source.path, reading.date_line, message)]
-
-
-def _review_by(source: Source) -> tuple[datetime.date | None, list[Finding]]:
-    written = source.front.get("review-by")
-    if not isinstance(written, str) or not written:
-        return None, []
-    day = read_date(written)
-    if day is not None:
-        return day, []
-    line = next((i + 1 for i in range(source.body) if "review" in source.lines[i].lower()), 1)
-    message = f"review-by {written!r} is not a day; write YYYY-MM-DD"
-    return None, [found("bad-date", source.path, line, message)]
-
-
-def _list(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
-    if not value:
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-def _sections(source: Source) -> tuple[Section, ...]:
-    headings = source.headings
-    sections = []
-    for place, heading in enumerate(headings):
-        later = (h.line for h in headings[place + 1 :] if h.level <= heading.level)
-        end = next(later, len(source.lines) + 1) - 1
-        start = heading.line
-        if source.lines[start - 1][:4].lstrip()[:1] != "#":
-            start += 1  # the rule under a heading that is underlined
-        text = "\n".join(source.lines[start:end]).strip("\n")
-        sections.append(Section(heading.title, heading.level, heading.line, text))
-    return tuple(sections)
 
 
 def _with_successors(records: list[Record]) -> tuple[Record, ...]:

@@ -37,8 +37,11 @@ def find_folder(root: Path, configured: str | None = None) -> Path:
     for name in USUAL_FOLDERS:
         if (root / name).is_dir():
             return root / name
-    usual = ", ".join(USUAL_FOLDERS)
-    raise CannotBegin(f"{root}: has none of the folders {usual}; name yours with --dir")
+    *first, last = USUAL_FOLDERS
+    raise CannotBegin(
+        f"{root}: has no folder {', '.join(first)} or {last}; name the folder of your records "
+        "with --dir, or as adr-dir in [tool.sage-dev] of pyproject.toml"
+    )
 
 
 def site_address(root: Path) -> str:

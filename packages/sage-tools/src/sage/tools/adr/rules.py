@@ -5,13 +5,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from sage.tools.adr.codes import found
+from sage.tools.adr.files import relative
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
 from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
+from sage.tools.adr.words import stem_of
 from sage.tools.finding import Finding
+from sage.tools.report import counted
 
 __all__ = ["SECTIONS", "check_log", "section_named"]
 
@@ -25,6 +29,7 @@ _SECTION_WORDS = {
     ),
     "consequences": ("consequence", "result", "impact", "outcome", "结果", "后果", "影响", "收益"),
 }
+_UNREAD = ("bad-front-matter", "empty-record", "unreadable-record")
 _NO_DECISION = ("decision driver", "decision-maker", "decision maker", "decision record")
 
 
@@ -49,7 +54,7 @@ def check_log(
     ...     _ = file.write_text("# Use Redis\\n\\nStatus: Maybe\\n\\n[more](nowhere.md)\\n")
     ...     findings = check_log(read_log(Path(folder), root=Path(folder)))
     >>> [(finding.line, finding.code) for finding in findings]
-    [(0, 'missing-section'), (3, 'unknown-status'), (5, 'broken-link')]
+    [(1, 'missing-section'), (3, 'unknown-status'), (5, 'broken-link')]
     """
     today = today or datetime.datetime.now(tz=datetime.UTC).date()
     workspace = Workspace(log.root)
@@ -86,8 +91,12 @@ def _missing_sections(record: Record, names: Sequence[str]) -> Iterator[Finding]
     titles = "\n".join(section.title for section in record.sections)
     missing = [name for name in names if not _section_pattern(name).search(titles)]
     if missing:
-        message = f"has no section {', '.join(missing)}; add it, or set adr-sections"
-        yield found("missing-section", record.path, 0, message)
+        line = next((section.line for section in record.sections if section.level == 1), 1)
+        *first, last = missing
+        named = f"sections {', '.join(first)} and {last}" if first else f"section {last}"
+        them = "them" if first else "it"
+        message = f"has no {named}; write {them}, or set adr-sections in [tool.sage-dev]"
+        yield found("missing-section", record.path, line, message)
 
 
 def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
@@ -111,17 +120,49 @@ def _duplicates(log: DecisionLog) -> Iterator[Finding]:
     for record in log.records:
         if record.number is not None:
             taken[record.number].append(record)
-    for number, records in taken.items():
-        for record in records[1:]:
+    elsewhere: dict[str, list[tuple[Record, Record]]] = defaultdict(list)
+    for number, (first, *others) in taken.items():
+        for record in others:
+            if (folder := _folder(record)) != _folder(first):
+                elsewhere[folder].append((first, record))
+                continue
             message = (
-                f"the number {number} is taken by {records[0].path}; "
+                f"the number {number} is taken by {first.path}; "
                 f"run `sage-dev adr renumber {record.path}`"
             )
             yield found("duplicate-number", record.path, 0, message)
+    if elsewhere:
+        yield _own_numbers(log, elsewhere)
+
+
+def _own_numbers(log: DecisionLog, folders: dict[str, list[tuple[Record, Record]]]) -> Finding:
+    """One finding for all sub-folders that number their own records."""
+    first, second = next(iter(folders.values()))[0]
+    more = sum(map(len, folders.values())) - 1
+    also = f", and so it is with {counted(more, 'more pair')}" if more else ""
+    folder = _folder(second)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", Path(folder).name).strip("-") or "other"
+    main = relative(log.directory, log.root)
+    message = (
+        f"{first.path} and {second.path} both have the number {second.number}{also}; where a "
+        "folder numbers its own records, make it a log of its own, with "
+        f"`--dir {main} --dir {name}={folder}` or adr-logs in [tool.sage-dev]; "
+        f"else run `sage-dev adr renumber {second.path}`"
+    )
+    return found("duplicate-number", main, 0, message)
+
+
+def _folder(record: Record) -> str:
+    """The folder in which a record is numbered: its own folder's parent for a front page."""
+    folder, _, _ = record.path.rpartition("/")
+    own = stem_of(record.file) != record.file.stem
+    return (folder.rpartition("/")[0] if own else folder) or "."
 
 
 def _successions(log: DecisionLog) -> Iterator[Finding]:
     records = {record.id: record for record in reversed(log.records)}
+    # What such a file says of others, and whether it holds, is not known.
+    unread = {f.path for f in log.findings if f.code in _UNREAD}
     for record in log.records:
         line = record.status_line or 1
         for name in (*record.supersedes, *record.superseded_by):
@@ -130,7 +171,9 @@ def _successions(log: DecisionLog) -> Iterator[Finding]:
                 yield found("unknown-successor", record.path, line, message)
         for name in record.supersedes:
             old = records.get(name)
-            if old is not None and old.id != record.id and old.status != "superseded":
+            if old is None or old.path in unread:
+                continue
+            if old.id != record.id and old.status != "superseded":
                 message = (
                     f"{record.id} supersedes this record, whose status is {old.status}; "
                     "run `sage-dev adr lint --fix`"
@@ -138,7 +181,9 @@ def _successions(log: DecisionLog) -> Iterator[Finding]:
                 yield found("one-way-supersede", old.path, old.status_line or 1, message)
         for name in record.superseded_by:
             new = records.get(name)
-            if new is not None and new.id != record.id and record.id not in new.supersedes:
+            if new is None or new.path in unread:
+                continue
+            if new.id != record.id and record.id not in new.supersedes:
                 message = (
                     f"{record.id} says that this record supersedes it, and it does not say so; "
                     "run `sage-dev adr lint --fix`"

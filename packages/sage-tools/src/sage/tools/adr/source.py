@@ -71,8 +71,7 @@ def read_source(file: Path, path: str) -> tuple[Source | None, list[Finding]]:
     try:
         text = read_text(file)
     except OSError as error:
-        reason = error.strerror or "it cannot be opened"
-        return None, [_unreadable(path, 0, f"cannot be read: {reason}; repair it or move it away")]
+        return None, [_unreadable(path, 0, _why_unreadable(file, error))]
     except Unreadable as error:
         return None, [_unreadable(path, error.line, str(error))]
     if not text.strip():
@@ -113,6 +112,14 @@ class Unreadable(Exception):
     def __init__(self, message: str, line: int = 0) -> None:
         super().__init__(message)
         self.line = line
+
+
+def _why_unreadable(file: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and file.is_symlink():
+        target = str(file.readlink()).encode("utf-8", "replace").decode()
+        return f"is a link to {target}, which is not there; correct it, or delete the link"
+    reason = error.strerror or "it cannot be opened"
+    return f"cannot be read: {reason}; repair it or move it away"
 
 
 def _unreadable(path: str, line: int, message: str) -> Finding:

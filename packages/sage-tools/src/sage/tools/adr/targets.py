@@ -8,11 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from sage.tools.adr.anchors import anchors_of, leads_to
 from sage.tools.adr.codes import found
 from sage.tools.adr.git import git
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.adr.record import PAST_SECTIONS, Record
-from sage.tools.adr.source import plain_lines, split_lines
+from sage.tools.adr.source import plain_lines, read_source, split_lines
 from sage.tools.finding import Finding
 
 __all__ = ["Workspace", "check_targets"]
@@ -26,6 +27,7 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/|#|\?")
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@+-]+)+/?")
 _DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(.*\))?")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
 # Nobody writes links in longer lines, and searching them would take for ever.
 MAX_LINE = 10_000
@@ -43,6 +45,7 @@ class Workspace:
         self._names: dict[str, _Module | None] = {}
         self._governs: dict[str, bool] = {}
         self._generated: dict[str, bool] = {}
+        self._anchors: dict[str, frozenset[str] | None] = {}
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or folder at `path`, absolute or relative to the root."""
@@ -66,6 +69,15 @@ class Workspace:
             out = git(self.root, "check-ignore", "--", path, fine=(0, 1))
             known = self._generated[path] = path[:1] == "." if out is None else bool(out)
         return known
+
+    def anchors(self, path: str) -> frozenset[str] | None:
+        """The anchors of the Markdown page at `path`; `None` where it is none, or unreadable."""
+        if not path.lower().endswith((".md", ".markdown")):
+            return None
+        if path not in self._anchors:
+            source, _ = read_source(Path(path), path)
+            self._anchors[path] = anchors_of(source) if source else None
+        return self._anchors[path]
 
     def governs_any(self, glob: str) -> bool:
         """Whether `glob` matches a file of the repository."""
@@ -162,13 +174,34 @@ def _links(
         targets.append(definition[1])
     if "<" in prose:
         targets += _HTML.findall(prose)
-    for target in targets:
-        if not target or _ABSOLUTE.match(target):
+    for target in (_ESCAPED.sub(r"\1", each) for each in targets if each):
+        if target[0] != "#" and _ABSOLUTE.match(target):
             continue
         path = re.split(r"[#?]", target, maxsplit=1)[0]
-        if not any(workspace.exists(f"{folder}/{p}") for p in (path, unquote(path))):
+        there = (f"{folder}/{each}" for each in (path, unquote(path)))
+        place = next(filter(workspace.exists, there), "") if path else str(record.file)
+        if not place:
             message = f"{target} leads to no file; it is relative to this record"
             yield found("broken-link", record.path, number, message)
+        elif "#" in target:
+            yield from _anchor(record, number, target, place, workspace)
+
+
+def _anchor(
+    record: Record, number: int, target: str, place: str, workspace: Workspace
+) -> Iterator[Finding]:
+    fragment = target.partition("#")[2]
+    anchors = workspace.anchors(place)
+    if anchors is None or leads_to(fragment, anchors):
+        return
+    # Here, because nearly no run needs it.
+    from difflib import get_close_matches
+
+    near = get_close_matches(fragment.lower(), anchors, 1)
+    advice = f"did you mean #{near[0]}?" if near else "name a heading that it has"
+    page = target.partition("#")[0] or "this record"
+    message = f"{target}: {page} has no heading or anchor #{fragment}; {advice}"
+    yield found("broken-anchor", record.path, number, message)
 
 
 def _code(record: Record, number: int, line: str, workspace: Workspace) -> Iterator[Finding]:

@@ -1,16 +1,18 @@
-"""What the words of records mean: statuses, days, and references to other records."""
+"""What the words of records mean: statuses, numbers, and references to other records."""
 
 import datetime
 import re
 from functools import lru_cache
+from pathlib import PurePath
 
+from sage.tools.adr.days import read_date
 from sage.tools.adr.record import Status
 
 # adr: off (the numbers here are examples)
 
-__all__ = ["STATUSES", "identify", "read_date", "read_status", "references", "relations"]
+__all__ = ["STATUSES", "identify", "read_status", "references", "relations", "stem_of"]
 
-# A status, a date or a list of references is short; what follows is not read.
+# A status or a list of references is short; what follows is not read.
 MAX_CHARACTERS = 1000
 
 STATUSES: tuple[Status, ...] = (
@@ -129,19 +131,6 @@ _LEADING_DATE = re.compile(
     r"^[(\[]?\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)[)\]]?\s*[:：,，|–—-]*\s*"
 )
 
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
-_HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
-_GERMAN = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
-_EITHER = re.compile(r"(?<![\d/-])(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?![\d/-])")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY_FIRST = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})", re.I
-)
-_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[ -]{_MONTH}[ -](\d{{1,2}})(?!\d)", re.I)
-_MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", re.I)
-
 _BY = re.compile(
     r"\b(?:superseded|superceded|superseeded|replaced)[\s-]+by\b|被(?=[^，。;；]*(?:取代|替代|替换))"
     r"|(?:已取代|已替代)(?:者)?\s*[:：]",
@@ -166,6 +155,8 @@ _STEM_NUMBER = re.compile(
     r"|(?:^|[-_. ])adr[-_. ](?:[a-z]+[-_. ]){1,2}(\d{3,6})(?=[-_. ]|$)",
     re.I,
 )
+_NUMBERED_FOLDER = re.compile(r"\.\.?/(?:[\w.-]+/)*\d{1,6}-[\w-]+/?")
+_FRONT_PAGES = ("index", "readme")
 _STEM_PREFIX = re.compile(r"^[A-Z]{2,8}[-_](\d{1,6})(?=[-_. ]|$)")
 
 
@@ -221,45 +212,6 @@ def _plain(text: str) -> str:
     return text.strip()
 
 
-@lru_cache(maxsize=4096)
-def read_date(text: str) -> datetime.date | None:
-    """The first day that `text` names; `None` where it names none, or one that can be doubted.
-
-    A day such as 01/02/2024 has two readings, so it has none here; 31/02/2024 has none at all, and
-    22/10/2024 has one.
-
-    >>> read_date("Accepted on 5 January 2024")
-    datetime.date(2024, 1, 5)
-    >>> read_date("2025-13-40") is None and read_date("01/02/2024") is None
-    True
-    """
-    text = text[:MAX_CHARACTERS]
-    for pattern, order in (
-        (_ISO, (1, 2, 3)),
-        (_HAN, (1, 2, 3)),
-        (_GERMAN, (3, 2, 1)),
-        (_YEAR_FIRST, (1, 2, 3)),
-        (_DAY_FIRST, (3, 2, 1)),
-        (_MONTH_FIRST, (3, 1, 2)),
-        (_COMPACT, (1, 2, 3)),
-    ):
-        if match := pattern.search(text):
-            return _day(*(match[place] for place in order))
-    if match := _EITHER.search(text):
-        days = {_day(match[4], *pair) for pair in ((match[1], match[3]), (match[3], match[1]))}
-        days.discard(None)
-        return days.pop() if len(days) == 1 else None
-    return None
-
-
-def _day(year: str, month: str, day: str) -> datetime.date | None:
-    number = int(month) if month.isdecimal() else _MONTHS.index(month[:3].lower()) + 1
-    try:
-        return datetime.date(int(year), number, int(day))
-    except ValueError:
-        return None
-
-
 def identify(stem: str) -> tuple[int | None, datetime.date | None]:
     """The number, or else the day, that a file's stem starts with.
 
@@ -275,6 +227,20 @@ def identify(stem: str) -> tuple[int | None, datetime.date | None]:
     if match := _STEM_PREFIX.match(stem):
         return int(match[1]), None
     return None, None
+
+
+def stem_of(file: PurePath) -> str:
+    """What carries a record's number: the file's stem; its folder's name for a front page there.
+
+    >>> stem_of(PurePath("adr/0001-x.md")), stem_of(PurePath("adr/0001-x/README.md"))
+    ('0001-x', '0001-x')
+    >>> stem_of(PurePath("adr/README.md"))
+    'README'
+    """
+    stem = file.stem
+    if stem.lower() in _FRONT_PAGES and identify(file.parent.name) != (None, None):
+        return file.parent.name
+    return stem
 
 
 def references(text: str) -> tuple[str, ...]:
@@ -307,13 +273,15 @@ def _from_link(label: str, target: str) -> str | None:
     name = target.partition("#")[0]
     if name.lower().endswith((".md", ".markdown")) or ("/" not in name and name):
         return _from_file(name)
+    if _NUMBERED_FOLDER.fullmatch(name):
+        return _from_file(f"{name.rstrip('/')}/index.md")
     if numbered := _NUMBERED.search(label) or _NUMBERED_TITLE.match(label):
         return f"ADR-{int(numbered[1]):04d}"
     return None
 
 
 def _from_file(name: str) -> str:
-    stem = re.sub(r"\.(?:md|markdown)$", "", name.rsplit("/", 1)[-1], flags=re.I)
+    stem = stem_of(PurePath(name)) if name.lower().endswith((".md", ".markdown")) else name
     number, _ = identify(stem)
     return stem if number is None else f"ADR-{number:04d}"
 

@@ -11,7 +11,7 @@ from sage.tools.adr.dialects import read_dialect
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.source import Source, parse_source
 from sage.tools.adr.text import Lines, append_to_front, set_front
-from sage.tools.adr.words import read_status
+from sage.tools.adr.words import read_status, stem_of
 from sage.tools.finding import CannotBegin
 
 __all__ = ["write_date", "write_status", "write_superseded", "write_supersedes"]
@@ -204,7 +204,7 @@ def _link(target: Record, source: Record, dialect: str) -> str:
         title = re.sub(r"([\\\[\]])", r"\\\1", " ".join(target.title.split()))
         label = f"{target.number}. {title}"
     elif target.number is None:
-        label = target.file.stem
+        label = stem_of(target.file)
     else:
         label = f"ADR-{target.number:04d}"
     if dialect in ("madr3", "jekyll") and target.number is not None:

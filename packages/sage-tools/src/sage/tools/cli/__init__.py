@@ -7,6 +7,7 @@ from importlib import import_module
 
 import typer
 
+from sage.tools.cli._run import run
 from sage.tools.finding import CannotBegin
 
 __all__ = ["build", "main"]
@@ -32,7 +33,7 @@ def build(words: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=True,
     )
-    complete = any(name.endswith("_COMPLETE") for name in os.environ)
+    complete = _completing()
     for name, line in COMMANDS.items():
         if complete or (words and words[0] == name):
             app.add_typer(import_module(f"sage.tools.cli.{name}").app, name=name, help=line)
@@ -51,8 +52,21 @@ def main() -> None:
 
     Exit codes: 0 clean, 1 findings of severity error, 2 the command cannot begin.
     """
+    words = sys.argv[1:]
     try:
-        build(sys.argv[1:])()
+        sys.exit(run(build(words), words, _own(words)))
     except CannotBegin as error:
         print(f"sage-dev: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def _own(words: Sequence[str]) -> typer.Typer | None:
+    """The application of the command that `words` start with; `None` where they name none."""
+    if not words or words[0] not in COMMANDS or _completing():
+        return None
+    own: typer.Typer = import_module(f"sage.tools.cli.{words[0]}").app
+    return own
+
+
+def _completing() -> bool:
+    return any(name.endswith("_COMPLETE") for name in os.environ)

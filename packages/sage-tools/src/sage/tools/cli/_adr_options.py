@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from sage.tools.adr.log import DecisionLog, read_log
+from sage.tools.adr.log import DecisionLog, read_logs
 from sage.tools.adr.place import find_folder, find_root
 from sage.tools.adr.record import Record
 from sage.tools.adr.rules import SECTIONS
@@ -72,7 +72,20 @@ class Place:
         return template or self.template
 
     def logs(self) -> list[DecisionLog]:
-        return [read_log(path, root=self.root, log=name) for name, path in self.folders.items()]
+        """The logs, read; one without any record has a finding that says so."""
+        return read_logs(self.folders, root=self.root)
+
+    def held_logs(self) -> list[DecisionLog]:
+        """The logs, read.
+
+        Raises:
+            CannotBegin: None of them holds a record, so that nothing could be found there.
+        """
+        logs = self.logs()
+        if not any(log.records for log in logs):
+            empty = next(each for log in logs for each in log.findings if each.code == "empty-log")
+            raise CannotBegin(f"{empty.path}: {empty.message}")
+        return logs
 
 
 def open_place(dirs: Sequence[str] | None, root: Path | None) -> Place:

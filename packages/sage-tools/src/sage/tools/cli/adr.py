@@ -5,12 +5,12 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sage.tools.adr.log import DecisionLog
-from sage.tools.adr.place import link_to, site_address
+from sage.tools.adr.words import STATUSES
 from sage.tools.cli import _adr_views as views
 from sage.tools.cli import _adr_write
 from sage.tools.cli._adr_options import (
@@ -27,7 +27,10 @@ from sage.tools.cli._adr_options import (
     write,
 )
 from sage.tools.finding import CannotBegin, Finding
-from sage.tools.report import Format, exit_code, render
+from sage.tools.report import Format, counted, exit_code, render
+
+if TYPE_CHECKING:
+    from sage.tools.why import Ruling
 
 __all__ = ["app"]
 
@@ -65,6 +68,12 @@ class GraphFormat(StrEnum):
     SVG = "svg"
 
 
+class ExportFormat(StrEnum):
+    """In which language everything that is known is written."""
+
+    JSON = "json"
+
+
 @app.command("list")
 def list_records(
     dir: Dirs = None,
@@ -81,13 +90,18 @@ def list_records(
 
     Exit codes: 0 done, 1 a file could not be read, 2 cannot begin.
     """
+    for word in status or ():
+        if word not in STATUSES:
+            raise CannotBegin(f"--status {word}: no such status; one of {', '.join(STATUSES)}")
     logs = open_place(dir, root).logs()
+    everything = [record for log in logs for record in log.records]
     records = [
         record
-        for log in logs
-        for record in log.records
+        for record in everything
         if (not status or record.status in status) and (not tag or set(tag) & set(record.tags))
     ]
+    if everything and not records:
+        note(f"none of the {counted(len(everything), 'record')} has this status and this tag")
     if format is ListFormat.JSON:
         write(views.list_json(sorted(records, key=lambda record: record.path)))
     else:
@@ -106,7 +120,7 @@ def show(
 
     Exit codes: 0 done, 2 there is no such record.
     """
-    logs = open_place(dir, root).logs()
+    logs = open_place(dir, root).held_logs()
     record, log = find(logs, number)
     if format is ListFormat.JSON:
         from sage.tools.adr.export import export_record
@@ -129,7 +143,7 @@ def search(
     """
     from sage.tools.adr.search import search as find_words
 
-    hits = [hit for log in open_place(dir, root).logs() for hit in find_words(log, words)]
+    hits = [hit for log in open_place(dir, root).held_logs() for hit in find_words(log, words)]
     hits.sort(key=lambda hit: -hit.score)
     if format is ListFormat.JSON:
         write(views.list_json(hit.record for hit in hits))
@@ -189,7 +203,7 @@ def lint(
             findings += check_against(log, branch)
         if since is not None:
             findings += check_since(log, since)
-    _report(findings, format, strict, f"{sum(map(len, logs))} records")
+    _report(findings, format, strict, counted(sum(map(len, logs)), "record"))
 
 
 @app.command()
@@ -223,7 +237,7 @@ def cited(
     )
 
     place = open_place(dir, root)
-    logs = place.logs()
+    logs = place.held_logs()
     exclude = place.exclude
     found = []
     if paths or not (commits or message):
@@ -238,7 +252,8 @@ def cited(
             if citation.record == wanted:
                 print(f"{citation.path}:{citation.line}: {views.one_line(citation.text)}")
         return
-    summary = f"{len(found)} citations in {len({each.path for each in found})} files"
+    files = counted(len({each.path for each in found}), "file")
+    summary = f"{counted(len(found), 'citation')} in {files}"
     _report(check_citations(found, *logs), format, strict, summary)
 
 
@@ -255,8 +270,10 @@ def cite(
 
     Exit codes: 0 done, 2 there is no such record.
     """
+    from sage.tools.adr.place import link_to, site_address
+
     place = open_place(dir, root)
-    record, _ = find(place.logs(), number)
+    record, _ = find(place.held_logs(), number)
     pattern = place.url or site_address(place.root)
     print(link_to(record, form=format.value, pattern=pattern))
 
@@ -277,18 +294,15 @@ def why(
     from sage.tools.why import why as find_rulings
 
     place = open_place(dir, root)
-    base = Path.cwd()
     if paths == ["-"]:
         # `git diff --name-only` names paths from the root, wherever it is run.
         names, base = [_unquoted(line) for line in sys.stdin.read().splitlines()], place.root
     else:
-        names = paths
+        names, base = paths, Path.cwd()
     wanted = [base / name for name in names if name.strip()]
-    if paths != ["-"]:
-        for path in wanted:
-            if not path.exists() and not path.parent.exists():
-                raise CannotBegin(f"{path}: no such file or folder; name one of the repository")
     rulings = find_rulings(place.root, wanted, place.folders)
+    if paths != ["-"]:
+        _check_known(place.root, wanted, rulings)
     if format is WhyFormat.MD:
         write(views.markdown(rulings))
     elif format is WhyFormat.JSON:
@@ -316,7 +330,7 @@ def graph(
         GraphFormat.DOT: draw_dot,
         GraphFormat.SVG: draw_svg,
     }[format]
-    logs = open_place(dir, root).logs()
+    logs = open_place(dir, root).held_logs()
     if len(logs) > 1:
         raise CannotBegin("graph draws one log; name it with --dir")
     write(draw(logs[0]))
@@ -326,7 +340,7 @@ def graph(
 def export(
     dir: Dirs = None,
     root: Root = None,
-    format: Annotated[str, typer.Option(help="Only json.")] = "json",
+    format: Annotated[ExportFormat, typer.Option(help="Only JSON.")] = ExportFormat.JSON,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema instead.")
     ] = False,
@@ -338,8 +352,6 @@ def export(
     from sage.tools.adr.citations import find_citations
     from sage.tools.adr.export import export_log, json_schema
 
-    if format != "json":
-        raise CannotBegin(f"--format {format}: export writes json only")
     if schema:
         write(json_schema())
         return
@@ -348,6 +360,25 @@ def export(
     exclude = place.exclude
     write(export_log(logs, find_citations(place.root, exclude=exclude)))
     raise typer.Exit(_tell_unread(logs))
+
+
+def _check_known(root: Path, paths: Sequence[Path], rulings: Sequence["Ruling"]) -> None:
+    """Tell a path that is only not there any more, or not yet, from one that is mistyped.
+
+    Raises:
+        CannotBegin: Nothing rules a path, and there is no such file and never was.
+    """
+    from sage.tools.adr.git import git
+
+    ruled = {ruling.path for ruling in rulings}
+    for path in paths:
+        name = os.path.relpath(path, root).replace(os.sep, "/")
+        if os.path.lexists(path):
+            continue
+        if name in ruled:
+            note(f"{name}: is not there; this is what rules a file at that place")
+        elif not git(root, "log", "-1", "--format=%h", "--", name):
+            raise CannotBegin(f"{path}: no such file or folder; name one of the repository")
 
 
 def _unquoted(name: str) -> str:
@@ -364,7 +395,7 @@ def _tell_unread(logs: Sequence[DecisionLog]) -> int:
         finding
         for log in logs
         for finding in log.findings
-        if finding.code in ("unreadable-record", "empty-record", "bad-front-matter")
+        if finding.code in ("empty-log", "unreadable-record", "empty-record", "bad-front-matter")
     ]
     print(render(unread), end="", file=sys.stderr)
     return exit_code(unread)
@@ -374,6 +405,6 @@ def _report(findings: Sequence[Finding], format: Format, strict: bool, summary: 
     write(render(findings, format))
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
-    counted = f"{errors} errors, {warnings} warnings" if findings else "clean"
-    note(f"{summary}: {counted}")
+    told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if findings else "clean"
+    note(f"{summary}: {told}")
     raise typer.Exit(exit_code(findings, strict=strict))

@@ -1,0 +1,103 @@
+"""The days that records write, in every order met in the wild."""
+
+import datetime
+import re
+from functools import lru_cache
+
+__all__ = ["doubt_of", "read_date"]
+
+# A date is short; what follows is not read.
+MAX_CHARACTERS = 1000
+
+_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
+_HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
+_GERMAN = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
+_EITHER = re.compile(r"(?<![\d/-])(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?![\d/-])")
+_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_MONTHS = tuple(name[:3].lower() for name in _NAMES)
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
+_DAY_FIRST = re.compile(
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})", re.I
+)
+_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[ -]{_MONTH}[ -](\d{{1,2}})(?!\d)", re.I)
+_MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", re.I)
+# Each with the places of its year, month and day.
+_ORDERS = (
+    (_ISO, (1, 2, 3)),
+    (_HAN, (1, 2, 3)),
+    (_GERMAN, (3, 2, 1)),
+    (_YEAR_FIRST, (1, 2, 3)),
+    (_DAY_FIRST, (3, 2, 1)),
+    (_MONTH_FIRST, (3, 1, 2)),
+    (_COMPACT, (1, 2, 3)),
+)
+
+
+@lru_cache(maxsize=4096)
+def read_date(text: str) -> datetime.date | None:
+    """The first day that `text` names; `None` where it names none, or one that can be doubted.
+
+    A day such as 01/02/2024 has two readings, so it has none here; 31/02/2024 has none at all, and
+    22/10/2024 has one.
+
+    >>> read_date("Accepted on 5 January 2024")
+    datetime.date(2024, 1, 5)
+    >>> read_date("2025-13-40") is None and read_date("01/02/2024") is None
+    True
+    """
+    text = text[:MAX_CHARACTERS]
+    for pattern, order in _ORDERS:
+        if match := pattern.search(text):
+            return _day(*(match[place] for place in order))
+    if match := _EITHER.search(text):
+        days = {_day(match[4], *pair) for pair in ((match[1], match[3]), (match[3], match[1]))}
+        days.discard(None)
+        return days.pop() if len(days) == 1 else None
+    return None
+
+
+def _day(year: str, month: str, day: str) -> datetime.date | None:
+    try:
+        return datetime.date(int(year), _month(month), int(day))
+    except ValueError:
+        return None
+
+
+def doubt_of(text: str) -> str:
+    """Why `text` names no day, as the end of a sentence; for a text of which `read_date` is `None`.
+
+    >>> doubt_of("2025-13-45"), doubt_of("2025-02-30")
+    ('there is no month 13', 'February 2025 has 28 days, not 30')
+    >>> doubt_of("01/02/2024"), doubt_of("27/06/23")
+    ('it is 2 January or 1 February 2024', 'its year has two digits')
+    """
+    text = text[:MAX_CHARACTERS]
+    for pattern, order in _ORDERS:
+        if match := pattern.search(text):
+            return _fault(*(match[place] for place in order))
+    if match := _EITHER.search(text):
+        first, second, year = int(match[1]), int(match[3]), match[4]
+        if max(first, second) > 12 or min(first, second) < 1:
+            return _fault(year, str(min(first, second)), str(max(first, second)))
+        return f"it is {second} {_NAMES[first - 1]} or {first} {_NAMES[second - 1]} {year}"
+    if re.search(r"(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d)", text):
+        return "its year has two digits"
+    return "it names no day"
+
+
+def _fault(year: str, month: str, day: str) -> str:
+    number = _month(month)
+    if not int(year):
+        return "there is no year 0"
+    if not 1 <= number <= 12:
+        return f"there is no month {number}"
+    last = next(last for last in (31, 30, 29, 28) if _day(year, month, str(last)))
+    return f"{_NAMES[number - 1]} {int(year)} has {last} days, not {int(day)}"
+
+
+def _month(written: str) -> int:
+    return int(written) if written.isdecimal() else _MONTHS.index(written[:3].lower()) + 1

@@ -1,0 +1,191 @@
+"""One file, as the record that it is."""
+
+import datetime
+import re
+from pathlib import Path
+
+from sage.tools.adr.codes import found
+from sage.tools.adr.days import doubt_of, read_date
+from sage.tools.adr.dialects import Reading, read_dialect
+from sage.tools.adr.files import relative, speakable
+from sage.tools.adr.record import Record, Section
+from sage.tools.adr.source import Source, parse_source, read_source
+from sage.tools.adr.words import identify, read_status, stem_of
+from sage.tools.finding import Finding
+
+__all__ = ["id_of", "list_of", "parse_record", "read_record"]
+
+_TITLE = re.compile(
+    r"^\W*?(?:(?:[A-Za-z]+[-_ ])*?\b(?:ADR|Architecture Decision Records?|ARCH|决策)[-_ #:№]*)"
+    r"(\d{1,6})\b\s*[.:：·、)\]|–—-]*\s*(.*)$"
+    r"|^\W*?(\d{1,6})(?:\s*[.:：·、)\]|–—-]+\s+|\.\s*(?=\D))(\S.*)$",
+    re.I | re.S,
+)
+_DECISION_WORDS = re.compile(
+    r"\b(?:decision|context|consequences|alternatives)\b|决策|上下文|背景", re.I
+)
+
+
+def read_record(file: Path, *, root: Path, log: str = "") -> tuple[Record | None, list[Finding]]:
+    """One file, as a record, and what is wrong with it; never raises.
+
+    `None` where the file is a page beside the records.
+    """
+    path = relative(file, root)
+    source, findings = read_source(file, path)
+    if source is None:
+        number, day = identify(stem_of(file))
+        name = id_of(number, stem_of(file), log)
+        nothing = Record(
+            name, number, stem_of(file), "unknown", "", day, path, file, "unreadable", log=log
+        )
+        return nothing, findings
+    return _record(source, findings, log)
+
+
+def parse_record(text: str, path: str, *, log: str = "") -> tuple[Record | None, list[Finding]]:
+    """The record that `text` is, read as if it stood in a file at `path`; never raises."""
+    source, findings = parse_source(text, Path(path), path)
+    return _record(source, findings, log)
+
+
+def id_of(number: int | None, stem: str, log: str) -> str:
+    name = speakable(stem) if number is None else f"ADR-{number:04d}"
+    return f"{log}/{name}" if log else name
+
+
+def _record(
+    source: Source, findings: list[Finding], log: str
+) -> tuple[Record | None, list[Finding]]:
+    stem = stem_of(source.file)
+    # Of front matter that cannot be read, nothing is known that could be wrong besides.
+    broken = bool(findings)
+    number, day = identify(stem)
+    reading = read_dialect(source)
+    titled, title, title_line = _title(source)
+    unnamed = number is None and day is None
+    # The front page of a numbered folder may be its table of contents.
+    doubtful = (unnamed and titled is None) or stem != source.file.stem
+    if doubtful and not _looks_decided(source, reading, findings):
+        return None, []
+    if unnamed:
+        number = titled
+    elif titled is not None and number is not None and titled != number:
+        message = f"the title says {titled}, the file name {number}; make them agree"
+        findings.append(found("number-mismatch", source.path, title_line, message))
+    if not title and not broken:
+        findings.append(found("missing-title", source.path, 0, "has no title; write `# Title`"))
+    title = title or stem
+    status = read_status(reading.status)
+    if not broken:
+        findings += _status_findings(source, reading)
+    date = read_date(reading.date) if reading.date else day
+    findings += _date_findings(source, reading, date)
+    review, review_findings = _review_by(source)
+    front = source.front
+    record = Record(
+        id=id_of(number, stem, log),
+        number=number,
+        title=title,
+        status=status,
+        status_text=reading.status,
+        date=date,
+        path=source.path,
+        file=source.file,
+        dialect=reading.dialect,
+        supersedes=_own(reading.supersedes, log),
+        superseded_by=_own(reading.superseded_by, log),
+        tags=reading.tags,
+        layers=list_of(front.get("layers")),
+        deciders=reading.deciders,
+        governs=list_of(front.get("governs")),
+        review_by=review,
+        log=log,
+        text=source.text,
+        body_line=source.body + 1,
+        status_line=reading.status_line,
+        sections=_sections(source),
+    )
+    return record, findings + review_findings
+
+
+def _own(ids: tuple[str, ...], log: str) -> tuple[str, ...]:
+    return tuple(f"{log}/{name}" for name in ids) if log else ids
+
+
+def _looks_decided(source: Source, reading: Reading, findings: list[Finding]) -> bool:
+    """Whether a file without a number is a record, and not a page beside the records."""
+    if reading.status or findings:
+        return True
+    return any(_DECISION_WORDS.search(heading.title) for heading in source.headings[1:])
+
+
+def _title(source: Source) -> tuple[int | None, str, int]:
+    """The number in the title, the title without it, and its line."""
+    heading = next((h for h in source.headings if h.level == 1), None)
+    front = source.front.get("title")
+    if heading is None and isinstance(front, str) and front:
+        text, line = front, 1
+    elif heading is not None:
+        text, line = heading.title, heading.line
+    else:
+        return None, "", 0
+    match = _TITLE.match(text) if len(text) < 1000 else None
+    if match is None:
+        return None, text.strip(), line
+    number, title = (match[1], match[2]) if match[1] else (match[3], match[4])
+    return int(number), title.strip() or text.strip(), line
+
+
+def _status_findings(source: Source, reading: Reading) -> list[Finding]:
+    if not reading.status.strip():
+        message = "states no status; write one of draft, proposed, accepted, rejected, …"
+        return [found("missing-status", source.path, reading.status_line, message)]
+    if read_status(reading.status) == "unknown":
+        written = " ".join(reading.status.split())[:80]
+        message = (
+            f"the status {written!r} is not one of draft, proposed, accepted, rejected, "
+            "deprecated, superseded; write one of them"
+        )
+        return [found("unknown-status", source.path, reading.status_line, message)]
+    return []
+
+
+def _date_findings(source: Source, reading: Reading, date: datetime.date | None) -> list[Finding]:
+    if date is not None or not any(c.isdecimal() for c in reading.date):
+        return []
+    written = " ".join(reading.date.split())[:60]
+    message = f"the date {written!r} is no day: {doubt_of(reading.date)}; write YYYY-MM-DD"
+    return [found("bad-date", source.path, reading.date_line, message)]
+
+
+def _review_by(source: Source) -> tuple[datetime.date | None, list[Finding]]:
+    written = source.front.get("review-by")
+    if not isinstance(written, str) or not written:
+        return None, []
+    day = read_date(written)
+    if day is not None:
+        return day, []
+    line = next((i + 1 for i in range(source.body) if "review" in source.lines[i].lower()), 1)
+    message = f"review-by {written!r} is no day: {doubt_of(written)}; write YYYY-MM-DD"
+    return None, [found("bad-date", source.path, line, message)]
+
+
+def list_of(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if not value:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _sections(source: Source) -> tuple[Section, ...]:
+    headings = source.headings
+    sections = []
+    for place, heading in enumerate(headings):
+        later = (h.line for h in headings[place + 1 :] if h.level <= heading.level)
+        end = next(later, len(source.lines) + 1) - 1
+        start = heading.line
+        if source.lines[start - 1][:4].lstrip()[:1] != "#":
+            start += 1  # the rule under a heading that is underlined
+        text = "\n".join(source.lines[start:end]).strip("\n")
+        sections.append(Section(heading.title, heading.level, heading.line, text))
+    return tuple(sections)
