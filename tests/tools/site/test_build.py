@@ -322,3 +322,17 @@ def test_translation_of_nothing_stops_the_build(project):
     built = project.build(strict=False)
     assert built.aborted
     assert "translation-of-nothing" in built.log[0]
+
+
+def test_front_matter_for_the_generator_in_a_record_is_obeyed(project):
+    text = (project.root / "adr/0002-third-layer.md").read_text("utf-8")
+    project.write(
+        "adr/0002-third-layer.md", text.replace("layers: [L2]", "layers: [L2]\ndescription: Mine")
+    )
+    assert '<meta name="description" content="Mine">' in project.build().page("adr/0002")
+
+
+def test_code_has_the_classes_that_the_stylesheet_colours(project, passed):
+    project.write("docs/page.md", CODE)
+    project.ran("docs/page.md", passed("hello\n"))
+    assert '<span class="nb">print</span>' in project.build().page("page")

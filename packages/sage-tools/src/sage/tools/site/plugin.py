@@ -31,9 +31,10 @@ from sage.tools.site.filelinks import FileLinks, pictures_below
 from sage.tools.site.links import LinkLines
 from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
+from sage.tools.site.nostyle import NoStyle
 from sage.tools.site.outputs import atom, index_json, llms_text, redirect, schema_json
 from sage.tools.site.pages import OPEN, Pages, Place
-from sage.tools.site.summary import describe, plain_text
+from sage.tools.site.summary import describe, plain_text, text_of
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
 from sage.tools.site.words import LANGUAGES
@@ -44,6 +45,7 @@ __all__ = ["DecisionsPlugin"]
 
 HERE = Path(__file__).parent
 EXTENSION = "sage.tools.site.markdown"
+HIGHLIGHT = "pymdownx.highlight"
 ASSETS = "assets/decisions"
 MARK = "<!-- decisions: text -->"
 
@@ -108,6 +110,10 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             config.markdown_extensions.append(EXTENSION)
         for name, options in config.mdx_configs.items():
             config.mdx_configs[name] = anchored(name, options, self.root)
+        if HIGHLIGHT in config.markdown_extensions:
+            highlight = config.mdx_configs.setdefault(HIGHLIGHT, {})
+            if not highlight.get("noclasses"):
+                highlight["pygments_style"] = NoStyle
         config.mdx_configs[EXTENSION] = {"site": self.build}
         templates = str(HERE / "templates")
         if templates not in config.theme.dirs:
@@ -143,6 +149,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             uri = f"{ASSETS}/{asset.name}"
             files.append(File.generated(config, uri, abs_src_path=str(asset)))
         return files
+
+    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+        """A record's text, which was read already; `None` for what the generator has to read."""
+        found = self._records.get(page.file.src_uri)
+        if found is None or language_of(page.file.src_uri) != "en":
+            return None
+        return text_of(found[0])
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -273,6 +286,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     @event_priority(-100)
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Report what was found; errors end the build before a page is written."""
+        env.auto_reload = False  # a build makes its own templates: they do not change under it
         errors = 0
         layers = set(self.build.facts.layers.findings if self.build.facts.layers else ())
         for finding in sorted(self.build.findings):

@@ -6,7 +6,13 @@ from typing import Final
 
 from sage.tools.adr.record import Record
 
-__all__ = ["describe", "plain_text", "summary"]
+__all__ = ["describe", "plain_text", "summary", "text_of"]
+
+_RECORD_KEYS: Final = frozenset(
+    "consulted date deciders decision-makers governs informed layers review-by status supersedes "
+    "tags".split()
+)
+_KEY: Final = re.compile(r"^([^\s#-][^:]*):", re.MULTILINE)
 
 _DECISION: Final = re.compile(r"decision|decided|outcome|决策|决定|方案|结论", re.IGNORECASE)
 _NOT_DECISION: Final = re.compile(r"driver|maker|驱动|考虑", re.IGNORECASE)
@@ -46,6 +52,17 @@ def describe(html: str, *, limit: int = 155) -> str:
         if text:
             return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
     return ""
+
+
+def text_of(record: Record) -> str | None:
+    """The record's Markdown without its front matter.
+
+    `None` where a generator must read the front matter too: it says more than a record needs.
+    """
+    lines = record.text.split("\n", record.body_line - 1)
+    body = lines.pop().lstrip("\n")
+    keys = {key.strip() for key in _KEY.findall("\n".join(lines))}
+    return body if keys and keys <= _RECORD_KEYS and body.startswith("#") else None
 
 
 def summary(record: Record, *, limit: int = 200) -> str:

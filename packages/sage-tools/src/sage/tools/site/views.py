@@ -70,6 +70,8 @@ class Shelf:
         self._facts = facts
         self._translations = translations
         self._sentences: dict[str, str] = {}
+        self._page = ("", "")
+        self._shown: dict[str, RecordView] = {}
 
     def view(self, id: str, page: str, language: str = "en") -> RecordView | None:
         """The record `id` as the page at address `page` shows it; `None` where there is none."""
@@ -78,6 +80,13 @@ class Shelf:
 
     def show(self, record: Record, page: str, language: str = "en") -> RecordView:
         """`record` as the page at address `page` shows it."""
+        if self._page != (page, language):
+            self._page, self._shown = (page, language), {}
+        if record.path not in self._shown:
+            self._shown[record.path] = self._view(record, page, language)
+        return self._shown[record.path]
+
+    def _view(self, record: Record, page: str, language: str) -> RecordView:
         translated = self._translations.record(record.id, language)
         spoken = translated or record
         home = record_address(record, language if translated else "en")

@@ -132,6 +132,25 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "supersedes": "Supersedes",
         "tags": "Tags",
         "with": "with",
+        "broken": "broken",
+        "builds_on": "Builds on",
+        "document_says": "The document says",
+        "elsewhere": "elsewhere",
+        "here": "here",
+        "holds": "holds",
+        "holds_in": "holds in {n} files",
+        "lives": "Lives",
+        "native_files": "{n} files",
+        "native_unknown": "not known here",
+        "none": "none",
+        "nothing": "nothing",
+        "now": "Now",
+        "package": "Package",
+        "proved_by": "Proved by",
+        "rests_on": "Rests on",
+        "rule": "Rule",
+        "rule_broken": "{n} findings",
+        "what_it_is": "What it is",
     },
     "zh": {
         "accepted": "有效",
@@ -147,10 +166,10 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "in_force_legend": "请遵守，并可引用。",
         "history_about": "每项决策的时间，以及哪一项取代了哪一项。",
         "index_about": "按状态列出的全部决策：待审阅、有效、不再有效。",
-        "index_lead": "共 {n} 份记录。每份都展示为它运行过的代码、它规定的规则以及引用它的地方。",
+        "index_lead": "共 {n} 条记录。每条都展示运行过的代码、自动检查的规则，以及引用它的地方。",
         "layer": "层级",
         "no_longer_legend": "已被取代、否决或放弃；保留下来，因为旧的引用仍指向它们。",
-        "none_replaced_any": "尚无记录取代另一份记录。",
+        "none_replaced_any": "还没有记录取代另一条记录。",
         "number": "编号",
         "open_for_review_legend": "请在决定之前阅读并提出异议。",
         "reset": "清除",
@@ -204,14 +223,33 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "rules_none": "没有自动规则依据它。",
         "snippets": "运行过的代码",
         "source": "源文件",
-        "superseded_by": "被取代于",
+        "superseded_by": "取代它的记录",
         "superseded_lead": "此决策已不再有效，取代它的是",
         "superseded_unknown": "此决策已不再有效。",
         "stale_original": "阅读英文原文",
-        "stale_translation": "此译文早于原文。",
+        "stale_translation": "这份译文比原文旧。",
         "supersedes": "取代",
         "tags": "标签",
         "with": "环境",
+        "broken": "不成立",
+        "builds_on": "依赖",
+        "document_says": "文档所说",
+        "elsewhere": "另一个仓库",
+        "here": "本仓库",
+        "holds": "成立",
+        "holds_in": "在 {n} 个文件中成立",
+        "lives": "位于",
+        "native_files": "{n} 个文件",
+        "native_unknown": "此处无从得知",
+        "none": "无",
+        "nothing": "无",
+        "now": "现状",
+        "package": "包",
+        "proved_by": "由什么证明",
+        "rests_on": "依据",
+        "rule": "规则",
+        "rule_broken": "{n} 项检查结果",
+        "what_it_is": "内容",
     },
 }
 
@@ -236,4 +274,15 @@ def guidance(status: Status, language: str = "en") -> str:
 
 def words(language: str) -> dict[str, str]:
     """The labels of generated parts; English where the language is not known."""
-    return _WORDS.get(language, _WORDS["en"])
+    return _LABELS.get(language, _LABELS["en"])
+
+
+class _Labels(dict[str, str]):
+    """Labels that are attributes as well: a template finds those first, and quickly."""
+
+    def __init__(self, labels: dict[str, str]) -> None:
+        super().__init__(labels)
+        self.__dict__ = self
+
+
+_LABELS: Final = {language: _Labels(labels) for language, labels in _WORDS.items()}

@@ -208,6 +208,7 @@ class PageBlocks:
     ) -> None:
         self.page: Page | None = None
         self._file: Path | None = None
+        self._name = ""
         self._front: Front | None = None
         self._finder = finder
         self._wrap = wrap
@@ -221,17 +222,18 @@ class PageBlocks:
         """Expect `text`, the part of `file` after its front matter, in the next conversion."""
         name = _relative(file, self._finder.root)
         written, _ = read_page(file, name)
-        alike = written is not None and written.rstrip().endswith(text.rstrip())
-        self.page, self._file = None, file
-        plain = alike and "<!--" not in text
-        self._front = read_front(written, name) if written and plain else None
-        self._hook.begin(_body_line(written or "", text))
+        line = _body_line(written or "", text)
+        self.page, self._file, self._name, self._front = None, file, name, None
+        if written and written.rstrip().endswith(text.rstrip()) and "<!--" not in text:
+            # Who took the front matter off has read it: only our own key in it is left to read.
+            known = line > 1 and "\nsnippets:" not in written
+            self._front = Front(line) if known else read_front(written, name)
+        self._hook.begin(line)
 
     def _find(self, file: Path) -> Page:
-        name = _relative(file, self._finder.root)
         if self._front is None:  # not the file's own text, or a comment may hide a fence
             return self._finder.find(file)
-        rendered = self._finder.find_rendered(file, name, self._front, self._hook)
+        rendered = self._finder.find_rendered(file, self._name, self._front, self._hook)
         return rendered or self._finder.find(file)
 
     def _wrap_all(self, md: markdown.Markdown) -> None:
