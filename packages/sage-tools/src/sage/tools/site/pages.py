@@ -196,7 +196,8 @@ class Pages:
     def packages(self, place: Place) -> str:
         """The table of packages, from `layer.yaml`."""
         layers = self._layers()
-        native = {p.name: self._native(p) for _, packages in layers for p in packages}
+        w = words(place.language)
+        native = {p.name: self._native(p, w) for _, packages in layers for p in packages}
         return self._write("packages.html", place, layers=layers, native=native)
 
     def picture(self, place: Place) -> str:
@@ -276,12 +277,12 @@ class Pages:
             groups[_state(record)].append(record)
         return list(groups.items())
 
-    def _native(self, package: Package) -> str:
+    def _native(self, package: Package, w: Mapping[str, str]) -> str:
         if not package.present:
-            return "not known here"
+            return w["native_unknown"]
         inside = f"packages/{package.name}/"
         found = [f for f in self.facts.files if f.startswith(inside) and f.endswith(NATIVE)]
-        return f"{len(found)} files" if found else "none"
+        return w["native_files"].format(n=len(found)) if found else w["none"]
 
     def _layer_links(self, place: Place) -> dict[str, str]:
         if self.facts.layers is None:

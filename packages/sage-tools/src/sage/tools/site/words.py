@@ -227,7 +227,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "superseded_lead": "此决策已不再有效，取代它的是",
         "superseded_unknown": "此决策已不再有效。",
         "stale_original": "阅读英文原文",
-        "stale_translation": "这份译文比原文旧。",
+        "stale_translation": "此译文早于原文。",
         "supersedes": "取代",
         "tags": "标签",
         "with": "环境",
