@@ -37,7 +37,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         main(["rpc-serve", "--help"])
     assert ended.value.code == 0
     shown = capsys.readouterr().out
-    for option in ("--host", "--port", "--tls-cert", "--token-file", "--max-items"):
+    for option in ("--host", "--port", "--tls-cert", "--token-file", "--max-items", "--max-bytes"):
         assert option in shown
     assert "50051" in shown
 
@@ -52,6 +52,7 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         (["--token-file", "/no/token"], "No such file"),
         (["--lease-seconds", "0"], "lease_seconds must be a number of seconds above 0, got 0.0"),
         (["--max-items", "-1"], "max_items must be a whole number from 1 up, got -1"),
+        (["--max-bytes", "9"], "max_bytes must be a whole number from 4194368 up, got 9"),
         (["--port", "70000"], "port must be a whole number from 0 to 65535, got 70000"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_silent_consumer_loses_its_leases_when_the_clock_says_so() -> None:
         assert table.end_silent_sessions() == [session]
         assert not table.hear(session, wire.Beat(session))
         assert await table.answer(wire.Ack(session, 1)) == wire.Refused("no-session")
-        assert await table.answer(wire.Size("q", 0)) == wire.Count(1, 100_000)
+        assert await table.answer(wire.Size("q", 0)) == wire.Count(1, False)
 
     asyncio.run(play())
 
@@ -104,6 +104,31 @@ def test_a_put_that_was_cancelled_gives_its_room_to_the_next() -> None:
             await first
         assert await second == 1
         assert [lent.payload for _, lent in await queue.get("s", 9, 0)] == [b"m3"]
+
+    asyncio.run(play())
+
+
+def test_who_was_cancelled_and_has_not_run_yet_is_passed_over() -> None:
+    async def play() -> None:
+        queue = QueueTable(Limits()).queue("q", 1)
+        gets = [asyncio.create_task(queue.get("s", 1, -1)) for _ in range(2)]
+        await asyncio.sleep(0)
+        gets[0].cancel()
+        assert await queue.put("p", 0, [b"m1"], 0) == 1  # in the same turn of the loop
+        assert [lent.payload for _, lent in await gets[1]] == [b"m1"]
+        assert await queue.put("p", 1, [b"m2"], 0) == 1
+        puts = [asyncio.create_task(queue.put(f"p{n}", 0, [b"m3"], -1)) for n in range(2)]
+        await asyncio.sleep(0)
+        puts[0].cancel()
+        assert [lent.payload for _, lent in await queue.get("s", 1, 0)] == [b"m2"]
+        assert await puts[1] == 1
+        last = asyncio.create_task(queue.put("p2", 0, [b"m4"], -1))
+        await asyncio.sleep(0)
+        last.cancel()
+        queue.end()
+        ended = await asyncio.gather(*gets, *puts, last, return_exceptions=True)
+        cancelled = [isinstance(each, asyncio.CancelledError) for each in ended]
+        assert cancelled == [True, False, True, False, True]
 
     asyncio.run(play())
 

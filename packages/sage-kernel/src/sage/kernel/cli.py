@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--max-items", type=int, default=100_000, help="bound of queues that name no maxsize")
     add("--max-item-bytes", type=int, default=4 * 1024 * 1024, help="size of one encoded item")
+    add(
+        "--max-bytes",
+        type=int,
+        default=1024 * 1024 * 1024,
+        help="of all items of all queues together; beyond it a put waits for room",
+    )
     add("--max-deliveries", type=int, default=16, help="then it is a dead letter; 0 for never")
     add("--lease-seconds", type=float, default=30.0, help="a consumer silent for so long is dead")
     add("--allow-pickle", action="store_true", help="let pickled items in: they run any code")
@@ -71,6 +77,7 @@ async def _serve(options: argparse.Namespace) -> None:
     limits = Limits(
         max_items=options.max_items,
         max_item_bytes=options.max_item_bytes,
+        max_bytes=options.max_bytes,
         max_deliveries=options.max_deliveries,
         lease_seconds=options.lease_seconds,
         allow_pickle=options.allow_pickle,

@@ -191,8 +191,7 @@ class RPCQueue:
 
     def full(self) -> bool:
         """Tell whether a put would wait."""
-        count = self._count()
-        return 0 < count.maxsize <= count.size
+        return self._count().full
 
     def get_connection_status(self) -> dict[str, object]:
         """Tell how the connection stands; see RPCQueueDescriptor."""

@@ -4,7 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+from sage.kernel.runtime.communication.rpc.budget import ITEM_OVERHEAD, Budget
 
 __all__ = ["Again", "Lent", "QueueEnded", "StoredQueue"]
 
@@ -42,7 +44,13 @@ Loan: TypeAlias = tuple[int, Lent]
 class _Getter:
     session: str
     most: int
-    loans: "asyncio.Future[list[Loan]]"
+    came: "asyncio.Future[list[Loan]]"
+
+
+@dataclass(slots=True, eq=False)
+class _Putter:
+    needs: int  # bytes of its next item
+    came: "asyncio.Future[bool]"
 
 
 class StoredQueue:
@@ -51,6 +59,7 @@ class StoredQueue:
     Args:
         name: The queue's name.
         maxsize: Items that may wait; 0 for no bound. What comes back is let in beyond it.
+        budget: The bytes that this queue may hold together with others.
         max_deliveries: What comes back after so many deliveries is buried; 0 for never.
         bury: Takes what was delivered too often.
         next_delivery: Gives delivery numbers, each once in the server's life.
@@ -61,6 +70,7 @@ class StoredQueue:
         name: str,
         maxsize: int,
         *,
+        budget: Budget,
         max_deliveries: int,
         bury: Callable[[Again], None],
         next_delivery: Callable[[], int],
@@ -68,19 +78,25 @@ class StoredQueue:
         self.name = name
         self.maxsize = maxsize
         self.ended = False
+        self._budget = budget
         self._max_deliveries = max_deliveries
         self._bury = bury
         self._next_delivery = next_delivery
         self._items: deque[bytes | Again] = deque()
         self._lent: dict[int, Lent] = {}
-        self._delayed: set[asyncio.TimerHandle] = set()
+        self._delayed: dict[asyncio.TimerHandle, Again] = {}
         self._getters: deque[_Getter] = deque()
-        self._putters: deque[asyncio.Future[bool]] = deque()
+        self._putters: deque[_Putter] = deque()
         self._promised = 0  # room of putters that were woken and have not run yet
         self._stored: dict[str, int] = {}  # producer -> the last number it stored, latest last
 
     def __len__(self) -> int:
         return len(self._items)
+
+    @property
+    def full(self) -> bool:
+        """Whether a put would wait: for a place here, or for bytes of the server."""
+        return 0 < self.maxsize <= len(self._items) or self._budget.left <= ITEM_OVERHEAD
 
     async def put(self, producer: str, first: int, items: Sequence[bytes], wait: float) -> int:
         """Store items in order as there is room; return how many are stored when time is up.
@@ -95,22 +111,24 @@ class StoredQueue:
         done = 0
         heads_the_line = False
         while True:
+            if self.ended:
+                raise QueueEnded
             known = self._stored.get(producer, -1)
             done = max(done, min(len(items), known + 1 - first))
             if done == len(items):
                 break
             room = self._free() if heads_the_line or not self._putters else 0
-            if room > 0:
-                stored = items[done : done + room]
+            stored = self._budget.take(items[done : done + room]) if room > 0 else ()
+            if stored:
                 done += len(stored)
                 self._remember(producer, first + done - 1)
                 self._items.extend(stored)
                 self._serve()
-            elif not await self._wait_for_room(deadline, heads_the_line):
+            elif not await self._wait_for_room(len(items[done]), deadline, heads_the_line):
                 break
             else:
                 heads_the_line = True
-        self._wake_putters()
+        self.wake_putters()
         return done
 
     async def get(self, session: str, most: int, wait: float) -> list[Loan]:
@@ -128,7 +146,7 @@ class StoredQueue:
         self._getters.append(getter)
         timer = loop.call_later(wait, self._give_up, getter) if wait > 0 else None
         try:
-            return await getter.loans
+            return await getter.came
         except asyncio.CancelledError:
             self._forget(getter)
             raise
@@ -138,7 +156,10 @@ class StoredQueue:
 
     def ack(self, session: str, delivery: int) -> bool:
         """Forget a lent item; False when it is not lent to this session under this number."""
-        return self._reclaim(session, delivery) is not None
+        lent = self._reclaim(session, delivery)
+        if lent is not None:
+            self._budget.give(1, len(lent.payload))
+        return lent is not None
 
     def nack(self, session: str, delivery: int, delay: float, reason: str) -> bool:
         """Take a lent item back; False when it is not lent to this session under this number."""
@@ -163,16 +184,22 @@ class StoredQueue:
     def end(self) -> None:
         """Forget everything, and wake everyone who waits with QueueEnded."""
         self.ended = True
+        held = [item if isinstance(item, bytes) else item.payload for item in self._items]
+        held += [lent.payload for lent in self._lent.values()]
+        held += [item.payload for item in self._delayed.values()]
         self._items.clear()
         self._lent.clear()
         for timer in self._delayed:
             timer.cancel()
-        for woken in self._putters:
-            woken.set_exception(QueueEnded())
-        for getter in self._getters:
-            getter.loans.set_exception(QueueEnded())
+        self._delayed.clear()
+        waiting: list[asyncio.Future[Any]] = [each.came for each in self._putters]
+        waiting += [each.came for each in self._getters]
+        for came in waiting:
+            if not came.done():
+                came.set_exception(QueueEnded())
         self._putters.clear()
         self._getters.clear()
+        self._budget.give(len(held), sum(map(len, held)))
 
     # ---- items ----
 
@@ -189,7 +216,7 @@ class StoredQueue:
             delivery = self._next_delivery()
             self._lent[delivery] = lent
             loans.append((delivery, lent))
-        self._wake_putters()
+        self.wake_putters()
         return loans
 
     def _reclaim(self, session: str, delivery: int) -> Lent | None:
@@ -209,11 +236,11 @@ class StoredQueue:
 
     def _delay(self, item: Again, delay: float) -> None:
         def due() -> None:
-            self._delayed.discard(timer)
+            self._delayed.pop(timer, None)
             self._return(item)
 
         timer = asyncio.get_running_loop().call_later(delay, due)
-        self._delayed.add(timer)
+        self._delayed[timer] = item
 
     def _return(self, item: Again) -> None:
         self._items.appendleft(item)
@@ -232,59 +259,75 @@ class StoredQueue:
             return 1 << 62
         return self.maxsize - len(self._items) - self._promised
 
-    async def _wait_for_room(self, deadline: float | None, heads_the_line: bool) -> bool:
+    async def _wait_for_room(self, size: int, deadline: float | None, heads_the_line: bool) -> bool:
         loop = asyncio.get_running_loop()
         if deadline is not None and deadline <= loop.time():
             return False
-        woken: asyncio.Future[bool] = loop.create_future()
-        (self._putters.appendleft if heads_the_line else self._putters.append)(woken)
-        timer = loop.call_at(deadline, self._too_late, woken) if deadline is not None else None
+        putter = _Putter(size + ITEM_OVERHEAD, loop.create_future())
+        (self._putters.appendleft if heads_the_line else self._putters.append)(putter)
+        self.wake_putters()
+        timer = loop.call_at(deadline, self._too_late, putter) if deadline is not None else None
         try:
-            got = await woken
+            got = await putter.came
         except asyncio.CancelledError:
-            self._leave_line(woken)
+            self._leave_line(putter)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
-        self._promised -= got
+        if got:
+            self._use_promise(putter)
         return got
 
-    def _too_late(self, woken: "asyncio.Future[bool]") -> None:
-        if not woken.done():
-            self._putters.remove(woken)
-            woken.set_result(False)
+    def _too_late(self, putter: _Putter) -> None:
+        if not putter.came.done():
+            self._putters.remove(putter)
+            putter.came.set_result(False)
+            self.wake_putters()  # the next one may need fewer bytes
 
-    def _leave_line(self, woken: "asyncio.Future[bool]") -> None:
-        if woken.cancelled():
-            if woken in self._putters:
-                self._putters.remove(woken)
-        elif woken.exception() is None and woken.result():
-            self._promised -= 1
-            self._wake_putters()
+    def _leave_line(self, putter: _Putter) -> None:
+        if putter.came.cancelled():
+            if putter in self._putters:
+                self._putters.remove(putter)
+        elif putter.came.exception() is None and putter.came.result():
+            self._use_promise(putter)
+        self._budget.give(0, 0)  # its bytes may be for another queue
+        self.wake_putters()
 
-    def _wake_putters(self) -> None:
+    def _use_promise(self, putter: _Putter) -> None:
+        self._promised -= 1
+        self._budget.left += putter.needs
+
+    def wake_putters(self) -> None:
+        """Promise room to those who wait for it, in their order, as far as there is any."""
         while self._putters and self._free() > 0:
-            self._putters.popleft().set_result(True)
+            if self._putters[0].came.done():  # cancelled, and it has not run yet
+                self._putters.popleft()
+                continue
+            if not self._budget.reserve(self._putters[0].needs):
+                self._budget.wait(self)
+                return
+            self._putters.popleft().came.set_result(True)
             self._promised += 1
 
     def _serve(self) -> None:
         while self._getters and self._items:
             getter = self._getters.popleft()
-            getter.loans.set_result(self._lend(getter.session, getter.most))
+            if not getter.came.done():  # else it was cancelled, and has not run yet
+                getter.came.set_result(self._lend(getter.session, getter.most))
 
     def _give_up(self, getter: _Getter) -> None:
-        if not getter.loans.done():
+        if not getter.came.done():
             self._getters.remove(getter)
-            getter.loans.set_result([])
+            getter.came.set_result([])
 
     def _forget(self, getter: _Getter) -> None:
         """Its caller has gone: leave the line, or hand back what it was given unseen."""
-        if getter.loans.cancelled():
+        if getter.came.cancelled():
             if getter in self._getters:
                 self._getters.remove(getter)
-        elif getter.loans.exception() is None:
-            for delivery, lent in reversed(getter.loans.result()):
+        elif getter.came.exception() is None:
+            for delivery, lent in reversed(getter.came.result()):
                 if self._lent.pop(delivery, None) is not None:
                     self._return(Again(lent.payload, lent.deliveries - 1, lent.reason))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sage.kernel.runtime.communication.rpc import wire
+from sage.kernel.runtime.communication.rpc.budget import ITEM_OVERHEAD, Budget
 from sage.kernel.runtime.communication.rpc.codec import PICKLED
 from sage.kernel.runtime.communication.rpc.stored import Again, QueueEnded, StoredQueue
 from sage.platform.queue.checks import check_count, check_seconds
@@ -24,6 +25,9 @@ class Limits:
     Attributes:
         max_items: Items that a queue holds whose descriptor names no `maxsize`.
         max_item_bytes: Bytes of one encoded item.
+        max_bytes: Bytes of all items of all queues together, the lent ones too, each counted
+            with 64 more for what the server keeps beside it. Beyond that a put waits for room,
+            as it does where its own queue is full.
         max_deliveries: Deliveries after which an item that comes back is a dead letter;
             0 for never.
         lease_seconds: A consumer that was silent for so long is taken for dead.
@@ -35,6 +39,7 @@ class Limits:
 
     max_items: int = 100_000
     max_item_bytes: int = 4 * 1024 * 1024
+    max_bytes: int = 1024 * 1024 * 1024
     max_deliveries: int = 16
     lease_seconds: float = 30.0
     allow_pickle: bool = False
@@ -43,6 +48,7 @@ class Limits:
         """Raise ValueError when a limit is out of its range."""
         check_count("max_items", self.max_items, least=1)
         check_count("max_item_bytes", self.max_item_bytes, least=1)
+        check_count("max_bytes", self.max_bytes, least=self.max_item_bytes + ITEM_OVERHEAD)
         check_count("max_deliveries", self.max_deliveries)
         check_seconds("lease_seconds", self.lease_seconds)
 
@@ -70,6 +76,7 @@ class QueueTable:
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits
         self._clock = clock
+        self._budget = Budget(limits.max_bytes)
         self._queues: dict[str, StoredQueue] = {}
         self._sessions: dict[str, _Session] = {}
         self._deliveries = itertools.count(1)
@@ -92,7 +99,7 @@ class QueueTable:
                     return self._welcome(self.queue(request.queue, request.maxsize))
                 case wire.Size():
                     queue = self.queue(request.queue, request.maxsize)
-                    return wire.Count(len(queue), queue.maxsize)
+                    return wire.Count(len(queue), queue.full)
                 case wire.Delete(queue=name):
                     return self._delete(name)
         except _Refusal as refusal:
@@ -195,9 +202,7 @@ class QueueTable:
         limit = self.limits.max_item_bytes
         if size > limit and (largest := max(map(len, items), default=0)) > limit:
             raise _Refusal(wire.Refused("too-large", (largest, limit)))
-        # A descriptor has one codec, so the first item speaks for its batch; who mixes them on
-        # purpose gains nothing with consumers that have not opted in.
-        if items and items[0].startswith(PICKLED) and not self.limits.allow_pickle:
+        if not self.limits.allow_pickle and PICKLED in [item[:1] for item in items]:
             raise _Refusal(wire.Refused("pickle"))
 
     def _make(self, name: str, maxsize: int) -> StoredQueue:
@@ -208,6 +213,7 @@ class QueueTable:
         return StoredQueue(
             name,
             maxsize,
+            budget=self._budget,
             max_deliveries=0 if keeps else self.limits.max_deliveries,
             bury=bury,
             next_delivery=self._deliveries.__next__,

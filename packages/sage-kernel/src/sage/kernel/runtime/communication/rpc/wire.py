@@ -160,10 +160,10 @@ class Items(_Message, frozen=True, tag="items"):
 
 
 class Count(_Message, frozen=True, tag="count"):
-    """How many items wait, and how many may."""
+    """How many items wait, and whether a put would."""
 
     size: int
-    maxsize: int
+    full: bool
 
 
 class Refused(_Message, frozen=True, tag="refused"):
