@@ -317,8 +317,13 @@ def test_claimed_module_that_is_not_there_is_found(plant: Plant) -> None:
 
 
 def test_package_marked_as_elsewhere_and_found_here_is_a_finding(plant: Plant) -> None:
-    report = check_layers(plant({"layer.yaml": spec(sage_kernel="{layer: L3, present: false}")}))
-    assert codes(report.findings) == [("missing-package", "layer.yaml", 7)]
+    text = spec(sage_kernel="\n    layer: L3\n    present: false")
+    report = check_layers(plant({"layer.yaml": text}))
+    assert codes(report.findings) == [("missing-package", "layer.yaml", 9)]
+    assert report.findings[0].message == (
+        "sage-kernel is in packages/sage-kernel and is marked absent; "
+        "remove `present: false` at layer.yaml:9"
+    )
 
 
 def test_folder_without_metadata_is_found(plant: Plant) -> None:

@@ -127,7 +127,7 @@ def test_only_runs_what_is_named(write: Write) -> None:
     done = run(write({**UPWARD, **STALE}), "--only", "claims", "--only", "versions")
     assert done.returncode == 1
     assert done.stdout.startswith("docs/more.md:3: wrong-number says five layers")
-    assert "sage-dev quality: 2 of 2 checks ran, 1 errors" in done.stdout
+    assert "sage-dev quality: 2 of 2 checks ran, 1 error, 0 warnings" in done.stdout
 
 
 def test_unknown_check_and_missing_folder_exit_2(write: Write, tmp_path: Path) -> None:

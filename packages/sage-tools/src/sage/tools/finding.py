@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["CannotBegin", "Finding", "Severity"]
+__all__ = ["CannotBegin", "Finding", "Severity", "counted"]
 
 Severity = Literal["error", "warning"]
 
@@ -40,3 +40,12 @@ class Finding:
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
         return f"{place}: {self.code} {self.message}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun in the right form; `many` where adding an s is not enough.
+
+    >>> counted(1, "file"), counted(1200, "file"), counted(2, "entry", "entries")
+    ('1 file', '1,200 files', '2 entries')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

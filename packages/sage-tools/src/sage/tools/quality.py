@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.tools.finding import CannotBegin, Finding
+from sage.tools.finding import CannotBegin, Finding, counted
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -83,8 +83,8 @@ class QualityReport:
         errors = sum(finding.severity == "error" for finding in self.findings)
         warnings = len(self.findings) - errors
         return (
-            f"{len(ran)} of {len(self.parts)} checks ran, {errors} errors, {warnings} warnings; "
-            f"{self.seconds:.1f} s"
+            f"{len(ran)} of {counted(len(self.parts), 'check')} ran, {counted(errors, 'error')}, "
+            f"{counted(warnings, 'warning')}; {self.seconds:.1f} s"
         )
 
 
@@ -245,7 +245,9 @@ def _records(root: Path, changed: Changed) -> Part:
         finding for log in logs for finding in check_log(log, sections=settings.adr_sections)
     ]
     count = sum(len(log.records) for log in logs)
-    return Part("records", tuple(sorted(findings)), f"{count} records: {_found(findings)}")
+    return Part(
+        "records", tuple(sorted(findings)), f"{counted(count, 'record')}: {_found(findings)}"
+    )
 
 
 def _citations(root: Path, changed: Changed) -> Part:
@@ -261,7 +263,7 @@ def _citations(root: Path, changed: Changed) -> Part:
     found = find_citations(root, paths, exclude=settings.adr_cited_exclude)
     findings = check_citations(found, *logs)
     files = len({citation.path for citation in found})
-    summary = f"{len(found)} citations in {files} files: {_found(findings)}"
+    summary = f"{counted(len(found), 'citation')} in {counted(files, 'file')}: {_found(findings)}"
     return Part("citations", tuple(findings), summary)
 
 
@@ -278,7 +280,7 @@ def _claims(root: Path, changed: Changed) -> Part:
     packages = {package.name: package.layer for package in spec.packages}
     present = sum(package.present for package in spec.packages)
     findings = check_claims(root, pages, Facts(spec.layers, packages, present))
-    return Part("claims", tuple(findings), f"{len(pages)} pages: {_found(findings)}")
+    return Part("claims", tuple(findings), f"{counted(len(pages), 'page')}: {_found(findings)}")
 
 
 def _snippets(root: Path, changed: Changed) -> Part:
@@ -366,4 +368,4 @@ def _logs(root: Path) -> tuple["Settings", list["DecisionLog"]]:
 
 
 def _found(findings: Sequence[Finding]) -> str:
-    return f"{len(findings)} findings" if findings else "no findings"
+    return counted(len(findings), "finding") if findings else "no findings"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sage.tools.finding import counted
 from sage.tools.layers import check_layers
 from sage.tools.quality import record_names
 from sage.tools.report import Format, exit_code, render
@@ -63,7 +64,8 @@ def check(
         from sage.tools.layers import write_baseline
 
         number = write_baseline(report.findings, freeze, reason=reason)
-        print(f"sage-dev layers: {report}; {number} entries written to {freeze}")
+        entries = counted(number, "entry", "entries")
+        print(f"sage-dev layers: {report}; {entries} written to {freeze}")
         return
     findings = known.apply(report.findings) if known else list(report.findings)
     print(render(findings, format), end="")

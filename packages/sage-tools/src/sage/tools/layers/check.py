@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from sage.tools.finding import Finding
+from sage.tools.finding import Finding, counted
 from sage.tools.layers.checklist import CheckedPromise, check_promises
 from sage.tools.layers.context import Resolve
 from sage.tools.layers.graph import Graph, build_graph
@@ -13,6 +13,14 @@ from sage.tools.layers.rules import check_graph
 from sage.tools.layers.spec import Spec, load_spec
 
 __all__ = ["LayerReport", "check_layers"]
+
+_OF_PACKAGES = frozenset(
+    {
+        *("undeclared-package", "missing-metadata", "broken-metadata", "nothing-read"),
+        *("upward-dependency", "unused-dependency"),
+    }
+)
+_OF_ALL_FILES = frozenset({"unreadable-file", "duplicate-module", "shadowed-namespace"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,23 @@ class LayerReport:
         """How many imports were looked at."""
         return self.graph.imports
 
+    def looked_at(self, code: str) -> tuple[int, str]:
+        """How many things the rule `code` looked at, and what they are: `file` or `package`.
+
+        Imports in tests are not ruled, so tests count only where files themselves are judged.
+        """
+        if code == "missing-package":
+            return len(self.spec.packages), "package"
+        if code in _OF_PACKAGES:
+            return len(self.packages), "package"
+        tests = 0 if code in _OF_ALL_FILES else self.graph.tests
+        return self.files - tests, "file"
+
     def __str__(self) -> str:
-        found = f"{len(self.findings)} findings" if self.findings else "no findings"
+        found = counted(len(self.findings), "finding") if self.findings else "no findings"
         return (
-            f"{_count(len(self.packages), 'package')}, {_count(self.files, 'file')}, "
-            f"{_count(self.imports, 'import')} looked at: {found}"
+            f"{counted(len(self.packages), 'package')}, {counted(self.files, 'file')}, "
+            f"{counted(self.imports, 'import')} looked at: {found}"
         )
 
 
@@ -80,7 +100,7 @@ def check_layers(
     graph = build_graph(root, spec, cache=cache)
     findings = check_graph(graph, spec, resolve=resolve, today=today)
     promises = check_promises(graph, spec, findings)
-    findings += [promise.finding() for promise in promises if not promise.holds]
+    findings += [promise.finding(resolve) for promise in promises if not promise.holds]
     notes = tuple(_notes(spec, graph))
     return LayerReport(spec, graph, tuple(sorted(findings)), notes, promises)
 
@@ -104,12 +124,8 @@ def _notes(spec: Spec, graph: Graph) -> list[str]:
         )
     if graph.unknown:
         notes.append(
-            f"{_count(graph.unknown, 'dynamic import')} with a computed name could not be followed"
+            f"{counted(graph.unknown, 'dynamic import')} with a computed name could not be followed"
         )
     if graph.tests:
-        notes.append(f"{_count(graph.tests, 'test file')} read, whose imports no rule looks at")
+        notes.append(f"{counted(graph.tests, 'test file')} read, whose imports no rule looks at")
     return notes
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from sage.tools.finding import Finding
+from sage.tools.finding import Finding, counted
+from sage.tools.layers.context import Resolve, name_records
 from sage.tools.layers.graph import Graph
 from sage.tools.layers.metadata import normalise
 from sage.tools.layers.owners import spelled
@@ -29,11 +30,17 @@ class CheckedPromise:
     found: str
     holds: bool
 
-    def finding(self) -> Finding:
-        """The finding that a broken promise is."""
-        line, adr = self.promise.line, tuple(f"ADR-{number:04d}" for number in self.promise.adr)
-        message = f"{self.promise.text!r} does not hold: {self.check}; {self.found}"
-        return Finding(FILE, line, "broken-checklist", message, adr=adr)
+    def finding(self, resolve: Resolve | None = None) -> Finding:
+        """The finding that a broken promise is; `resolve` names its records."""
+        promise = self.promise
+        message = (
+            f"the checklist says {promise.text!r}, which does not hold: expected that "
+            f"{self.check}; found: {self.found}; mend the code, or decide anew and change the line"
+        )
+        if records := name_records(promise.adr, resolve):
+            message += f". See {records}"
+        ids = tuple(f"ADR-{number:04d}" for number in promise.adr)
+        return Finding(FILE, promise.line, "broken-checklist", message, adr=ids)
 
 
 def check_promises(
@@ -54,7 +61,7 @@ class _Answer:
 def _checked(promise: Promise, graph: Graph, spec: Spec, broken: list[str]) -> CheckedPromise:
     answers = list(_answers(promise, graph, spec, broken))
     if not answers:
-        answers = [_Answer("nothing", "no check is given", False)]
+        answers = [_Answer("a check is given", "none", False)]
     return CheckedPromise(
         promise,
         "; ".join(answer.check for answer in answers),
@@ -67,7 +74,8 @@ def _answers(promise: Promise, graph: Graph, spec: Spec, broken: list[str]) -> I
     name = promise.package
     if promise.rule:
         count = broken.count(promise.rule)
-        yield _Answer(f"`{promise.rule}`", f"{count} findings" if count else "none", not count)
+        found = counted(count, "finding") if count else "none"
+        yield _Answer(f"nothing breaks `{promise.rule}`", found, not count)
     if promise.uses is not None:
         used = _used(name, graph, spec)
         check = f"{name} imports and declares only {_list(promise.uses) or 'itself'}"
@@ -81,11 +89,12 @@ def _answers(promise: Promise, graph: Graph, spec: Spec, broken: list[str]) -> I
     modules = [one for one in graph.modules if graph.owners.owner(one) == name]
     for pattern in promise.modules:
         hits = [one for one in modules if fnmatchcase(one, pattern)]
-        yield _Answer(f"{name} holds `{pattern}`", f"{len(hits)} modules", bool(hits))
+        found = counted(len(hits), "module")
+        yield _Answer(f"{name} holds `{pattern}`", found, bool(hits))
     if promise.without:
         hits = [one for one in modules if any(fnmatchcase(one, p) for p in promise.without)]
         check = f"no module of {name} is named {' or '.join(f'`{p}`' for p in promise.without)}"
-        found = _list(hits) or f"none of {len(modules)} modules"
+        found = _list(hits) or f"none of {counted(len(modules), 'module')}"
         yield _Answer(check, found, bool(modules) and not hits)
 
 

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator
 from itertools import pairwise
 
-from sage.tools.finding import Finding
+from sage.tools.finding import Finding, counted
 from sage.tools.layers.context import Resolve
 from sage.tools.layers.cycles import find_cycle, find_groups
 from sage.tools.layers.dependencies import DependencyRules
@@ -52,13 +52,17 @@ class _Rules(DependencyRules):
             found = package.name in here or package.name in owners
             place = here[package.name].path if package.name in here else "the source"
             for message in self.missing(package, found, place):
-                yield self.finding(FILE, package.line, "missing-package", message)
+                line = package.line if package.present else package.present_line
+                yield self.finding(FILE, line, "missing-package", message)
 
     def missing(self, package: Package, found: bool, place: str) -> Iterator[str]:
         """What layer.yaml says of one package and the folders do not bear out."""
         if not package.present:
             if found:
-                yield f"{package.name} is marked `present: false` and is in {place}; remove it"
+                yield (
+                    f"{package.name} is in {place} and is marked absent; remove `present: false` "
+                    f"at {FILE}:{package.present_line}"
+                )
             return
         if not found:
             yield (
@@ -77,7 +81,8 @@ class _Rules(DependencyRules):
         split = len(left) < len(distribution.files)
         if split and not left:
             return  # all of it is given to the packages that layer.yaml cuts out of it
-        what = f"{len(left)} files of {name} have" if split else f"{name} has"
+        have = "has" if len(left) == 1 else "have"
+        what = f"{counted(len(left), 'file')} of {name} {have}" if split else f"{name} has"
         message = (
             f"{what} no layer; add `{name}: {{layer: {self.spec.layers[0]}}}` with its layer "
             f"to packages in {FILE}"

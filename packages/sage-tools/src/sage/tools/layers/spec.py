@@ -32,6 +32,7 @@ class Package:
         modules: Import names that belong to it; empty means those of its distribution.
         unimported: Dependency it declares and rightly never imports → the reason.
         line: Line in layer.yaml.
+        present_line: Line of `present` there; that of the package where it is not written.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Package:
     modules: tuple[str, ...] = ()
     unimported: Mapping[str, str] = field(default_factory=dict)
     line: int = 1
+    present_line: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,10 +139,12 @@ def _maybe(read: Callable[[_Value], object]) -> Callable[[_Value], object]:
 
 
 def _packages(one: _Value) -> tuple[Package, ...]:
-    return tuple(
-        Package(name, line=value.line, **value.fields(_PACKAGE, "layer"))
-        for name, value in one.items()
-    )
+    return tuple(_package(name, value) for name, value in one.items())
+
+
+def _package(name: str, one: _Value) -> Package:
+    present = one.file.line(*one.keys, "present")
+    return Package(name, line=one.line, present_line=present, **one.fields(_PACKAGE, "layer"))
 
 
 def _rules(one: _Value) -> Mapping[str, tuple[int, ...]]:

@@ -15,6 +15,7 @@ from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citati
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.layers import LayerReport, check_layers
+from sage.tools.site.pasts import COMMAND, Past, read_past
 
 __all__ = ["Facts", "Rule", "read_facts"]
 
@@ -29,13 +30,15 @@ class Rule:
         code: The rule's stable name.
         records: Ids of the records that it enforces.
         findings: What broke it, in this build.
-        files: How many files were read for it.
+        looked: How many files or packages were looked at for it.
+        what: Which of the two: `file` or `package`.
     """
 
     code: str
     records: tuple[str, ...]
     findings: tuple[Finding, ...]
-    files: int
+    looked: int
+    what: str
 
     @property
     def holds(self) -> bool:
@@ -78,7 +81,7 @@ class Facts:
                 code,
                 tuple(f"ADR-{number:04d}" for number in records),
                 tuple(f for f in self.layers.findings if f.code == code),
-                self.layers.files,
+                *self.layers.looked_at(code),
             )
             for code, records in sorted(self.layers.spec.rules.items())
         )
@@ -111,16 +114,10 @@ class Facts:
         return tuple(sorted(_walk(self.root)))
 
     @cached_property
-    def modified(self) -> Mapping[str, str]:
-        """The day (ISO) of the last commit that touched each record or page."""
-        folder = self.log.directory
-        log = _git(self.root, "log", "--format=%x00%cs", "--name-only", "--", str(folder))
-        days: dict[str, str] = {}
-        for commit in (log or "").split("\0")[1:]:
-            day, *paths = commit.splitlines()
-            for path in filter(None, paths):
-                days.setdefault(path, day)
-        return days
+    def past(self) -> Past:
+        """When each record changed, and its file's earlier names; empty without git."""
+        log = _git(self.root, *COMMAND, str(self.log.directory))
+        return read_past(log or "", (record.path for record in self.log.records))
 
     def governed(self, record: Record) -> tuple[str, ...]:
         """The files that the record's `governs` patterns match."""

@@ -16,7 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from sage.tools.finding import CannotBegin, Finding
+from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.versions.statements import (
     Pin,
     Project,
@@ -67,8 +67,9 @@ class VersionReport:
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        found = f"{len(self.findings)} findings" if self.findings else "no findings"
-        return f"{self.pins} pins, {self.compared} statements compared with them: {found}"
+        found = counted(len(self.findings), "finding") if self.findings else "no findings"
+        pins, statements = counted(self.pins, "pin"), counted(self.compared, "statement")
+        return f"{pins}, {statements} compared with them: {found}"
 
 
 def check_versions(root: Path, *, installed: bool | None = None) -> VersionReport:
