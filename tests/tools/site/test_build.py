@@ -336,3 +336,20 @@ def test_code_has_the_classes_that_the_stylesheet_colours(project, passed):
     project.write("docs/page.md", CODE)
     project.ran("docs/page.md", passed("hello\n"))
     assert '<span class="nb">print</span>' in project.build().page("page")
+
+
+def test_every_topic_and_index_is_there_in_chinese_and_stays_there(project):
+    original = (project.root / "adr/0002-third-layer.md").read_text("utf-8")
+    project.write("docs/zh/adr/0002.md", translation(digest(original)))
+    built = project.build()
+    assert built.log == []
+    for address in ("adr", "adr/all", "adr/history", "adr/topics", "adr/topics/tag-queue"):
+        english, chinese = built.page(address), built.page(f"zh/{address}")
+        assert '<html lang="zh"' in chinese
+        to = "../" * (address.count("/") + 1) + f"zh/{address}/"
+        assert f'href="{to}" hreflang="zh"' in english
+        assert "建立第三层" in chinese or address == "adr/topics"
+    chips = re.findall(r'href="([^"]*tag-queue/)"', built.page("zh/adr/0002"))
+    assert chips == ["../topics/tag-queue/"]
+    assert 'href="tag-queue/">queue</a> 1' in built.page("zh/adr/topics")
+    assert 'href="tag-queue/">queue</a> 1' in built.page("adr/topics")

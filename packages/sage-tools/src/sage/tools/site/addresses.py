@@ -1,6 +1,7 @@
 """Where a record lives on the site: by its number, whatever its title becomes (ADR-0018)."""
 
 import posixpath
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -22,8 +23,11 @@ def record_address(record: Record, language: str = "en") -> str:
     return "/".join(parts) + "/"
 
 
-def aliases(record: Record, language: str = "en") -> tuple[str, ...]:
-    """Further addresses that lead to the record: short number, id and file name."""
+def aliases(record: Record, language: str = "en", *, former: Iterable[str] = ()) -> tuple[str, ...]:
+    """Further addresses that lead to the record: short number, id and file name.
+
+    `former` are names without suffix that the file once had.
+    """
     if record.number is None:
         return ()
     home = record_address(record, language)
@@ -35,6 +39,7 @@ def aliases(record: Record, language: str = "en") -> tuple[str, ...]:
         f"{folder}/{_stem(record)}/",
         f"{folder}/{plain}/",
         f"{above}/{plain}/" if above else f"{plain}/",
+        *(f"{folder}/{stem}/" for stem in former),
     ]
     return tuple(dict.fromkeys(name for name in names if name != home))
 

@@ -63,6 +63,7 @@ class Build:
             "decision-history": lambda _: self.pages.history(self.place),
             "decision-index": lambda _: self.pages.index(self.place),
             "decision-list": lambda _: self.pages.all(self.place),
+            "decision-topics": lambda _: self.pages.overview(self.place),
             "decision-topic": lambda options: self.pages.topic(self.place, options["topic"]),
             "decisions-at-a-glance": lambda options: self.pages.glance(self.place, options),
             "layer-picture": lambda _: self.pages.picture(self.place),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
-from sage.tools.site.topics import Topic
+from sage.tools.site.topics import Topic, topics_address
 from sage.tools.site.words import words
 
 __all__ = ["MadePage", "made_pages"]
@@ -20,16 +20,18 @@ class MadePage:
 
 
 def made_pages(topics: Iterable[Topic], languages: Iterable[str]) -> Iterator[MadePage]:
-    """The indexes, in English and in each of `languages`, and one English page for each topic."""
+    """The indexes and one page for each topic, in English and in each of `languages`."""
+    topics = tuple(topics)
     for prefix, language in (("", "en"), *((f"{name}/", name) for name in languages)):
         w = words(language)
         yield _page(f"{prefix}adr/index.md", w["decisions"], w["index_about"], "decision-index")
         yield _page(f"{prefix}adr/all.md", w["by_number"], w["all_about"], "decision-list")
         yield _page(f"{prefix}adr/history.md", w["history"], w["history_about"], "decision-history")
-    for topic in topics:
-        title = topic.title("en")
-        part = f"decision-topic topic={topic.slug}"
-        yield _page(topic.address.rstrip("/") + ".md", title, f"{title}.", part)
+        overview = topics_address(language) + "index.md"
+        yield _page(overview, w["topics"], w["topics_about"], "decision-topics")
+        for topic in (one.spoken(language) for one in topics):
+            part = f"decision-topic topic={topic.slug}"
+            yield _page(topic.address.rstrip("/") + ".md", topic.label, f"{topic.label}.", part)
 
 
 def _page(uri: str, title: str, about: str, part: str) -> MadePage:

@@ -92,8 +92,10 @@ class Pages:
             record=self._record(record, place),
             replaced_by=self._replaced_by(record, place),
             citing=self._citing(record, place),
-            topic=lambda kind, value: relative(self._topics[kind, value].address, place.url),
-            modified=self.facts.modified.get(record.path, ""),
+            topic=lambda kind, value: relative(
+                self._topics[kind, value].spoken(place.language).address, place.url
+            ),
+            modified=self.facts.past.modified.get(record.path, ""),
             source=self.file(record.path),
         )
 
@@ -133,9 +135,19 @@ class Pages:
                 for status in STATUSES
                 if any(record.status == status for record in self.facts.log.records)
             ],
-            tags=[topic for topic in self.topics if topic.kind == "tag"],
-            layers=[topic for topic in self.topics if topic.kind == "layer"],
+            **self._topics_in(place.language),
         )
+
+    def overview(self, place: Place) -> str:
+        """Every layer and every tag, with how many records have it."""
+        return self._write("topics.html", place, **self._topics_in(place.language))
+
+    def _topics_in(self, language: str) -> dict[str, list[Topic]]:
+        spoken = [topic.spoken(language) for topic in self.topics]
+        return {
+            "tags": [topic for topic in spoken if topic.kind == "tag"],
+            "layers": [topic for topic in spoken if topic.kind == "layer"],
+        }
 
     def all(self, place: Place) -> str:
         """Every record, by number, in a plain table."""
@@ -167,7 +179,7 @@ class Pages:
         return self._write(
             "topic.html",
             place,
-            title=topic.title(place.language),
+            title=topic.spoken(place.language).label,
             records=[self._record(r, place) for r in shown],
             more=len(records) - len(shown),
         )

@@ -47,6 +47,7 @@ HERE = Path(__file__).parent
 EXTENSION = "sage.tools.site.markdown"
 HIGHLIGHT = "pymdownx.highlight"
 ASSETS = "assets/decisions"
+API_STYLES = "assets/_mkdocstrings.css"
 MARK = "<!-- decisions: text -->"
 
 log = logging.getLogger(f"{plugins_log.name}.decisions")
@@ -286,6 +287,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     @event_priority(-100)
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:
         """Report what was found; errors end the build before a page is written."""
+        if API_STYLES in config.extra_css:  # most pages show no API: main.html asks for it
+            config.extra_css.remove(API_STYLES)
+            env.globals["api_styles"] = API_STYLES
         env.auto_reload = False  # a build makes its own templates: they do not change under it
         errors = 0
         layers = set(self.build.facts.layers.findings if self.build.facts.layers else ())
@@ -340,7 +344,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                     author=config.site_author or config.site_name,
                     site=site,
                     feed=site + name,
-                    changed=lambda record: facts.modified.get(record.path, ""),
+                    changed=lambda record: facts.past.modified.get(record.path, ""),
                 ),
             )
         yield (
@@ -356,9 +360,17 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         for _, (record, language) in sorted(self._records.items()):
             home = record_address(record, language)
             yield home + "index.md", self._spoken(record, language).text
-            for address in aliases(record, language):
-                text = redirect(home, address, canonical=site + home)
-                yield address + "index.html", text
+        yield from self._redirects(site)
+
+    def _redirects(self, site: str) -> Iterator[tuple[str, str]]:
+        """Every other spelling of a record's address; names that it once had come last."""
+        names = self.build.facts.past.names
+        for former in (False, True):
+            for _, (record, language) in sorted(self._records.items()):
+                home = record_address(record, language)
+                stems = names.get(record.path, ()) if former else ()
+                for address in aliases(record, language, former=stems):
+                    yield address + "index.html", redirect(home, address, canonical=site + home)
 
     def _spoken(self, record: Record, language: str) -> Record:
         return self._translations.record(record.id, language) or record

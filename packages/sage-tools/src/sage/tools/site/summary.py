@@ -9,8 +9,8 @@ from sage.tools.adr.record import Record
 __all__ = ["describe", "plain_text", "summary", "text_of"]
 
 _RECORD_KEYS: Final = frozenset(
-    "consulted date deciders decision-makers governs informed layers review-by status supersedes "
-    "tags".split()
+    {"consulted", "date", "deciders", "decision-makers", "governs", "informed", "layers"}
+    | {"review-by", "status", "supersedes", "tags"}
 )
 _KEY: Final = re.compile(r"^([^\s#-][^:]*):", re.MULTILINE)
 

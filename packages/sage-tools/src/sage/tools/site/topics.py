@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
 from sage.tools.adr.record import Record
 from sage.tools.site.words import words
 
-__all__ = ["Topic", "find_topics"]
+__all__ = ["Topic", "find_topics", "topics_address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +22,32 @@ class Topic:
         value: As the records write it.
         slug: Its name in addresses; unique, whatever the records write.
         count: How many records have it.
+        language: The language of its page.
     """
 
     kind: Literal["layer", "tag"]
     value: str
     slug: str
     count: int
+    language: str = "en"
 
     @property
     def address(self) -> str:
-        """The page's address below the site's root."""
-        return f"adr/topics/{self.slug}/"
+        """The page's address below the site's root, in its language."""
+        return topics_address(self.language) + f"{self.slug}/"
+
+    @property
+    def label(self) -> str:
+        """The page's heading."""
+        return words(self.language)[f"topic_{self.kind}"].format(name=self.value)
+
+    def spoken(self, language: str) -> "Topic":
+        """The same topic in another language."""
+        return self if language == self.language else replace(self, language=language)
 
     def holds(self, record: Record) -> bool:
         """Whether the record belongs here."""
         return self.value in (record.layers if self.kind == "layer" else record.tags)
-
-    def title(self, language: str) -> str:
-        """The page's heading."""
-        return words(language)[f"topic_{self.kind}"].format(name=self.value)
 
 
 def find_topics(records: Sequence[Record]) -> tuple[Topic, ...]:
@@ -50,6 +57,11 @@ def find_topics(records: Sequence[Record]) -> tuple[Topic, ...]:
     found = [Topic("layer", name, _slug("layer", name), layers[name]) for name in sorted(layers)]
     ordered = sorted(tags, key=lambda name: (-tags[name], name))
     return (*found, *(Topic("tag", name, _slug("tag", name), tags[name]) for name in ordered))
+
+
+def topics_address(language: str) -> str:
+    """The address of the page that lists all topics, below the site's root."""
+    return ("" if language == "en" else f"{language}/") + "adr/topics/"
 
 
 def _slug(kind: str, value: str) -> str:
