@@ -79,7 +79,7 @@ def test_anchors_of_a_page_that_takes_others_in_are_unknown(line: str) -> None:
 
 
 # Without underscores: which of them are emphasis, neither kind agrees on.
-TITLE = st.text(st.sampled_from("aB -.,:()&/队列é`"), min_size=1, max_size=20)
+TITLE = st.text(st.sampled_from("aB -.,:()&/队列é"), min_size=1, max_size=20)
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,9 +1,7 @@
 """Findings, printed: for a terminal, as JSON, as GitHub annotations, as SARIF."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from urllib.parse import quote
 
 from sage.tools.finding import Finding
 
@@ -77,6 +75,8 @@ def _json(findings: Sequence[Finding]) -> str:
         }
         for finding in findings
     ]
+    import json
+
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -104,10 +104,14 @@ def _sarif(findings: Sequence[Finding]) -> str:
         "results": [_sarif_result(finding, codes.index(finding.code)) for finding in findings],
     }
     log = {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    import json
+
     return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
 
 def _sarif_result(finding: Finding, rule: int) -> dict[str, object]:
+    from urllib.parse import quote
+
     return {
         "ruleId": finding.code,
         "ruleIndex": rule,

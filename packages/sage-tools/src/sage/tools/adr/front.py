@@ -3,8 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 
-import yaml
-
 __all__ = ["FrontMatter", "FrontMatterError", "parse_front_matter"]
 
 FrontMatter = str | tuple[str, ...]
@@ -23,7 +21,6 @@ _SIMPLE = re.compile(
 )
 _ITEM = re.compile(_SIMPLE_ITEM)
 _DEEP = re.compile(r"(?:[-?:]\s+){20}")
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class FrontMatterError(ValueError):
@@ -103,8 +100,11 @@ def _load(block: str) -> object:
     if deep or block.count("[") + block.count("{") > MAX_OPENINGS:
         line = block.count("\n", 0, deep.start()) if deep else 0
         raise _Broken("front matter is nested too deeply; write plain `key: value` lines", line)
+    # Here, because the front matter of most records consists of plain lines.
+    import yaml
+
     try:
-        return yaml.load(block, _LOADER)
+        return yaml.load(block, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "it cannot be parsed"

@@ -105,6 +105,7 @@ def _record(
         body_line=source.body + 1,
         status_line=reading.status_line,
         sections=_sections(source),
+        plain=source.plain,
     )
     return record, findings + review_findings
 

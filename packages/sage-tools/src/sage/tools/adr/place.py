@@ -2,9 +2,7 @@
 
 import os
 import re
-from html import escape
 from pathlib import Path
-from urllib.parse import quote
 
 from sage.tools.adr.record import Record
 from sage.tools.finding import CannotBegin
@@ -73,12 +71,16 @@ def link_to(record: Record, *, form: str, pattern: str = "") -> str:
     if form == "rst":
         plain = re.sub(r"([\\`*_|<>])", r"\\\1", words)
         return f"`{plain} <{url}>`__"
+    from html import escape
+
     plain = re.sub(r"([\\`*_\[\]])", r"\\\1", escape(words, quote=False))
     return f"[{plain}]({url})"
 
 
 def _address(record: Record, pattern: str) -> str:
     if not pattern or record.number is None:
+        from urllib.parse import quote
+
         return quote(record.path)
     number = f"{record.number:04d}"
     return pattern.replace("{number}", f"{record.log}/{number}" if record.log else number)

@@ -1,11 +1,14 @@
 """One architecture decision record, parsed."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["PAST_SECTIONS", "Record", "Section", "Status"]
+__all__ = ["PAST_SECTIONS", "SECTIONS", "Record", "Section", "Status"]
+
+# Sections that a record must have, where a repository does not set others.
+SECTIONS = ("context", "decision", "consequences")
 
 # Sections so titled speak of the past: what they name need not exist, or hold, any more.
 PAST_SECTIONS = ("provenance", "history", "出处", "历史")
@@ -56,6 +59,7 @@ class Record:
         body_line: Line on which the text after the front matter starts, from 1.
         status_line: Line on which the status stands, from 1; 0 where there is none.
         sections: The record's sections, in order.
+        plain: The text's lines, comments and the insides of fences blanked.
     """
 
     id: str
@@ -79,6 +83,7 @@ class Record:
     body_line: int = 1
     status_line: int = 0
     sections: tuple[Section, ...] = ()
+    plain: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.id} {self.title}"

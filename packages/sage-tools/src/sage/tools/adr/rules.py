@@ -10,16 +10,14 @@ from pathlib import Path
 from sage.tools.adr.codes import found
 from sage.tools.adr.files import relative
 from sage.tools.adr.log import DecisionLog
-from sage.tools.adr.record import Record
+from sage.tools.adr.record import SECTIONS, Record
 from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
 from sage.tools.adr.words import stem_of
 from sage.tools.finding import Finding
 from sage.tools.report import counted
 
-__all__ = ["SECTIONS", "check_log", "section_named"]
-
-SECTIONS = ("context", "decision", "consequences")
+__all__ = ["check_log", "section_named"]
 
 _SECTION_WORDS = {
     "context": ("context", "background", "problem", "motivation", "上下文", "背景", "问题"),

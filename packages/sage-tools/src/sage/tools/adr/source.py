@@ -142,7 +142,8 @@ def read_text(file: Path) -> str:
         if facts.st_size > MAX_BYTES:
             size = facts.st_size / 1024 / 1024
             raise Unreadable(f"has {size:.1f} MiB; a record has at most 2 MiB")
-        data = os.read(handle, MAX_BYTES + 1)
+        # As much as there is: room for the most that there may be costs more than reading.
+        data = os.read(handle, facts.st_size + 1)
     finally:
         os.close(handle)
     return _decode(data)
@@ -202,19 +203,16 @@ def _uncommented(line: str) -> tuple[str, bool]:
 def _headings(plain: Sequence[str], body: int) -> tuple[Heading, ...]:
     headings = []
     for index, line in enumerate(plain):
-        first = line[:1]
         # Most lines are ruled out by their first character.
+        if not line or (first := line[0]) not in "# =-":
+            continue
         if first == "#" or (first == " " and line[:4].lstrip()[:1] == "#"):
             bare = line.lstrip()
             title = bare.lstrip("#")
             level = len(bare) - len(title)
             if level < 7 and (not title or title[0] in " \t") and title.strip():
                 headings.append(Heading(_without_closing(title), level, index + 1))
-        elif (
-            (first == "=" or first == "-")
-            and not line.strip("=- ")
-            and _underlined(plain, index, body)
-        ):
+        elif first != " " and not line.strip("=- ") and _underlined(plain, index, body):
             headings.append(Heading(plain[index - 1].strip(), 1 if first == "=" else 2, index))
     return tuple(headings)
 

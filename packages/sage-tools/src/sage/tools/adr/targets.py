@@ -13,7 +13,7 @@ from sage.tools.adr.codes import found
 from sage.tools.adr.git import git
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.adr.record import PAST_SECTIONS, Record
-from sage.tools.adr.source import plain_lines, read_source, split_lines
+from sage.tools.adr.source import read_source, split_lines
 from sage.tools.finding import Finding
 
 __all__ = ["Workspace", "check_targets"]
@@ -146,7 +146,7 @@ def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:
     for number, line in _lines(record):
         if "](" in line or "]:" in line or "<" in line:
             yield from _links(record, number, line, folder, workspace)
-        if judged and "`" in line and number not in past and not _PAST.search(line):
+        if judged and "`" in line and number not in past:
             yield from _code(record, number, line, workspace)
     for glob in record.governs if judged else ():
         if not workspace.governs_any(glob):
@@ -155,13 +155,10 @@ def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:
 
 
 def _lines(record: Record) -> Iterator[tuple[int, str]]:
-    # Comments are kept for their marks, so the prose is cut out of the lines as they are.
-    lines = split_lines(record.text)
-    plain = plain_lines(lines, record.body_line - 1, record.text)
-    for number, (line, prose) in enumerate(zip(lines, plain, strict=True), start=1):
-        if len(prose) > MAX_LINE:
-            continue
-        if prose and ("`" in prose or "](" in prose or "]:" in prose or "<" in prose):
+    """The lines that may point at something, each with its number."""
+    for number, line in enumerate(record.plain, start=1):
+        marked = line and ("`" in line or "](" in line or "]:" in line or "<" in line)
+        if marked and len(line) <= MAX_LINE:
             yield number, line
 
 
@@ -223,6 +220,9 @@ def _past_lines(record: Record) -> set[int]:
     for section in record.sections:
         if section.title.lower().startswith(PAST_SECTIONS):
             past.update(range(section.line, section.line + section.text.count("\n") + 4))
+    if "adr:" in record.text:
+        lines = enumerate(split_lines(record.text), start=1)
+        past.update(number for number, line in lines if _PAST.search(line))
     return past
 
 

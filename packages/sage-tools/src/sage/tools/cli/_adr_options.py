@@ -13,8 +13,7 @@ import typer
 
 from sage.tools.adr.log import DecisionLog, read_logs
 from sage.tools.adr.place import find_folder, find_root
-from sage.tools.adr.record import Record
-from sage.tools.adr.rules import SECTIONS
+from sage.tools.adr.record import SECTIONS, Record
 from sage.tools.finding import CannotBegin
 from sage.tools.report import Format
 

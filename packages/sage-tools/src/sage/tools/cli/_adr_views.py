@@ -1,14 +1,16 @@
 """How records are shown by `sage-dev adr`: in a terminal, in a pipe, and as JSON."""
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
-from sage.tools.adr.search import Hit
 from sage.tools.adr.source import split_lines
-from sage.tools.why import Ruling
+
+if TYPE_CHECKING:
+    from sage.tools.adr.search import Hit
+    from sage.tools.why import Ruling
 
 __all__ = [
     "list_json",
@@ -57,6 +59,8 @@ def list_json(records: Iterable[Record]) -> str:
         }
         for record in records
     ]
+    import json
+
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -98,14 +102,14 @@ def show_record(record: Record, log: DecisionLog) -> None:
     console.print(Markdown(shown))
 
 
-def show_hits(hits: Sequence[Hit]) -> None:
+def show_hits(hits: Sequence["Hit"]) -> None:
     """Print each hit's record and the line that shows it."""
     for hit in hits:
         print(f"{hit.record.path}:{hit.line}: {one_line(str(hit.record))} ({hit.record.status})")
         print(f"    {one_line(hit.text)}")
 
 
-def show_why(rulings: Sequence[Ruling]) -> None:
+def show_why(rulings: Sequence["Ruling"]) -> None:
     """Print, for each path, the records that rule it and every reason."""
     shown = ""
     for ruling in rulings:
@@ -118,7 +122,7 @@ def show_why(rulings: Sequence[Ruling]) -> None:
             print(f"    {reason.kind}: {one_line(reason.text)[:100]} [{one_line(place)}]")
 
 
-def why_json(rulings: Sequence[Ruling]) -> str:
+def why_json(rulings: Sequence["Ruling"]) -> str:
     """The rulings as a JSON array, one object a path and record."""
     rows = [
         {
@@ -134,10 +138,12 @@ def why_json(rulings: Sequence[Ruling]) -> str:
         }
         for ruling in rulings
     ]
+    import json
+
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def markdown(rulings: Sequence[Ruling]) -> str:
+def markdown(rulings: Sequence["Ruling"]) -> str:
     """The rulings as Markdown to post on a pull request: one row a record."""
     if not rulings:
         return "No decision rules these files.\n"

@@ -2,11 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sage.tools.adr.edit import Plan
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record, Status
 from sage.tools.cli._adr_options import (
@@ -25,6 +24,9 @@ from sage.tools.cli._adr_options import (
     write,
 )
 from sage.tools.finding import CannotBegin
+
+if TYPE_CHECKING:
+    from sage.tools.adr.edit import Plan
 
 __all__ = ["accept", "carry_out", "deprecate", "new", "reject", "renumber", "supersede"]
 
@@ -189,7 +191,7 @@ def _set_status(
     carry_out(plan_status(log, record, status, day=day(date), reason=reason), dry_run)
 
 
-def carry_out(plan: Plan, dry_run: bool, *, undo: bool = False, quiet: bool = False) -> None:
+def carry_out(plan: "Plan", dry_run: bool, *, undo: bool = False, quiet: bool = False) -> None:
     if dry_run:
         write(plan.diff())
         return

@@ -47,16 +47,29 @@ def run(app: typer.Typer, words: Sequence[str], own: typer.Typer | None = None) 
 
 def _call(app: typer.Typer, words: Sequence[str], own: typer.Typer | None) -> int:
     try:
-        # A callback of its own would have to be called first, which is Typer's business.
-        if own is not None and own.registered_callback is None and len(words) > 1:
-            command = _commands(own).get(words[1])
-            if command and (values := plain_call(command, words[2:])) is not None:
-                command(**values)
-                return 0
+        command, rest = _named(own, words[1:])
+        if command and (values := plain_call(command, rest)) is not None:
+            command(**values)
+            return 0
         ended = app(list(words), standalone_mode=False)
     except typer.Exit as end:
         return end.exit_code
     return ended if isinstance(ended, int) else 0
+
+
+def _named(
+    own: typer.Typer | None, words: Sequence[str]
+) -> tuple[Callable[..., object] | None, Sequence[str]]:
+    """The command that `words` name and the words for it; `None` where only Typer can tell.
+
+    An application with a callback has that for its command. The name of a further one is then a
+    word too many, and so is left to Typer.
+    """
+    if own is None:
+        return None, ()
+    if own.registered_callback is not None:
+        return own.registered_callback.callback, words
+    return (_commands(own).get(words[0]), words[1:]) if words else (None, ())
 
 
 def _commands(app: typer.Typer) -> dict[str, Callable[..., object]]:
@@ -82,10 +95,13 @@ class _Parameter:
 def plain_call(command: Callable[..., object], words: Sequence[str]) -> dict[str, Any] | None:
     """The arguments that Typer would call `command` with; `None` where only Typer can tell.
 
-    Plain are options by their full names, `--name value` or `--name=value`, and arguments; their
+    A context, of which a plain command line has no need, is `None`. Plain are options by their full names, `--name value` or `--name=value`, and arguments; their
     values words, paths and choices.
     """
-    parameters = [_parameter(name, each) for name, each in _signature(command)]
+    signature = _signature(command)
+    parameters = [
+        _parameter(name, each) for name, each in signature if each.annotation is not typer.Context
+    ]
     options = {word: each for each in parameters for word in each.words}
     given: dict[str, list[str]] = {}
     free: list[str] = []
@@ -108,8 +124,10 @@ def plain_call(command: Callable[..., object], words: Sequence[str]) -> dict[str
     values = _assigned([each for each in parameters if each.argument], free)
     if values is None:
         return None
+    without = {name: None for name, each in signature if each.annotation is typer.Context}
     values |= {options[name].name: words for name, words in given.items()}
-    return _converted(parameters, values)
+    converted = _converted(parameters, values)
+    return None if converted is None else without | converted
 
 
 def _signature(command: Callable[..., object]) -> list[tuple[str, inspect.Parameter]]:

@@ -186,23 +186,19 @@ def lint(
 
     Exit codes: 0 clean, 1 findings, 2 cannot begin.
     """
-    from sage.tools.adr.commands import plan_fix
-    from sage.tools.adr.history import check_against, check_since
     from sage.tools.adr.rules import check_log
 
     place = open_place(dir, root)
     logs = place.logs()
     if fix:
+        from sage.tools.adr.commands import plan_fix
+
         for log in logs:
             _adr_write.carry_out(plan_fix(log, day=today()), dry_run, quiet=True)
         logs = place.logs()
-    findings: list[Finding] = []
-    for log in logs:
-        findings += check_log(log, sections=place.sections)
-        for branch in against or ():
-            findings += check_against(log, branch)
-        if since is not None:
-            findings += check_since(log, since)
+    findings = [each for log in logs for each in check_log(log, sections=place.sections)]
+    if against or since is not None:
+        findings += _check_history(logs, against or (), since)
     _report(findings, format, strict, counted(sum(map(len, logs)), "record"))
 
 
@@ -360,6 +356,18 @@ def export(
     exclude = place.exclude
     write(export_log(logs, find_citations(place.root, exclude=exclude)))
     raise typer.Exit(_tell_unread(logs))
+
+
+def _check_history(
+    logs: Sequence[DecisionLog], branches: Sequence[str], since: str | None
+) -> list[Finding]:
+    """What is wrong with the logs beside other branches, and beside their own past."""
+    from sage.tools.adr.history import check_against, check_since
+
+    findings = [each for log in logs for branch in branches for each in check_against(log, branch)]
+    for log in logs if since is not None else ():
+        findings += check_since(log, since or "")
+    return findings
 
 
 def _check_known(root: Path, paths: Sequence[Path], rulings: Sequence["Ruling"]) -> None:
