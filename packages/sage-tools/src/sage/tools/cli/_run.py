@@ -95,8 +95,8 @@ class _Parameter:
 def plain_call(command: Callable[..., object], words: Sequence[str]) -> dict[str, Any] | None:
     """The arguments that Typer would call `command` with; `None` where only Typer can tell.
 
-    A context, of which a plain command line has no need, is `None`. Plain are options by their full names, `--name value` or `--name=value`, and arguments; their
-    values words, paths and choices.
+    Plain are options by their full names, `--name value` or `--name=value`, and arguments; their
+    values words, paths and choices. The context, of which such a line has no need, is `None`.
     """
     signature = _signature(command)
     parameters = [
@@ -140,7 +140,10 @@ def _parameter(name: str, declared: inspect.Parameter) -> _Parameter:
         kind = next(each for each in get_args(kind) if each is not type(None))
     many = get_origin(kind) is list
     argument = isinstance(info, ArgumentInfo)
-    words = () if argument else info.param_decls or (f"--{name.replace('_', '-')}",)
+    # In an annotation, the first name that is given stands where a default value would.
+    first = (info.default,) if isinstance(info.default, str) else ()
+    names = (*first, *(info.param_decls or ())) or (f"--{name.replace('_', '-')}",)
+    words = () if argument else names
     return _Parameter(
         name,
         get_args(kind)[0] if many else kind,
