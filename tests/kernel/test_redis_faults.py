@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import sage.kernel
+from sage.common.codec import CodecError
 from sage.kernel.runtime.communication.redis_stream import RedisStreamQueueDescriptor
 from sage.platform.queue import (
     LeaseLost,
@@ -234,6 +235,17 @@ def test_an_item_that_kills_its_consumers_becomes_a_dead_letter(
     with jobs.dead_letters().lease(timeout=SOON) as letter:
         assert (letter.value, letter.deliveries) == ("poison", 3)
         assert letter.reason == "its consumer was silent for too long"
+
+
+def test_an_item_without_a_form_is_refused_and_those_before_it_are_stored(
+    jobs: RedisStreamQueueDescriptor,
+) -> None:
+    with pytest.raises(CodecError):
+        jobs.put(object())
+    with pytest.raises(CodecError):
+        jobs.put_many([1, 2, object(), 3])
+    assert jobs.get_many(9, timeout=SOON) == [1, 2]
+    assert jobs.empty()
 
 
 def test_close_wakes_those_who_wait(jobs: RedisStreamQueueDescriptor) -> None:

@@ -56,6 +56,58 @@ if __name__ == "__main__":
 """
 
 
+KILLED = """
+import multiprocessing
+import time
+from pathlib import Path
+
+from sage.platform.queue import PythonQueueDescriptor
+
+
+def take(jobs, ready):
+    ready.set()
+    jobs.get()
+
+
+def rests(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "S"
+
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("spawn")
+    jobs = PythonQueueDescriptor(use_multiprocessing=True, queue_id="jobs")
+    for _ in range(3):
+        ready = context.Event()
+        child = context.Process(target=take, args=(jobs, ready))
+        child.start()
+        ready.wait(30)
+        calm = 0
+        while calm < 20:  # it waits in its get
+            calm = calm + 1 if rests(child.pid) else 0
+            time.sleep(0.005)
+        child.kill()
+        child.join()
+    jobs.put_many(range(3))
+    print([jobs.get(timeout=20) for _ in range(3)], jobs.qsize())
+    jobs.delete()
+"""
+
+FORKED = """
+import os
+import sys
+
+from sage.platform.queue import PythonQueueDescriptor
+
+jobs = PythonQueueDescriptor(use_multiprocessing=True, queue_id="jobs")
+jobs.put("the parent's")  # from here on a thread of the parent sends
+child = os.fork()
+if child == 0:
+    jobs.put(["the child had", jobs.get(timeout=20)])
+    sys.exit(0)  # waits until all is sent
+print(jobs.get(timeout=20), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
 def run(directory: Path, program: str, *arguments: str) -> list[str]:
     path = directory / "program.py"
     path.write_text(program)
@@ -77,3 +129,11 @@ def test_a_child_that_was_not_given_a_process_queue_is_told_what_to_do(tmp_path:
         "argument, or use queue_instance in the parent before the child starts",
         "a queue of its own",
     ]
+
+
+def test_a_consumer_killed_while_it_waits_leaves_the_queue_to_the_others(tmp_path: Path) -> None:
+    assert run(tmp_path, KILLED) == ["[0, 1, 2] 0"]
+
+
+def test_a_bare_fork_gets_and_puts_too(tmp_path: Path) -> None:
+    assert run(tmp_path, FORKED) == ["['the child had', \"the parent's\"] 0"]

@@ -7,12 +7,16 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 
 from sage.platform.queue._batches import remaining
 from sage.platform.queue.errors import QueueClosed
 
 __all__ = ["ProcessQueue"]
+
+# A reader that finds another one reading waits so long for it, then looks again.
+READING_SECONDS = 0.05
 
 # How long a get that may not wait gives an item that is counted but still in the pipe. It is
 # there in microseconds unless its producer was killed halfway.
@@ -45,6 +49,11 @@ class ProcessQueue:
         self._users = 0  # calls of this process that use the pipe: the last one closes it
         self._counting = threading.Lock()
 
+    def become_child(self) -> None:
+        """Start anew in a forked child: what its parent has not sent yet is its parent's."""
+        self._forget_users()
+        self._pipe._after_fork()  # type: ignore[attr-defined]  # by itself only in a Process
+
     def __getstate__(self) -> dict[str, object]:
         own = ("_users", "_counting")
         return {name: value for name, value in self.__dict__.items() if name not in own}
@@ -71,7 +80,7 @@ class ProcessQueue:
         if block and timeout is not None and timeout < 0:
             raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
         with self._using():
-            data = self._pipe.get(True, timeout) if block else self._get_now()
+            data = self._get_in(timeout) if block else self._get_now()
             if data == END:
                 self._pipe.put(END)  # for the next one that waits
                 raise QueueClosed(self.name)
@@ -106,6 +115,19 @@ class ProcessQueue:
             self._pipe.put(END)
             if self._room is not None:
                 self._room.release()
+
+    def _get_in(self, timeout: float | None) -> bytes:
+        # Wait for bytes without the readers' lock: multiprocessing waits with it, and a consumer
+        # that is killed while it waits would take it along.
+        left = remaining(timeout)
+        arrived: Connection = self._pipe._reader  # type: ignore[attr-defined]
+        while True:
+            if not multiprocessing.connection.wait([arrived], left()):
+                raise queue.Empty
+            try:
+                return self._pipe.get(True, READING_SECONDS)
+            except queue.Empty:  # someone else has it, or is at it
+                continue
 
     def _get_now(self) -> bytes:
         left = remaining(IN_FLIGHT_SECONDS)

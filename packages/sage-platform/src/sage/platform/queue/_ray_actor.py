@@ -122,11 +122,21 @@ class RayQueue:
         left = remaining(timeout)
         rest = iter(items)
         stored = 0
-        while batch := list(islice(rest, BATCH_ITEMS)):
+        failure: Exception | None = None
+        while failure is None:
+            batch: list[object] = []
+            try:
+                batch.extend(islice(rest, BATCH_ITEMS))
+            except Exception as error:  # the caller's own: raised when what came before is stored
+                failure = error
+            if not batch:
+                break
             went_in: int = self._call(self._actor.put.remote(batch, left()))
             stored += went_in
             if went_in < len(batch):
                 raise BatchFull(self.name, stored=stored)
+        if failure is not None:
+            raise failure
 
     def get_many(self, max_items: int, timeout: float | None = None) -> list[object]:
         """Take up to `max_items`; wait only for the first."""

@@ -23,10 +23,10 @@ class ThreadQueue:
     def __init__(self, name: str, maxsize: int = 0) -> None:
         self.name = name
         self.maxsize = maxsize
-        self.reset()
+        self.become_child()
 
-    def reset(self) -> None:
-        """Make it as new: a forked child has no claim on its parent's items, nor on its locks."""
+    def become_child(self) -> None:
+        """Start anew: a forked child has no claim on its parent's items, nor on its locks."""
         self._items: deque[object] = deque()
         self._lock = threading.Lock()
         self._not_empty = threading.Condition(self._lock)

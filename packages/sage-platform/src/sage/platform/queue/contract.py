@@ -141,6 +141,19 @@ class QueueContract:
             assert [made.get(timeout=SOON) for _ in range(6)] == list(range(6))
             stored.result(SOON)
 
+    def test_an_error_of_the_callers_own_items_comes_when_those_before_it_are_stored(self) -> None:
+        def items() -> Iterator[int]:
+            yield from range(40)
+            raise ZeroDivisionError
+
+        with self.queue() as made:
+            refuses(ZeroDivisionError, lambda: made.put_many(items(), timeout=SOON))
+            taken: list[object] = []
+            while len(taken) < 40:
+                taken += made.get_many(40, timeout=SOON)
+            assert taken == list(range(40))
+            assert made.empty()
+
     # ---- the descriptor is a value ----
 
     def test_use_changes_neither_equality_nor_hash_nor_any_serialised_form(self) -> None:

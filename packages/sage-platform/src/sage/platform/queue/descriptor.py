@@ -216,6 +216,9 @@ class BaseQueueDescriptor(ABC):
     def put_many(self, items: Iterable[object], timeout: float | None = None) -> None:
         """Put many items in order; far faster than one by one where there is a network between.
 
+        An error that the items raise, and one for an item that the queue's codec does not take,
+        comes when those before it are stored.
+
         Args:
             items: What to put; it may be longer than the queue has room.
             timeout: Seconds for all of them together; None waits for ever.

@@ -125,8 +125,7 @@ class PythonQueues:
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
         for live in self._live.values():
-            if isinstance(live, ThreadQueue):
-                live.reset()
+            live.become_child()
 
 
 live_python_queues = PythonQueues()

@@ -97,17 +97,24 @@ class RedisStreamQueue:
 
         Raises:
             BatchFull: There was no room in time; `stored` says how many went in.
+            CodecError: An item has no form in MessagePack; those before it are stored.
         """
         end = _end(True, timeout)
         encoded = map(self._codec.encode, items)
         stored = 0
         step = FIRST_ITEMS
-        while batch := list(islice(encoded, step)):
+        failure: Exception | None = None
+        while failure is None:
+            batch, failure = _read(encoded, step)
+            if not batch:
+                break
             went_in = self._store(batch, end)
             stored += went_in
             step = max(1, min(READ_ITEMS, READ_BYTES * len(batch) // sum(map(len, batch))))
             if went_in < len(batch):
                 raise BatchFull(self.name, stored=stored)
+        if failure is not None:
+            raise failure
 
     def _store(self, items: list[bytes], end: float | None) -> int:
         producer, first = self._next_numbers(len(items))
@@ -317,6 +324,16 @@ class RedisStreamQueue:
         with suppress(QueueUnavailable):  # then they come back when the leases end
             for held in leases:
                 self._settle(scripts.NACK, [*held, *tail])
+
+
+def _read(encoded: Iterator[bytes], most: int) -> tuple[list[bytes], Exception | None]:
+    """Return the next items, and the error that ends them: the caller's own, or the codec's."""
+    batch: list[bytes] = []
+    try:
+        batch.extend(islice(encoded, most))  # keeps what came before an error
+    except Exception as error:
+        return batch, error
+    return batch, None
 
 
 def _batches(producer: str, first: int, items: list[bytes], start: int) -> Iterator[list[object]]:
