@@ -56,7 +56,7 @@ def test_wrong_line_is_told_what_was_expected(tmp_path, line):
 
 def test_table_that_is_none_and_broken_toml_say_so(tmp_path):
     for text, said in (("[tool]\nsage-dev = 1\n", "[tool.sage-dev] is no table"),
-                       ("[tool", "cannot be read as TOML")):  # fmt: skip
+                       ("[tool.sage-dev", "cannot be read as TOML")):  # fmt: skip
         with pytest.raises(CannotBegin, match=said.replace("[", r"\[")):
             load_settings(write(tmp_path, text))
 

@@ -4,10 +4,8 @@ Every command reads it, most repositories have none, and pydantic takes longer t
 small command to run: so this one table is a dataclass that checks itself.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +114,18 @@ def load_settings(root: Path) -> Settings:
     """
     path = root / "pyproject.toml"
     try:
-        tool = tomllib.loads(path.read_text("utf-8-sig")).get("tool", {})
+        raw = path.read_bytes()
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise CannotBegin(f"{path}: cannot be read: {error.strerror}") from error
+    if b"sage-dev" not in raw:  # most have no such table: theirs need not be parsed
+        return Settings()
+    import tomllib
+
+    try:
+        tool = tomllib.loads(raw.decode("utf-8-sig")).get("tool", {})
+    except ValueError as error:
         raise CannotBegin(f"{path}: cannot be read as TOML: {error}") from error
     table = tool.get("sage-dev", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
@@ -139,6 +145,8 @@ def _wrong(key: str, value: object) -> str:
     kinds = {each.name.replace("_", "-"): each.metadata["kind"] for each in fields(Settings)}
     kind = kinds.get(key)
     if kind is None:
+        from difflib import get_close_matches
+
         near = get_close_matches(key, kinds, 1)
         hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(kinds)}"
         return f"has the unknown key {key}; {hint}"

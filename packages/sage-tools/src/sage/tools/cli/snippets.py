@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +14,8 @@ from sage.tools.report import Format, exit_code, render
 from sage.tools.settings import Settings, load_settings
 from sage.tools.snippets.config import PageSettings, load_page_settings
 from sage.tools.snippets.evidence import Evidence
-from sage.tools.snippets.lint import lint_pages
 from sage.tools.snippets.model import Kind, Page
 from sage.tools.snippets.run import Runner
-from sage.tools.snippets.shown import Shown, find_shown
 from sage.tools.snippets.suite import (
     Result,
     default_paths,
@@ -28,9 +26,11 @@ from sage.tools.snippets.suite import (
     run_pages,
     summary,
 )
-from sage.tools.snippets.update import update_outputs
 from sage.tools.snippets.watch import State, look
 from sage.tools.snippets.watch import watch as watch_files
+
+if TYPE_CHECKING:
+    from sage.tools.snippets.shown import Shown
 
 __all__ = ["app"]
 
@@ -89,14 +89,14 @@ def snippets(
             raise typer.Exit(0)
         evidence = Evidence.read(top)
         results, findings = _run(runner, pages, evidence, changed=changed, format=format)
-        rewritten = update_outputs(results, top) if update else []
+        rewritten = _update(results, top) if update else []
         if rewritten:
             pages = list(find_pages(runner.finder, files, self_check=check))
             runner.forget()
             results, findings = _run(runner, pages, evidence, changed=True, format=format)
         evidence.write()
         runner.finder.save()
-        findings += lint_pages(pages, top) if lint else []
+        findings += _lint(pages, top) if lint else []
     shown = _coverage(results, top, load_settings(top), wanted, report=coverage)
     findings += shown.findings() if shown is not None else []
     findings += [finding for page in pages for finding in page.findings]
@@ -111,6 +111,18 @@ def snippets(
     if watch:
         _watch(top, settings, wanted, state)
     raise typer.Exit(exit_code(findings, strict=strict))
+
+
+def _update(results: list[Result], root: Path) -> list[str]:
+    from sage.tools.snippets.update import update_outputs
+
+    return update_outputs(results, root)
+
+
+def _lint(pages: list[Page], root: Path) -> list[Finding]:
+    from sage.tools.snippets.lint import lint_pages
+
+    return lint_pages(pages, root)
 
 
 def _watch(root: Path, settings: PageSettings, wanted: list[Path], state: State) -> None:
@@ -153,12 +165,14 @@ def _run(
 
 def _coverage(
     results: list[Result], root: Path, settings: Settings, wanted: list[Path], *, report: bool
-) -> Shown | None:
+) -> "Shown | None":
     """What the examples show of the packages; judged when asked, or when all pages ran."""
     usual = {path.resolve() for path in default_paths(root, settings.snippets_paths)}
     whole = settings.snippets_coverage is not None and usual <= {p.resolve() for p in wanted}
     if not report and not whole:
         return None
+    from sage.tools.snippets.shown import find_shown
+
     shown = find_shown(results, root, settings.snippets_covered)
     if not report and shown.percent >= (settings.snippets_coverage or 0.0):
         return replace(shown, missing=())

@@ -4,18 +4,13 @@
 that decide what is a fence are all that matters here.
 """
 
-import os
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
-import yaml
-
-from sage.tools.finding import CannotBegin
 from sage.tools.settings import load_settings
 
-__all__ = ["PageSettings", "anchored", "load_page_settings"]
+__all__ = ["Options", "PageSettings", "anchored", "load_page_settings"]
 
 Options: TypeAlias = dict[str, object]
 
@@ -35,7 +30,6 @@ DEFAULT: dict[str, Options] = {
 BUILT_IN: dict[str, Options] = {"toc": {}, "tables": {}, "fenced_code": {}}  # MkDocs adds these
 # Nothing here decides what a fence is, and their options name code that we need not import.
 IRRELEVANT = {"pymdownx.emoji", "toc", "markdown.extensions.toc", "pymdownx.arithmatex"}
-LIBRARIES = ("pymdownx.", "markdown.")
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,9 @@ def load_page_settings(root: Path) -> PageSettings:
 def _read_extensions(root: Path) -> tuple[dict[str, Options], str]:
     for name in ("mkdocs.yml", "mkdocs.yaml"):
         if (root / name).is_file():
-            listed = _by_name(_read_yaml(root / name).get("markdown_extensions"))
+            from sage.tools.snippets.mkdocs_yml import read_mkdocs_yml
+
+            listed = _by_name(read_mkdocs_yml(root / name).get("markdown_extensions"))
             return _relevant({**BUILT_IN, **listed}), name
     return {name: dict(options) for name, options in DEFAULT.items()}, ""
 
@@ -124,64 +120,3 @@ def anchored(name: str, options: Options, root: Path) -> Options:
         "check_paths": False,  # a missing file is a finding with a line, from us
         "url_download": False,
     }
-
-
-def _read_yaml(path: Path) -> dict[str, object]:
-    try:
-        with path.open(encoding="utf-8-sig") as stream:
-            table = yaml.load(stream, Loader=_Loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CannotBegin(f"{path}: cannot be read as YAML: {_flat(error)}") from error
-    if not isinstance(table, dict):
-        raise CannotBegin(f"{path}: expected a table of settings at the top")
-    parent = table.get("INHERIT")
-    if isinstance(parent, str):
-        return {**_read_yaml((path.parent / parent).resolve()), **table}
-    return table
-
-
-def _flat(error: Exception) -> str:
-    return " ".join(str(error).split())
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML with the tags that MkDocs' users write; nothing in it runs."""
-
-
-def _env(loader: yaml.SafeLoader, node: yaml.Node) -> object:
-    if isinstance(node, yaml.ScalarNode):
-        return os.environ.get(str(loader.construct_scalar(node)))
-    if not isinstance(node, yaml.SequenceNode):
-        return None
-    values = loader.construct_sequence(node, deep=True)
-    *names, default = values if len(values) > 1 else [*values, None]
-    return next((os.environ[name] for name in names if name in os.environ), default)
-
-
-def _python_name(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-    """A name out of the Markdown libraries; a stand-in that accepts all for anyone else's."""
-    if not suffix.startswith(LIBRARIES):
-        return _stand_in
-    module, _, name = suffix.rpartition(".")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError):
-        return _stand_in
-
-
-def _python_object(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-    return _stand_in
-
-
-def _ignored(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
-    return str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else None
-
-
-def _stand_in(*_words: object, **_options: object) -> str:
-    return " "  # true for a validator, text for a formatter
-
-
-_Loader.add_constructor("!ENV", _env)
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", _python_name)
-_Loader.add_multi_constructor("tag:yaml.org,2002:python/object", _python_object)
-_Loader.add_multi_constructor("!", _ignored)

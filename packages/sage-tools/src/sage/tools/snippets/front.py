@@ -3,14 +3,11 @@
 import re
 from dataclasses import dataclass
 
-import yaml
-
 from sage.tools.finding import Finding
 
 __all__ = ["Front", "read_front"]
 
 FRONT = re.compile(r"^-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
-FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KEYS = ("files", "fixtures", "requires", "setup", "skip", "timeout")
 
 
@@ -46,6 +43,8 @@ def read_front(text: str, path: str) -> Front:
     match = FRONT.match(text)
     if not match:
         return Front()
+    import yaml  # here, because many pages have no front matter
+
     body_line = text.count("\n", 0, match.end()) + 1
     try:
         table = _load(match.group(1))
@@ -91,7 +90,9 @@ def _words(value: object) -> tuple[str, ...]:
 
 
 def _load(text: str) -> object:
+    import yaml
+
     try:
-        return yaml.load(text, Loader=FAST)
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.YAMLError:
         return yaml.safe_load(text)  # slower, and says better what is wrong and where

@@ -15,10 +15,12 @@ from pathlib import Path
 import markdown
 
 from sage.tools.finding import Finding
+from sage.tools.snippets.blocks import PageBlocks
 from sage.tools.snippets.config import PageSettings, anchored
-from sage.tools.snippets.find import Finder, PageBlocks, read_page
+from sage.tools.snippets.find import Finder
 from sage.tools.snippets.front import read_front
 from sage.tools.snippets.model import Page, Snippet
+from sage.tools.snippets.text import read_page
 
 __all__ = ["SelfCheck"]
 

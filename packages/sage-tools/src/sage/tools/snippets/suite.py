@@ -12,7 +12,6 @@ from sage.tools.snippets.evidence import Evidence
 from sage.tools.snippets.find import Finder
 from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
 from sage.tools.snippets.run import Runner
-from sage.tools.snippets.selfcheck import SelfCheck
 
 __all__ = [
     "Result",
@@ -167,6 +166,9 @@ def find_pages(
     finder: Finder, files: Iterable[Path], *, self_check: bool = False
 ) -> Iterator[Page]:
     """The pages of the files that hold anything; with `self_check`, compared with the rendering."""
+    if self_check:
+        from sage.tools.snippets.selfcheck import SelfCheck
+
     check = SelfCheck(finder.root, finder.settings) if self_check else None
     for file in files:
         page = finder.find(file)

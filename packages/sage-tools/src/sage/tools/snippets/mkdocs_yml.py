@@ -1,0 +1,79 @@
+"""`mkdocs.yml`, read without MkDocs, and without running what its tags name."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+import yaml
+
+from sage.tools.finding import CannotBegin
+
+__all__ = ["read_mkdocs_yml"]
+
+LIBRARIES = ("pymdownx.", "markdown.")
+
+
+def read_mkdocs_yml(path: Path) -> dict[str, object]:
+    """The settings of a site, with those that it inherits.
+
+    Raises:
+        CannotBegin: The file cannot be read as YAML.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            table = yaml.load(stream, Loader=_Loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CannotBegin(f"{path}: cannot be read as YAML: {_flat(error)}") from error
+    if not isinstance(table, dict):
+        raise CannotBegin(f"{path}: expected a table of settings at the top")
+    parent = table.get("INHERIT")
+    if isinstance(parent, str):
+        return {**read_mkdocs_yml((path.parent / parent).resolve()), **table}
+    return table
+
+
+def _flat(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with the tags that MkDocs' users write; nothing in it runs."""
+
+
+def _env(loader: yaml.SafeLoader, node: yaml.Node) -> object:
+    if isinstance(node, yaml.ScalarNode):
+        return os.environ.get(str(loader.construct_scalar(node)))
+    if not isinstance(node, yaml.SequenceNode):
+        return None
+    values = loader.construct_sequence(node, deep=True)
+    *names, default = values if len(values) > 1 else [*values, None]
+    return next((os.environ[name] for name in names if name in os.environ), default)
+
+
+def _python_name(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    """A name out of the Markdown libraries; a stand-in that accepts all for anyone else's."""
+    if not suffix.startswith(LIBRARIES):
+        return _stand_in
+    module, _, name = suffix.rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except (ImportError, AttributeError):
+        return _stand_in
+
+
+def _python_object(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    return _stand_in
+
+
+def _ignored(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    return str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else None
+
+
+def _stand_in(*_words: object, **_options: object) -> str:
+    return " "  # true for a validator, text for a formatter
+
+
+_Loader.add_constructor("!ENV", _env)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", _python_name)
+_Loader.add_multi_constructor("tag:yaml.org,2002:python/object", _python_object)
+_Loader.add_multi_constructor("!", _ignored)

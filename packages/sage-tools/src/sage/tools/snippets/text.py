@@ -1,0 +1,49 @@
+"""A page's text: read once, with one kind of line end, or refused with a reason."""
+
+from pathlib import Path
+
+from sage.tools.finding import Finding
+
+__all__ = ["read_page", "relative"]
+
+LIMIT = 20_000  # characters on one line, above which the line is data, not text
+
+
+def read_page(file: Path, name: str) -> tuple[str | None, list[Finding]]:
+    """The text of a page with `\\n` at each line's end, or `None` and why it cannot be read."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        return None, [_unreadable(name, 0, f"cannot be opened: {error.strerror}")]
+    if b"\0" in raw:
+        line = raw.count(b"\n", 0, raw.index(b"\0")) + 1
+        return None, [_unreadable(name, line, "holds a NUL byte; a page is UTF-8 text")]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        reason = f"is not UTF-8 (byte {raw[error.start]:#04x}); save it as UTF-8"
+        return None, [_unreadable(name, line, reason)]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _refuse_long_lines(text, name)
+
+
+def _refuse_long_lines(text: str, name: str) -> tuple[str | None, list[Finding]]:
+    if len(text) > LIMIT:
+        for number, line in enumerate(text.split("\n"), 1):
+            if len(line) > LIMIT:
+                reason = f"has {len(line)} characters on one line; break it, or link to the data"
+                return None, [_unreadable(name, number, reason)]
+    return text, []
+
+
+def relative(file: Path, root: Path) -> str:
+    """The file as it is named everywhere: below the root, with `/` between its parts."""
+    try:
+        return file.resolve().relative_to(root).as_posix()
+    except ValueError:
+        return file.as_posix()
+
+
+def _unreadable(name: str, line: int, reason: str) -> Finding:
+    return Finding(name, line, "unreadable-page", f"the page {reason}")
