@@ -118,6 +118,24 @@ def test_linked_picture_is_a_group_so_that_its_links_are_reachable(plant: Plant)
     ]
 
 
+def test_picture_speaks_the_words_it_is_given(plant: Plant) -> None:
+    said = {
+        "From bottom to top.": "自下而上。",
+        "arrow: imports": "箭头：导入",
+        "layer {name}": "层级 {name}",
+        "{source} imports {target}, {count} times": "{source} 导入 {target}，{count} 次",
+    }
+    report = check_layers(plant({QUEUE: "import sage.kernel\n"}))
+    picture = draw_svg(report, hrefs={"L2": "#l2"}, title="{braces}", words=said)
+
+    assert 'aria-label="层级 L2"' in picture
+    assert "<title>sage-platform 导入 sage-kernel，1 次</title>" in picture
+    assert "自下而上。 L1: sage-common." in picture
+    assert "箭头：导入" in picture
+    assert "dashed: documented, lives in another one" in picture
+    assert ">{braces}</title>" in picture
+
+
 def test_picture_escapes_names(tmp_path: Path) -> None:
     (tmp_path / "layer.yaml").write_text(
         "version: 1\nlayers: ['<b>']\npackages:\n  'a&\"<x>': {layer: '<b>', present: false}\n"

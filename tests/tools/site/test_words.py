@@ -1,11 +1,20 @@
 """The words of generated parts are the same set in each language, and templates can reach them."""
 
+import inspect
 import re
 
 import pytest
 
+from sage.tools.layers import draw
 from sage.tools.site.pages import TEMPLATES
-from sage.tools.site.words import LANGUAGES, STATUSES, guidance, status_word, words
+from sage.tools.site.words import (
+    LANGUAGES,
+    STATUSES,
+    guidance,
+    picture_words,
+    status_word,
+    words,
+)
 
 
 def test_every_language_has_every_word() -> None:
@@ -26,6 +35,18 @@ def test_template_asks_only_for_words_that_exist(template) -> None:
     assert asked <= set(words("en"))
 
 
+def test_each_word_of_the_picture_is_one_that_it_says() -> None:
+    source = inspect.getsource(draw)
+    said = [
+        english
+        for english in picture_words("zh")
+        if f'"{english}"' in source or f"say('{english}')" in source
+    ]
+    assert said == list(picture_words("zh"))
+    assert len(said) >= 10
+
+
 def test_unknown_language_reads_english() -> None:
+    assert picture_words("tlh") == {}
     assert words("tlh") == words("en")
     assert status_word("accepted", "tlh") == "accepted"

@@ -4,9 +4,10 @@ The colours are `currentColor` and custom properties (`--layers-accent`, `--laye
 `--layers-paper`), so that a page themes the picture; without a page it is dark on light.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from unicodedata import east_asian_width
 
 from sage.tools.layers.check import LayerReport
 from sage.tools.layers.spec import Package
@@ -47,6 +48,9 @@ _STYLE = """
 """
 
 
+_Say = Callable[..., str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Box:
     name: str
@@ -75,6 +79,7 @@ def draw_svg(
     ident: str = "layers-picture",
     title: str = "The layers and their packages",
     width: int = WIDTH,
+    words: Mapping[str, str] | None = None,
 ) -> str:
     """The packages by layer, the lowest layer at the bottom, as one accessible `<svg>` element.
 
@@ -87,23 +92,27 @@ def draw_svg(
         ident: Beginning of the ids in the picture; give each picture on a page its own.
         title: The picture's name for screen readers.
         width: Room for the picture, in pixels of its text; 390 suits a phone.
+        words: What the picture says, by its English, for a page in another language; what is
+            missing there stays English.
     """
     links = hrefs or {}
+    say = _speaker(words or {})
     bands = _bands(report)
     arrows = _arrows(report)
     boxes, tops, height = _place(bands, width)
     bad = {name for arrow in arrows if arrow.bad for name in (arrow.source, arrow.target)}
     parts = [
-        _band(name, width, *tops[name], links.get(name), marked=name == mark) for name, _ in bands
+        _band(name, width, *tops[name], links.get(name), say, marked=name == mark)
+        for name, _ in bands
     ]
-    parts += [_arrow(arrow, boxes) for arrow in arrows if arrow.source in boxes]
+    parts += [_arrow(arrow, boxes, say) for arrow in arrows if arrow.source in boxes]
     for _, packages in bands:
         for package in packages:
             box = boxes[package.name]
-            parts.append(_box(box, package, links.get(package.name), package.name in bad))
+            parts.append(_box(box, package, links.get(package.name), say, bad=package.name in bad))
         if len(packages) == 1:
             parts.append(_aside(boxes[packages[0].name], packages[0].summary, width))
-    legend = _legend(arrows, width)
+    legend = _legend(arrows, width, say)
     parts += [_note(_margin(width), height + 18 + 18 * i, text) for i, text in enumerate(legend)]
     # Links inside role="img" are hidden from assistive technology, so a linked picture is a group.
     role = "group" if links else "img"
@@ -111,10 +120,18 @@ def draw_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="layers-picture" role="{role}" '
         f'viewBox="0 0 {width} {height + 16 + 18 * len(legend):.0f}" width="{width}" '
         f'aria-labelledby="{ident}-title {ident}-desc">'
-        f'<title id="{ident}-title">{escape(title)}</title>'
-        f'<desc id="{ident}-desc">{escape(_description(bands, arrows, mark))}</desc>'
+        f'<title id="{ident}-title">{escape(say(title))}</title>'
+        f'<desc id="{ident}-desc">{escape(_description(bands, arrows, mark, say))}</desc>'
         f"<style>{_STYLE}</style>{''.join(parts)}</svg>\n"
     )
+
+
+def _speaker(words: Mapping[str, str]) -> _Say:
+    def say(english: str, **values: object) -> str:
+        text = words.get(english, english)
+        return text.format(**values) if values else text
+
+    return say
 
 
 def _bands(report: LayerReport) -> list[tuple[str, list[Package]]]:
@@ -178,20 +195,23 @@ def _place(
     return boxes, tops, y
 
 
-def _band(name: str, width: int, y: float, height: float, href: str | None, *, marked: bool) -> str:
+def _band(
+    name: str, width: int, y: float, height: float, href: str | None, say: _Say, *, marked: bool
+) -> str:
     size = "lp-layer" if len(name) <= 5 else "lp-note"
     place = f'x="{_margin(width)}" y="{y + height / 2 + 6:.0f}"'
     label = f'<text class="{size}" {place}>{escape(name)}</text>'
     area = f'width="{width - 4}" height="{height:.0f}"'
     band = f'<rect class="lp-band" x="2" y="{y:.0f}" {area} rx="10"/>'
     kind = "lp-row lp-mark" if marked else "lp-row"
-    return f'<g class="{kind}">{band}{_linked(label, href, f"layer {name}")}</g>'
+    return f'<g class="{kind}">{band}{_linked(label, href, say("layer {name}", name=name))}</g>'
 
 
-def _box(box: _Box, package: Package, href: str | None, bad: bool) -> str:
+def _box(box: _Box, package: Package, href: str | None, say: _Say, *, bad: bool) -> str:
     kinds = ["lp-package", "lp-here" if package.present else "lp-absent", "lp-bad" if bad else ""]
-    where = "" if package.present else " (lives in another repository)"
-    tip = f"{package.name}: {package.summary or 'layer ' + package.layer}{where}"
+    where = "" if package.present else f" ({say('lives in another repository')})"
+    summary = package.summary or say("layer {name}", name=package.layer)
+    tip = f"{package.name}: {summary}{where}"
     shape = (
         f'<g class="{" ".join(kind for kind in kinds if kind)}"><title>{escape(tip)}</title>'
         f'<rect class="lp-box" x="{box.x:.0f}" y="{box.y:.0f}" width="{box.width:.0f}" '
@@ -221,7 +241,7 @@ def _linked(shape: str, href: str | None, name: str) -> str:
     return f'<a href="{escape(href)}" aria-label="{escape(name)}">{shape}</a>'
 
 
-def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box]) -> str:
+def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box], say: _Say) -> str:
     source, target = boxes[arrow.source], boxes.get(arrow.target)
     if target is None:
         return ""
@@ -248,39 +268,51 @@ def _arrow(arrow: _Arrow, boxes: Mapping[str, _Box]) -> str:
         )
         tip = f"M{x2 - 6:.0f} {y2 + step:.0f}h12l-6 {-step}z"
     kind = " lp-alarm" if arrow.bad else ""
-    what = f"{arrow.source} imports {arrow.target}, {arrow.count} times"
+    what = say(
+        "{source} imports {target}, {count} times",
+        source=arrow.source,
+        target=arrow.target,
+        count=arrow.count,
+    )
     return (
         f"<g><title>{escape(what)}</title>"
         f'<path class="lp-edge{kind}" d="{path}"/><path class="lp-head{kind}" d="{tip}"/></g>'
     )
 
 
-def _legend(arrows: Iterable[_Arrow], width: int) -> list[str]:
+def _legend(arrows: Iterable[_Arrow], width: int, say: _Say) -> list[str]:
     """What the strokes mean, in as many lines as the width asks for."""
-    words = ["solid: in this repository", "dashed: documented, lives in another one"]
+    words = [say("solid: in this repository"), say("dashed: documented, lives in another one")]
     drawn = list(arrows)
     if drawn:
-        words.append("arrow: imports")
+        words.append(say("arrow: imports"))
     if any(arrow.bad for arrow in drawn):
-        words.append("red: breaks the order")
+        words.append(say("red: breaks the order"))
     lines: list[str] = []
     for word in words:
         longer = f"{lines[-1]} · {word}" if lines else ""
-        if longer and len(longer) * 6.6 <= width - 2 * _margin(width):
+        if longer and _columns(longer) * 6.6 <= width - 2 * _margin(width):
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
+def _columns(text: str) -> int:
+    """How wide a text is, in letters; one of Chinese is as wide as two."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def _description(
-    bands: Iterable[tuple[str, list[Package]]], arrows: Iterable[_Arrow], mark: str
+    bands: Iterable[tuple[str, list[Package]]], arrows: Iterable[_Arrow], mark: str, say: _Say
 ) -> str:
     rows = []
     for name, packages in reversed(list(bands)):
-        names = [one.name if one.present else f"{one.name} (elsewhere)" for one in packages]
-        marked = " (marked)" if name == mark else ""
-        rows.append(f"{name}{marked}: {', '.join(names) or 'no package'}.")
-    bad = [f"{arrow.source} imports {arrow.target}" for arrow in arrows if arrow.bad]
-    verdict = f"Against the order: {'; '.join(bad)}." if bad else "No import breaks the order."
-    return f"From bottom to top. {' '.join(rows)} {verdict}"
+        names = [
+            one.name if one.present else f"{one.name} ({say('elsewhere')})" for one in packages
+        ]
+        marked = f" ({say('marked')})" if name == mark else ""
+        rows.append(f"{name}{marked}: {', '.join(names) or say('no package')}.")
+    bad = "; ".join(f"{arrow.source} → {arrow.target}" for arrow in arrows if arrow.bad)
+    order = say("Against the order: {bad}.", bad=bad) if bad else say("No import breaks the order.")
+    return f"{say('From bottom to top.')} {' '.join(rows)} {order}"

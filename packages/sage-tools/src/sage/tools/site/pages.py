@@ -5,7 +5,7 @@ Every value passes through the templates' escaping; none is trusted to be harmle
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from sage.tools.site.facts import Facts
 from sage.tools.site.pictures import relations, timeline
 from sage.tools.site.topics import Topic, find_topics
 from sage.tools.site.views import RecordView, Shelf
-from sage.tools.site.words import STATUSES, status_word, words
+from sage.tools.site.words import STATUSES, picture_words, status_word, words
 
 __all__ = ["SHOWN", "Pages"]
 
@@ -217,8 +217,10 @@ class Pages:
         if self.facts.layers is None:
             return "<div></div>"
         links = self._layer_links(place)
-        wide = draw_svg(self.facts.layers, hrefs=links)
-        narrow = draw_svg(self.facts.layers, hrefs=links, ident="layers-narrow", width=PHONE)
+        draw = partial(
+            draw_svg, self.facts.layers, hrefs=links, words=picture_words(place.language)
+        )
+        wide, narrow = draw(), draw(ident="layers-narrow", width=PHONE)
         return (
             f'<figure class="sd-picture"><div class="sd-wide">{wide}</div>'
             f'<div class="sd-narrow">{narrow}</div></figure>'
@@ -302,10 +304,18 @@ class Pages:
         spec = self.facts.layers.spec
         links: dict[str, str] = {}
         if self.layer_page:
-            links |= {layer: f"{self.layer_page}#{layer.lower()}" for layer in spec.layers}
+            page = self._spoken(self.layer_page, place.language)
+            links |= {layer: f"{page}#{layer.lower()}" for layer in spec.layers}
         if self.package_page:
-            links |= {p.name: f"{self.package_page}#{p.name}" for p in spec.packages}
+            page = self._spoken(self.package_page, place.language)
+            links |= {p.name: f"{page}#{p.name}" for p in spec.packages}
         return {name: relative(target, place.url) for name, target in links.items()}
+
+    def _spoken(self, page: str, language: str) -> str:
+        """The page in the language, where there is one."""
+        own = f"{language}/{page}"
+        source = f"/{own.rstrip('/')}.md"
+        return own if any(file.endswith(source) for file in self.facts.files) else page
 
     def _layers(self) -> list[tuple[str, tuple[Package, ...]]]:
         if self.facts.layers is None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from sage.tools.adr.record import Status
 
-__all__ = ["LANGUAGES", "STATUSES", "guidance", "status_word", "words"]
+__all__ = ["LANGUAGES", "STATUSES", "guidance", "picture_words", "status_word", "words"]
 
 LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
@@ -263,6 +263,25 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }
 
+_PICTURE: Final[dict[str, dict[str, str]]] = {
+    "zh": {
+        "Against the order: {bad}.": "违反次序：{bad}。",
+        "From bottom to top.": "自下而上。",
+        "No import breaks the order.": "没有导入违反次序。",
+        "The layers and their packages": "各层及其中的包",
+        "arrow: imports": "箭头：导入",
+        "dashed: documented, lives in another one": "虚线：有文档，位于另一个仓库",
+        "elsewhere": "另一个仓库",
+        "layer {name}": "层级 {name}",
+        "lives in another repository": "位于另一个仓库",
+        "marked": "突出显示",
+        "no package": "没有包",
+        "red: breaks the order": "红色：违反次序",
+        "solid: in this repository": "实线：在本仓库",
+        "{source} imports {target}, {count} times": "{source} 导入 {target}，{count} 次",
+    },
+}
+
 
 def status_word(status: Status, language: str = "en") -> str:
     """The word on a status badge.
@@ -280,6 +299,11 @@ def guidance(status: Status, language: str = "en") -> str:
     'In force: follow it, and cite it.'
     """
     return _GUIDANCE.get(language, _GUIDANCE["en"])[status]
+
+
+def picture_words(language: str) -> dict[str, str]:
+    """What the picture of the layers says, by its English; empty where that will do."""
+    return _PICTURE.get(language, {})
 
 
 def words(language: str) -> dict[str, str]:
