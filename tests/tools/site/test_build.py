@@ -2,9 +2,9 @@
 
 # adr: off (the numbers here are examples)
 
+import json
 import re
-
-import pytest
+import shutil
 
 from sage.tools.site.translations import digest
 from sage.tools.snippets import Finder, Outcome, Status
@@ -260,13 +260,38 @@ def test_expected_output_stands_once_beside_its_code(project, passed):
     assert re.sub(r"<[^>]+>", "", article).count("hello") == 2
 
 
-@pytest.mark.parametrize("name", ["dir"])
-def test_missing_folder_of_records_is_one_sentence(project, name):
-    text = (project.root / "mkdocs.yml").read_text()
-    project.write("mkdocs.yml", text.replace("stale: fail", f"{name}: nowhere"))
+def test_missing_folder_of_records_is_one_sentence(project):
+    shutil.rmtree(project.root / "adr")
     built = project.build()
     assert built.aborted
-    assert built.log[0] == "decisions: there is no folder nowhere; set `dir`"
+    assert built.log == [
+        "decisions: there is no folder adr; write a first record with `sage-dev adr new`, "
+        "or set the plugin's `dir` in mkdocs.yml",
+        "Aborted with a BuildError!",
+    ]
+
+
+def test_no_page_links_to_a_repository_that_has_no_address(project, passed):
+    text = (project.root / "mkdocs.yml").read_text("utf-8")
+    project.write("mkdocs.yml", text.replace("https://example.org/small-repo", '""'))
+    project.write("docs/page.md", CODE)
+    project.ran("docs/page.md", passed("hello\n"))
+    built = project.build()
+    assert built.log == []
+    for address in ("", "page", "adr", "adr/0002"):
+        page = built.page(address)
+        assert 'href=""' not in page
+        assert "/blob/" not in page
+        assert "/edit/" not in page
+        assert "src/queue.py" in page or address != "adr/0002"
+
+
+def test_page_whose_title_is_one_word_comes_before_records_about_it(project):
+    project.write("docs/layers.md", "# Layers\n\nText.\n")
+    project.write("docs/more.md", "# On layers\n\nText.\n")
+    index = json.loads((project.build().folder / "search/search_index.json").read_text("utf-8"))
+    boost = {entry["location"]: entry.get("boost", 1) for entry in index["docs"]}
+    assert boost["layers/"] > boost["more/"]
 
 
 def translation(digest: str, title: str = "建立第三层") -> str:

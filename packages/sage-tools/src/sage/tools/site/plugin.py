@@ -31,7 +31,6 @@ from sage.tools.site.filelinks import FileLinks, pictures_below
 from sage.tools.site.links import LinkLines
 from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
-from sage.tools.site.nostyle import NoStyle
 from sage.tools.site.outputs import atom, index_json, llms_text, redirect, schema_json
 from sage.tools.site.pages import OPEN, Pages, Place
 from sage.tools.site.summary import describe, plain_text, text_of
@@ -46,8 +45,12 @@ __all__ = ["DecisionsPlugin"]
 HERE = Path(__file__).parent
 EXTENSION = "sage.tools.site.markdown"
 HIGHLIGHT = "pymdownx.highlight"
+# Pygments makes its style's stylesheet anew for each block of code, though the page has its own and
+# only needs the classes. A style without a token leaves nothing to make.
+NO_STYLE = ()
 ASSETS = "assets/decisions"
 API_STYLES = "assets/_mkdocstrings.css"
+ONE_WORD = re.compile(r"\s*# (\w+)\s*$", re.MULTILINE)
 MARK = "<!-- decisions: text -->"
 
 log = logging.getLogger(f"{plugins_log.name}.decisions")
@@ -81,7 +84,10 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         directory = self.root / self.config.dir
         if not directory.is_dir():
-            raise PluginError(f"decisions: there is no folder {self.config.dir}; set `dir`")
+            raise PluginError(
+                f"decisions: there is no folder {self.config.dir}; write a first record with "
+                "`sage-dev adr new`, or set the plugin's `dir` in mkdocs.yml"
+            )
         try:
             facts = read_facts(self.root, directory)
             settings = load_page_settings(self.root)
@@ -114,8 +120,10 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         if HIGHLIGHT in config.markdown_extensions:
             highlight = config.mdx_configs.setdefault(HIGHLIGHT, {})
             if not highlight.get("noclasses"):
-                highlight["pygments_style"] = NoStyle
+                highlight["pygments_style"] = NO_STYLE
         config.mdx_configs[EXTENSION] = {"site": self.build}
+        if not config.repo_url:
+            config.edit_uri = None  # there is nothing to edit, and no link to it
         templates = str(HERE / "templates")
         if templates not in config.theme.dirs:
             config.theme.dirs.insert(0, templates)
@@ -175,6 +183,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.build.enter(place, path, file, markdown, name=page.file.src_uri)
         if record is not None:
             _describe(page, record[0], self.build)
+        elif ONE_WORD.match(markdown):
+            # Who types the one word that is a page's title means that page, not a record about it.
+            page.meta.setdefault("search", {"boost": 2})
         return markdown
 
     def _check_translation(self, page: Page, path: str) -> None:
@@ -270,7 +281,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             text = f'<div class="sd-record__text">{body}</div>'
             page.content = f'{title}{head}<div class="sd-record">{text}{panel}</div>'
         if page.meta.get("template") == "home.html":
-            context["hero_picture"] = self.build.pages.picture(Place(page.url))
+            context["hero_picture"] = self.build.pages.picture(
+                Place(page.url, language_of(page.file.src_uri))
+            )
         if page.file.src_uri not in self._records and not page.file.generated_by:
             title = str(page.meta.get("title") or page.title or page.url)
             self._listed.append((title, page.url, str(page.meta.get("description", ""))))

@@ -26,7 +26,8 @@
   };
   const told = make("div", "sd-hidden");
   told.setAttribute("role", "status");
-  document.body.append(told);
+  const home = document.querySelector("main") || document.body;
+  home.append(told);
   /* The button, and a screen reader, say for a moment that it is done. */
   const confirm = (button, name) => {
     clearTimeout(button.timer);
@@ -48,7 +49,7 @@
   /* Code without prompts and without what it printed: what a reader would type. */
   const typed = (code) => {
     const lines = code.textContent.replace(/\n$/, "").split("\n");
-    const prompt = code.closest(".language-console") ? /^\$ / : /^(>>>|\.\.\.)( |$)/;
+    const prompt = code.closest(".language-console, .language-text") ? /^\$ / : /^(>>>|\.\.\.)( |$)/;
     const own = lines.filter((line) => prompt.test(line));
     return (own.length ? own.map((line) => line.replace(prompt, "")) : lines).join("\n") + "\n";
   };
@@ -72,10 +73,10 @@
 
   /* What scrolls sideways can be reached, and so scrolled, from the keyboard. */
   const reachable = () => {
-    for (const box of document.querySelectorAll(".sd-table, .md-typeset__scrollwrap, .sd-picture")) {
+    for (const box of document.querySelectorAll(".sd-table, .md-typeset__scrollwrap")) {
       if (box.scrollWidth <= box.clientWidth || box.tabIndex === 0) continue;
       box.tabIndex = 0;
-      box.setAttribute("role", "region");
+      box.setAttribute("role", "group");
       box.setAttribute("aria-label", say.table);
     }
   };
@@ -192,7 +193,7 @@
     card.append(make("span", `sd-badge sd-badge--${status}`, word || status));
     card.append(make("p", "sd-hover__title", title));
     if (link.dataset.decision) card.append(make("p", "", link.dataset.decision));
-    document.body.append(card);
+    home.append(card);
     link.setAttribute("aria-describedby", card.id);
     owner = link;
     const place = link.getBoundingClientRect();
