@@ -1,6 +1,7 @@
 """Serve a built site on loopback, compressed as a real host would: `python tools/serve.py`."""
 
 import argparse
+import errno
 import gzip
 import io
 import sys
@@ -91,7 +92,13 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         server = serve(options.folder, options.port)
     except (OSError, OverflowError) as error:
-        print(f"serve: port {options.port}: {error}; try --port 0", file=sys.stderr)
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = "is taken" if taken else f"cannot be had: {error}"
+        other = options.port + 1 if taken and options.port < 65535 else 8001
+        print(
+            f"serve: port {options.port} {why}; try another, as in `PORT={other} make site`",
+            file=sys.stderr,
+        )
         return 2
     host, port = server.server_address[:2]
     print(f"The site is at http://{host!s}:{port}/  (Ctrl-C ends it)", flush=True)

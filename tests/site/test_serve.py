@@ -2,7 +2,11 @@
 
 import gzip
 import http.client
+import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,16 +81,33 @@ def test_folder_without_a_site_is_one_sentence(
     assert capsys.readouterr().err == (f"serve: {tmp_path} holds no built site; run `make build`\n")
 
 
-@pytest.mark.parametrize("wanted", ["taken", "99999"])
-def test_port_that_cannot_be_had_is_one_sentence(
-    folder: Path,
-    port: int,
-    wanted: str,
-    server_module: ModuleType,
-    capsys: pytest.CaptureFixture[str],
+def test_port_that_is_taken_is_one_sentence_with_a_way_out(
+    folder: Path, port: int, server_module: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number = str(port) if wanted == "taken" else wanted
-    assert server_module.main([str(folder), "--port", number]) == 2
+    assert server_module.main([str(folder), "--port", str(port)]) == 2
+    assert capsys.readouterr().err == (
+        f"serve: port {port} is taken; try another, as in `PORT={port + 1} make site`\n"
+    )
+
+
+def test_port_that_is_no_port_is_one_sentence(
+    folder: Path, server_module: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert server_module.main([str(folder), "--port", "99999"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"serve: port {number}: ")
-    assert error.endswith("; try --port 0\n")
+    assert error.startswith("serve: port 99999 cannot be had: ")
+    assert error.endswith("; try another, as in `PORT=8001 make site`\n")
+
+
+def test_served_site_says_where_it_is_and_ends_on_interrupt(root: Path, folder: Path) -> None:
+    command = [sys.executable, str(root / "tools/serve.py"), "--port", "0", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as it:
+        assert it.stdout is not None
+        said = re.fullmatch(
+            r"The site is at http://127\.0\.0\.1:(\d+)/  \(Ctrl-C ends it\)\n", it.stdout.readline()
+        )
+        assert said is not None
+        assert ask(int(said[1]), "/").status == 200
+        it.send_signal(signal.SIGINT)
+        assert it.communicate(timeout=20) == ("\n", "")
+        assert it.returncode == 0
