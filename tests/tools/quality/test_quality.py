@@ -2,11 +2,13 @@
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import jsonschema
@@ -236,7 +238,10 @@ def test_part_never_raises_for_a_fault_of_the_repository(write: Write) -> None:
 
 def test_interrupt_ends_every_process_without_a_traceback(write: Write) -> None:
     root = write({"docs/slow.md": "# Slow\n\n```python\nimport time\n\ntime.sleep(50)\n```\n"})
-    command = [str(Path(sys.executable).with_name("sage-dev")), "quality", "--root", str(root)]
+    # A test run in the background ignores the interrupt, and its children with it.
+    heed = ["env", "--default-signal=INT"]
+    sage_dev = str(Path(sys.executable).with_name("sage-dev"))
+    command = [*heed, sage_dev, "quality", "--root", str(root)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -247,6 +252,40 @@ def test_interrupt_ends_every_process_without_a_traceback(write: Write) -> None:
     assert process.returncode == 130
     assert "snippets" not in "".join(told)
     assert "Traceback" not in rest + out
+
+
+def test_part_whose_process_dies_hides_no_other(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dying.py").write_text(
+        "import os\nfrom sage.tools import quality\nreal = quality.run_part\n\n\n"
+        "def run_part(name, root, changed=None):\n"
+        "    return os._exit(9) if name == 'layers' else real(name, root, changed)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("sage.tools.quality.run_part", import_module("dying").run_part)
+    report = check_quality(write(STALE), only=["layers", "versions", "records", "claims"])
+    assert report.errors == ("layers: its process ended; run it alone to see why",)
+    assert [one.code for one in report.findings if one.code == "wrong-number"] == ["wrong-number"]
+    assert str(report).startswith("3 of 4 checks ran, ")
+
+
+def test_progress_is_shown_to_a_terminal_only(write: Write) -> None:
+    root = write()
+    plain = run(root, "--only", "layers,claims")
+    assert "\x1b" not in plain.stderr
+    assert "at work" not in plain.stderr
+    ours, theirs = pty.openpty()
+    sage_dev = str(Path(sys.executable).with_name("sage-dev"))
+    command = [sage_dev, "quality", "--root", str(root), "--only", "layers,claims"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert shown.startswith("\r\x1b[2Kat work: layers, claims")
+    assert shown.count("at work") == 2
+    assert "\r\x1b[2Kclaims: " in shown
 
 
 def test_records_are_named_by_title_and_address(write: Write) -> None:
