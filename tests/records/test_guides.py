@@ -13,7 +13,7 @@ from sage.platform.service import Deadlines
 
 ROOT = Path(__file__).parents[2]
 GUIDES = ROOT / "docs_src/guides/packages/sage-platform"
-UNITS = {"MiB": 1024 * 1024, "s": 1}
+UNITS = {"GiB": 1024**3, "MiB": 1024 * 1024, "s": 1}
 
 
 def rows(page: Path) -> list[list[str]]:
@@ -38,7 +38,7 @@ def test_the_servers_options_have_the_defaults_that_the_guide_states():
 
     limits = {match[1]: float(match[2]) for match in given if match and match[1] != "--port"}
     assert limits == stated
-    assert len(stated) == 4
+    assert len(stated) == 5
 
 
 def test_the_overview_lists_the_extras_of_the_package():
