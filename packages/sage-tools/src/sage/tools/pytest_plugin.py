@@ -9,9 +9,11 @@ prerequisites, so `-k`, `--lf`, xdist and a single node id all work. Outcomes go
 import os
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pluggy
 import pytest
 from _pytest._code.code import (
     ExceptionChainRepr,
@@ -141,6 +143,11 @@ class SnippetFile(pytest.File):
 
     _holder: "_FixtureHolder | None" = None
 
+    @cached_property
+    def ihook(self) -> pluggy.HookRelay:
+        """The hooks for this page, and for all its items; pytest makes them up at each use."""
+        return self.session.gethookproxy(self.path)
+
     def collect(self) -> Iterator[pytest.Item]:
         """One item a finding and one a snippet, by line."""
         suite = self.config.stash[SUITE]
@@ -215,6 +222,11 @@ class SnippetItem(pytest.Item):
         super().__init__(**words)  # type: ignore[arg-type]
         self.page = page
         self.snippet = snippet
+
+    @property
+    def ihook(self) -> pluggy.HookRelay:
+        """The page's."""
+        return self.parent.ihook  # type: ignore[union-attr]
 
     def runtest(self) -> None:
         """Not used: `pytest_runtest_protocol` makes the one report itself."""
