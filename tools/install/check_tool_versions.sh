@@ -3,7 +3,8 @@
 # A thin wrapper of `sage-dev versions`; further words are handed on: --format json, --strict …
 set -eu
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+here=$(readlink -f -- "$0")
+root=$(CDPATH='' cd -- "$(dirname -- "$here")/../.." && pwd)
 
 if [ -x "$root/.venv/bin/sage-dev" ]; then
     command="$root/.venv/bin/sage-dev"

@@ -94,6 +94,18 @@ FAULTS = {
         {".github/workflows/ci.yml": SOUND[".github/workflows/ci.yml"].replace("0.9.1", "0.9.0")},
         [("version-disagrees", ".github/workflows/ci.yml", 6)],
     ),
+    "workflow with a tool's own action": (
+        {
+            ".github/workflows/lint.yml": "jobs:\n  a:\n    steps:\n"
+            "      - uses: astral-sh/ruff-action@v3\n        with:\n          version: '0.8.0'\n"
+            "      - uses: actions/setup-node@v4\n        with: {version: 20}\n"
+        },
+        [("version-disagrees", ".github/workflows/lint.yml", 6)],
+    ),
+    "workflow with uvx": (
+        {".github/workflows/lint.yml": "      - run: uvx --quiet ruff@0.8.0 check .\n"},
+        [("version-disagrees", ".github/workflows/lint.yml", 1)],
+    ),
     "workflow with an older Python": (
         {".github/workflows/ci.yml": SOUND[".github/workflows/ci.yml"].replace("3.11", "3.10")},
         [("python-disagrees", ".github/workflows/ci.yml", 5)],

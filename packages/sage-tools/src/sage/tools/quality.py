@@ -145,30 +145,48 @@ def _run(root: Path, names: Sequence[str], changed: Changed) -> Iterator[Part]:
             todo.append(name)
     if not todo:
         return
+    # Processes, since one part forks to run snippets, which a process with threads must not do.
+    workers = min(len(todo), max(2, os.cpu_count() or 2))
+    lost = []
+    for name, part in _side_by_side(root, todo, changed, workers):
+        if part is None:
+            lost.append(name)
+        else:
+            yield part
+    # A process that ends takes all that it was to do with it, so each of that has one to itself.
+    for name in lost:
+        for _, part in _side_by_side(root, [name], changed, 1):
+            yield part or Part(name, error="its process ended; run it alone to see why")
+
+
+def _side_by_side(
+    root: Path, names: Sequence[str], changed: Changed, workers: int
+) -> Iterator[tuple[str, Part | None]]:
+    """Each part as it is done; `None` for one whose process ended, or one that waited for it."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
-    # Processes, since one part forks to run snippets, which a process with threads must not do.
-    workers = min(len(todo), max(2, os.cpu_count() or 2))
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_quietly) as pool:
         waiting: dict[Future[Part], str] = {
-            pool.submit(run_part, name, root, changed): name for name in todo
+            pool.submit(run_part, name, root, changed): name for name in names
         }
         for future in as_completed(waiting):
+            name = waiting[future]
             try:
-                yield future.result()
+                yield name, future.result()
             except BrokenProcessPool:
-                yield Part(waiting[future], error="its process ended; run it alone to see why")
+                yield name, None
             except Exception as error:  # the edge of another process; the others go on
                 what = f"stopped at a fault of its own ({type(error).__name__}: {error})"
-                yield Part(waiting[future], error=f"{what}; run it alone to see where")
+                yield name, Part(name, error=f"{what}; run it alone to see where")
 
 
 def _leave_quietly() -> None:
-    """Let Ctrl-C end this process at once and without a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Let Ctrl-C end this process at once and without a traceback, unless it is not heeded."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_part(name: str, root: Path, changed: Changed = None) -> Part:
@@ -220,9 +238,10 @@ def _changed(root: Path, rev: str) -> frozenset[str]:
 
 def _layers(root: Path, changed: Changed) -> Part:
     from sage.tools.layers import check_layers
+    from sage.tools.layers.check import CACHE
 
     try:
-        report = check_layers(root, resolve=record_names(root))
+        report = check_layers(root, resolve=record_names(root), cache=root / CACHE)
     except CannotBegin as error:
         if (root / "layer.yaml").exists():
             raise

@@ -47,7 +47,7 @@ def run(app: typer.Typer, words: Sequence[str], own: typer.Typer | None = None) 
 
 def _call(app: typer.Typer, words: Sequence[str], own: typer.Typer | None) -> int:
     try:
-        command, rest = _command(own, words) if own is not None else (None, words)
+        command, rest = _named(own, words[1:])
         if command and (values := plain_call(command, rest)) is not None:
             command(**values)
             return 0
@@ -57,15 +57,19 @@ def _call(app: typer.Typer, words: Sequence[str], own: typer.Typer | None) -> in
     return ended if isinstance(ended, int) else 0
 
 
-def _command(
-    own: typer.Typer, words: Sequence[str]
+def _named(
+    own: typer.Typer | None, words: Sequence[str]
 ) -> tuple[Callable[..., object] | None, Sequence[str]]:
-    """The function that `words` name, and the words that are its own."""
-    callback = own.registered_callback
-    if callback is None:
-        return (_commands(own).get(words[1]) if len(words) > 1 else None), words[2:]
-    # A callback beside commands would have to be called first, which is Typer's business.
-    return (None if own.registered_commands else callback.callback), words[1:]
+    """The command that `words` name and the words for it; `None` where only Typer can tell.
+
+    An application with a callback has that for its command. The name of a further one is then a
+    word too many, and so is left to Typer.
+    """
+    if own is None:
+        return None, ()
+    if own.registered_callback is not None:
+        return own.registered_callback.callback, words
+    return (_commands(own).get(words[0]), words[1:]) if words else (None, ())
 
 
 def _commands(app: typer.Typer) -> dict[str, Callable[..., object]]:
@@ -92,9 +96,12 @@ def plain_call(command: Callable[..., object], words: Sequence[str]) -> dict[str
     """The arguments that Typer would call `command` with; `None` where only Typer can tell.
 
     Plain are options by their full names, `--name value` or `--name=value`, and arguments; their
-    values words, paths and choices.
+    values words, paths and choices. The context, of which such a line has no need, is `None`.
     """
-    parameters = [_parameter(name, each) for name, each in _signature(command)]
+    signature = _signature(command)
+    parameters = [
+        _parameter(name, each) for name, each in signature if each.annotation is not typer.Context
+    ]
     options = {word: each for each in parameters for word in each.words}
     given: dict[str, list[str]] = {}
     free: list[str] = []
@@ -117,8 +124,10 @@ def plain_call(command: Callable[..., object], words: Sequence[str]) -> dict[str
     values = _assigned([each for each in parameters if each.argument], free)
     if values is None:
         return None
+    without = {name: None for name, each in signature if each.annotation is typer.Context}
     values |= {options[name].name: words for name, words in given.items()}
-    return _converted(parameters, values)
+    converted = _converted(parameters, values)
+    return None if converted is None else without | converted
 
 
 def _signature(command: Callable[..., object]) -> list[tuple[str, inspect.Parameter]]:
@@ -131,7 +140,10 @@ def _parameter(name: str, declared: inspect.Parameter) -> _Parameter:
         kind = next(each for each in get_args(kind) if each is not type(None))
     many = get_origin(kind) is list
     argument = isinstance(info, ArgumentInfo)
-    words = () if argument else info.param_decls or (f"--{name.replace('_', '-')}",)
+    # In an annotation, the first name that is given stands where a default value would.
+    first = (info.default,) if isinstance(info.default, str) else ()
+    names = (*first, *(info.param_decls or ())) or (f"--{name.replace('_', '-')}",)
+    words = () if argument else names
     return _Parameter(
         name,
         get_args(kind)[0] if many else kind,

@@ -17,8 +17,6 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=False)
 
-CACHE = ".sage-dev/layers.json"
-
 Root = Annotated[Path, typer.Option("--root", help="The repository to look at.")]
 
 
@@ -60,6 +58,8 @@ def check(
         from sage.tools.layers import read_baseline
 
         known = read_baseline(baseline)
+    from sage.tools.layers.check import CACHE
+
     cache = None if no_cache else root / CACHE
     report = check_layers(root, resolve=record_names(root), cache=cache)
     if freeze:

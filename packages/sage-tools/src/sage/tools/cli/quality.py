@@ -1,6 +1,7 @@
 """`sage-dev quality`: every check, with one summary and one exit code."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +37,8 @@ def check(
     Exit codes: 0 clean, 1 findings, 2 a check cannot begin.
     """
     names = [name for word in only or () for name in word.split(",")]
-    report = check_quality(root.resolve(), only=names, since=since, on_part=_tell)
+    progress = _Progress([name for name in PARTS if not names or name in names])
+    report = check_quality(root.resolve(), only=names, since=since, on_part=progress.tell)
     print(render(report.findings, format), end="")
     out = sys.stdout if format is Format.TEXT else sys.stderr
     print(f"sage-dev quality: {report}", file=out)
@@ -45,7 +47,24 @@ def check(
     raise typer.Exit(2 if report.errors else exit_code(report.findings, strict=strict))
 
 
-def _tell(part: Part) -> None:
-    print(part, file=sys.stderr, flush=True)
-    for note in part.notes:
-        print(f"  note: {note}", file=sys.stderr, flush=True)
+class _Progress:
+    """Tells of each part when it is done; to a terminal also which are still at work."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._left = list(names)
+        self._live = sys.stderr.isatty()
+        self._show()
+
+    def tell(self, part: Part) -> None:
+        self._left.remove(part.name)
+        lines = [str(part), *(f"  note: {note}" for note in part.notes)]
+        for line in lines:
+            print(f"{_ERASE if self._live else ''}{line}", file=sys.stderr, flush=True)
+        self._show()
+
+    def _show(self) -> None:
+        if self._live and self._left:
+            print(f"{_ERASE}at work: {', '.join(self._left)}", end="", file=sys.stderr, flush=True)
+
+
+_ERASE = "\r\x1b[2K"

@@ -12,7 +12,10 @@ from sage.tools.layers.owners import spelled
 from sage.tools.layers.rules import check_graph
 from sage.tools.layers.spec import Spec, load_spec
 
-__all__ = ["LayerReport", "check_layers"]
+__all__ = ["CACHE", "LayerReport", "check_layers"]
+
+CACHE = ".sage-dev/layers.json"
+"""Where the commands keep what they read, relative to the repository."""
 
 _OF_PACKAGES = frozenset(
     {

@@ -44,6 +44,9 @@ CODES: Mapping[str, str] = {
 _ELSEWHERE = frozenset({"node_modules", "venv", "site-packages", "tests", "examples", "templates"})
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\#]+)")
 _INLINE = re.compile(r"(?<![\w.=<>!~/-])([A-Za-z][\w.-]*)(?:\[[\w,]+\])?==(\d[\w.+!-]*)")
+_AT = re.compile(r"(?:\buvx|\b(?:uv tool|pipx) run)\s(?:.*\s)?([A-Za-z][\w.-]*)@(\d[\w.+!-]*)")
+_USES = re.compile(r"""^\s*-?\s*uses:\s*["']?[\w.-]+/(?:setup-)?(?P<tool>[\w.-]+?)(?:-action)?@""")
+_WITH = re.compile(r"""(?:^\s*|\{\s*|,\s*)version:\s*["']?v?(?P<version>\d[\w.+!-]*)""")
 _INDEX = re.compile(r"^\s*(?:--(?:extra-)?index-url|--find-links|-i|-f)\b")
 _PYTHON = re.compile(r"""python-version:\s*(?P<value>\[[^\]]*\]|["']?[\d.]+["']?)""")
 _REPO = re.compile(r"^\s*-?\s*repo:\s*['\"]?(?P<url>[^\s'\"]+)")
@@ -253,11 +256,19 @@ class _Check:
         for file in [*places, pre_commit]:
             if not file.is_file():
                 continue
+            tool = ""
             for number, row in enumerate((self.read(file) or "").splitlines(), 1):
-                for match in _INLINE.finditer(row.partition(" #")[0]):
-                    name = canonicalize_name(match[1])
-                    if name in self.pins:
-                        self.agree(name, match[2], self.path(file), number)
+                row = row.partition(" #")[0]
+                found = [*_INLINE.findall(row), *_AT.findall(row)]
+                if match := _USES.match(row):
+                    tool = match["tool"]
+                elif row.lstrip().startswith("- "):
+                    tool = ""  # another step
+                if tool and (match := _WITH.search(row)):
+                    found.append((tool, match["version"]))
+                for name, version in found:
+                    if (pinned := canonicalize_name(name)) in self.pins:
+                        self.agree(pinned, version, self.path(file), number)
 
     def agree(self, name: str, version: str, path: str, line: int) -> None:
         pin = self.pins[name]
