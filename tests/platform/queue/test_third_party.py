@@ -12,10 +12,10 @@ import pytest
 
 from sage.platform.queue import BaseQueueDescriptor, Queue, register_queue_type
 from sage.platform.queue.contract import QueueContract
+from sage.platform.storage.contract import ByteStoreContract, KVBackendContract
 
 MODULE = """
-import queue
-from sage.platform.queue import BaseQueueDescriptor
+from sage.platform.queue import BaseQueueDescriptor, PythonQueueDescriptor
 
 class PigeonDescriptor(BaseQueueDescriptor):
     queue_type = "pigeon"
@@ -25,10 +25,8 @@ class PigeonDescriptor(BaseQueueDescriptor):
         self.maxsize = maxsize
         super().__init__(queue_id, reaches=reaches)
 
-LOFTS = {}
-
 def open_loft(queue_id, maxsize):
-    return LOFTS.setdefault(queue_id, queue.Queue(maxsize))
+    return PythonQueueDescriptor(maxsize, queue_id=f"loft {queue_id}").queue_instance
 """
 
 PROGRAM = """
@@ -44,14 +42,7 @@ print(made.full(), resolve_descriptor(data).get(), type(made).__module__)
 
 
 def test_a_type_declared_by_entry_points_is_found_when_it_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "pigeons.py").write_text(MODULE)
-    info = tmp_path / "pigeons-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[sage.queue_types]\npigeon = pigeons:PigeonDescriptor\n"
-        "[sage.queue_factories]\npigeon = pigeons:open_loft\n"
-    )
+    lay_out(tmp_path)
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PROGRAM)],
         capture_output=True,
@@ -59,6 +50,67 @@ def test_a_type_declared_by_entry_points_is_found_when_it_is_asked_for(tmp_path:
         env={"PYTHONPATH": str(tmp_path)},
     )
     assert done.stdout.splitlines() == ["True True False", "True letter pigeons"], done.stderr
+
+
+THEIR_TESTS = """
+import uuid
+from sage.common.codec import MsgpackCodec
+from sage.platform.queue import resolve_descriptor
+from sage.platform.queue.contract import QueueContract
+from sage.platform.storage import KeyValueStore, MemoryByteStore
+from sage.platform.storage.contract import ByteStoreContract, KVBackendContract
+
+
+class TestPigeons(QueueContract):
+    def make(self, *, maxsize=0):
+        data = {"queue_type": "pigeon", "queue_id": uuid.uuid4().hex}
+        return resolve_descriptor({**data, "metadata": {"maxsize": maxsize}})
+
+
+class Drawers(MemoryByteStore):
+    \"\"\"Theirs.\"\"\"
+
+
+class TestDrawers(ByteStoreContract):
+    def open(self):
+        return Drawers()
+
+
+class TestDrawersWithValues(KVBackendContract):
+    def open(self):
+        return KeyValueStore(Drawers(), codec=MsgpackCodec())
+"""
+
+
+def lay_out(directory: Path) -> None:
+    """What pip leaves of a distribution that declares a queue type."""
+    (directory / "pigeons.py").write_text(MODULE)
+    info = directory / "pigeons-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[sage.queue_types]\npigeon = pigeons:PigeonDescriptor\n"
+        "[sage.queue_factories]\npigeon = pigeons:open_loft\n"
+    )
+
+
+def test_another_project_runs_every_test_of_the_shipped_contracts(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.pytest.ini_options]\nfilterwarnings = "error"\n'
+    )
+    (tmp_path / "test_pigeons.py").write_text(THEIR_TESTS)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pigeons.py"],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(tmp_path)},
+        cwd=tmp_path,
+    )
+    suites = (QueueContract, ByteStoreContract, KVBackendContract)
+    tests = sum(name.startswith("test_") for suite in suites for name in dir(suite))
+    assert f"{tests} passed" in done.stdout, done.stdout
+    assert tests > 55
 
 
 class SomeDescriptor(BaseQueueDescriptor):
