@@ -12,7 +12,6 @@ from typing import Any, NoReturn, Self
 
 import grpc
 import grpc.aio
-import msgspec
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 
@@ -256,20 +255,20 @@ class _Handlers(grpc.GenericRpcHandler):
     async def _call(self, frame: bytes, context: Any) -> bytes:
         try:
             request = wire.decode_request(frame)
-        except msgspec.DecodeError as error:
+        except wire.MALFORMED as error:
             await _malformed(context, error)
         return wire.encode(await self._queues.answer(request))
 
     async def _put_many(self, frames: AsyncIterator[bytes], context: Any) -> AsyncIterator[bytes]:
         try:
             head = wire.decode_put_many(await anext(frames))
-        except (msgspec.DecodeError, StopAsyncIteration) as error:
+        except (*wire.MALFORMED, StopAsyncIteration) as error:
             await _malformed(context, error)
         left = seconds_left(head.wait)
         async for frame in frames:
             try:
                 batch = wire.decode_batch(frame)
-            except msgspec.DecodeError as error:
+            except wire.MALFORMED as error:
                 await _malformed(context, error)
             reply = await self._queues.put_batch(head, batch, len(frame), left())
             yield wire.encode(reply)
@@ -282,7 +281,7 @@ class _Handlers(grpc.GenericRpcHandler):
             async for frame in frames:
                 try:
                     said = wire.decode_session(frame)
-                except msgspec.DecodeError as error:
+                except wire.MALFORMED as error:
                     await _malformed(context, error)
                 session = said.session if isinstance(said, wire.Beat) else session
                 if not self._queues.hear(session, said):

@@ -177,6 +177,9 @@ Request: TypeAlias = Put | Hello | Get | Ack | Nack | Size | Delete
 SessionFrame: TypeAlias = Beat | Acks
 Reply: TypeAlias = Done | Full | Welcome | Items | Count | Refused
 
+# What the decoders raise; the second for a text that is no UTF-8.
+MALFORMED = (msgspec.DecodeError, UnicodeDecodeError)
+
 encode = msgspec.msgpack.Encoder().encode
 _request_decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 decode_request = _request_decoder.decode
