@@ -1,15 +1,19 @@
 """The project's own site, built once, served, and opened in Debian's Chromium."""
 
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -64,6 +68,29 @@ def address(site: Path, server_module: ModuleType) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/"
     finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def publish(server_module: ModuleType) -> Iterator[Callable[[Path], str]]:
+    """Builds the project in a folder, serves it and says where."""
+    running: list[tuple[ThreadingHTTPServer, threading.Thread]] = []
+
+    def build_and_serve(root: Path) -> str:
+        config = load_config(str(root / "mkdocs.yml"))
+        config.plugins.on_startup(command="build", dirty=False)
+        logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+        build(config)
+        logging.getLogger("mkdocs").setLevel(logging.NOTSET)
+        server = server_module.serve(root / "site", 0)
+        running.append((server, threading.Thread(target=server.serve_forever)))
+        running[-1][1].start()
+        return f"http://127.0.0.1:{server.server_address[1]}/"
+
+    yield build_and_serve
+    for server, thread in running:
         server.shutdown()
         thread.join()
         server.server_close()

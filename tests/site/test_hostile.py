@@ -1,13 +1,11 @@
 """Hostile records, opened in a real browser: nothing of them runs."""
 
-import logging
-import threading
-from collections.abc import Callable, Iterator
-from types import ModuleType
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from mkdocs.commands.build import build
-from mkdocs.config import load_config
 from playwright.sync_api import BrowserContext, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -47,7 +45,7 @@ None.
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory, server_module: ModuleType) -> Iterator[str]:
+def hostile(tmp_path_factory: pytest.TempPathFactory, publish: Callable[[Path], str]) -> str:
     """Where a site with a hostile record is served."""
     root = tmp_path_factory.mktemp("hostile")
     (root / "docs").mkdir()
@@ -59,18 +57,22 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, server_module: ModuleType)
     # The author's own Markdown may hold HTML, as everywhere; what we make of a record may not.
     text = RECORD.replace(f"Take {SCRIPT}.", f"Take `{SCRIPT}`.")
     (root / "adr/0001-hostile.md").write_text(text, "utf-8")
-    config = load_config(str(root / "mkdocs.yml"))
-    config.plugins.on_startup(command="build", dirty=False)
-    logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
-    build(config)
-    logging.getLogger("mkdocs").setLevel(logging.NOTSET)
-    server = server_module.serve(root / "site", 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    table = "\n".join(["| a | b |", "|---|---|", *(f"| {SCRIPT} | {n} |" for n in range(2000))])
+    (root / "docs/large.md").write_text(
+        f"# Large\n\n```python\nprint({SCRIPT!r} * 100_000)\n```\n\n{table}\n".replace(
+            f"| {SCRIPT} |", f"| `{SCRIPT}` {'word ' * 40}|"
+        ),
+        "utf-8",
+    )
+    ran = subprocess.run(
+        [str(Path(sys.executable).with_name("sage-dev")), "snippets", "docs"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return publish(root)
 
 
 @pytest.fixture
@@ -96,3 +98,25 @@ def test_hostile_citation_and_filter_show_text(hostile: str, visitor: Page) -> N
     visitor.goto(hostile + "adr/?words=title")
     expect(visitor.locator(".sd-found .sd-row__title")).to_contain_text("<script>")
     assert visitor.locator(".sd-found img, .sd-found script").count() == 0
+
+
+def test_output_of_ten_megabytes_is_cut_and_says_so(hostile: str, visitor: Page) -> None:
+    answer = visitor.goto(hostile + "large/")
+    assert answer is not None
+    shown = visitor.locator(".sd-snippet__output pre").text_content()
+    assert shown is not None
+    assert shown.startswith("<script>document.title='owned'</script>")
+    assert len(shown) < 30_000
+    expect(visitor.locator(".sd-snippet__output")).to_contain_text("more characters were printed")
+    assert visitor.locator(".sd-snippet__output pre").evaluate("one => one.offsetHeight") < 1000
+    assert visitor.title() != "owned"
+
+
+def test_enormous_table_scrolls_inside_a_phones_page(
+    hostile: str, context: Callable[..., BrowserContext]
+) -> None:
+    page = context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(hostile + "large/")
+    expect(page.locator("tbody tr")).to_have_count(2000)
+    assert page.locator("table script, table img").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,132 @@
+"""What a reader sees of records that are not in force, and of code that has not run."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+pytestmark = pytest.mark.browser
+
+CONFIG = """
+site_name: States
+site_url: http://127.0.0.1/
+repo_url: https://example.org/states
+docs_dir: docs
+theme:
+  name: material
+  font: false
+  palette:
+    - {media: "(prefers-color-scheme: light)", scheme: default, primary: custom, accent: custom}
+    - {media: "(prefers-color-scheme: dark)", scheme: slate, primary: custom, accent: custom}
+plugins: [search, {decisions: {stale: show}}]
+markdown_extensions: [pymdownx.highlight, pymdownx.superfences, {toc: {permalink: true}}]
+nav: [{Home: index.md}, {Decisions: adr/index.md}]
+"""
+RECORD = """---
+status: {status}
+date: 2026-01-0{number}
+decision-makers: [Ada]
+tags: [queue]
+{more}---
+
+# Take option {number}
+
+## Context
+
+Something has to be decided.
+
+## Decision
+
+Take option {number}.
+
+```python
+print({number} + 1)
+```
+
+## Consequences
+
+None.
+"""
+STATES = ("accepted", "proposed", "rejected", "deprecated", "superseded", "accepted")
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory, publish: Callable[[Path], str]) -> str:
+    """Where a site with a record in each state is served; none of its code has run."""
+    root = tmp_path_factory.mktemp("states")
+    (root / "docs").mkdir()
+    (root / "adr").mkdir()
+    (root / "mkdocs.yml").write_text(CONFIG, "utf-8")
+    (root / "docs/index.md").write_text("# Home\n\nADR-0005 and ADR-0006.\n", "utf-8")
+    for number, status in enumerate(STATES, 1):
+        more = "supersedes: [5]\n" if number == 6 else ""
+        text = RECORD.format(number=number, status=status, more=more)
+        (root / f"adr/000{number}-take-option-{number}.md").write_text(text, "utf-8")
+    return publish(root)
+
+
+@pytest.fixture(params=["light", "dark"])
+def visitor(request: pytest.FixtureRequest, context: Callable[..., BrowserContext]) -> Page:
+    """A page in each scheme."""
+    return context(color_scheme=request.param, viewport={"width": 1380, "height": 900}).new_page()
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "banner"),
+    [
+        (2, "proposed", "This decision is open. Please review it."),
+        (3, "rejected", "Turned down: do not do this. The record says why."),
+        (4, "deprecated", "No longer recommended: do not use it for new work."),
+        (5, "superseded", "It was superseded by ADR-0006 Take option 6."),
+    ],
+)
+def test_record_that_is_not_in_force_says_so_above_its_text(
+    states: str, visitor: Page, number: int, status: str, banner: str
+) -> None:
+    visitor.goto(f"{states}adr/000{number}/")
+    expect(visitor.locator(".sd-banner")).to_contain_text(banner)
+    expect(visitor.locator(".sd-head .sd-badge")).to_have_text(status)
+    assert visitor.title() == f"ADR-000{number} ({status}) Take option {number} - States"
+    assert Axe().run(visitor).response["violations"] == []
+
+
+def test_record_in_force_has_no_banner_and_a_plain_title(states: str, visitor: Page) -> None:
+    visitor.goto(states + "adr/0001/")
+    expect(visitor.locator(".sd-banner")).to_have_count(0)
+    assert visitor.title() == "ADR-0001 Take option 1 - States"
+    badge = visitor.locator(".sd-head .sd-badge")
+    assert badge.get_attribute("title") == "In force: follow it, and cite it."
+
+
+def test_code_that_has_not_run_cannot_be_missed(states: str, visitor: Page) -> None:
+    visitor.goto(states + "adr/0001/")
+    snippet = visitor.locator(".sd-snippet")
+    bar = snippet.locator(".sd-snippet__bar")
+    expect(bar).to_contain_text("not run")
+    expect(bar).to_contain_text("has changed since its last run")
+    paper = visitor.evaluate("getComputedStyle(document.body).backgroundColor")
+    bar_colour = bar.evaluate("one => getComputedStyle(one).backgroundColor")
+    shadow = snippet.evaluate("one => getComputedStyle(one).boxShadow")
+    assert bar_colour not in (paper, "rgba(0, 0, 0, 0)")
+    assert "inset" in shadow
+    expect(visitor.locator(".sd-panel .sd-result--fail").first).to_have_text("✗")
+    expect(visitor.locator(".sd-panel")).to_contain_text("0 of 1 snippets ran as they now stand")
+
+
+def test_index_shows_what_is_open_first_and_timeline_marks_what_is_not_in_force(
+    states: str, visitor: Page
+) -> None:
+    visitor.goto(states + "adr/")
+    heads = visitor.locator(".sd-log__group h2")
+    expect(heads).to_have_text(
+        ["Open for review 1", "In force 2", "No longer 3", "By layer and tag"]
+    )
+    visitor.goto(states + "adr/history/")
+    events = visitor.locator(".sd-event")
+    expect(events).to_have_count(6)
+    expect(events.locator(".sd-badge")).to_have_text(
+        ["superseded", "deprecated", "rejected", "proposed"]
+    )
+    assert Axe().run(visitor).response["violations"] == []
