@@ -59,6 +59,7 @@ RIGHT = [
     "没有 L3 时打开 RPC 队列",
     "a page that says that L2 is missing is a bug",
     "L2 is not a dumping ground",
+    "It is among the dependencies of 119 packages on the index.",
     "> SAGE has eleven packages and no L2.",
     'The document says "eleven packages" and “no L2”.',
     "文档写着「L2 缺失」",

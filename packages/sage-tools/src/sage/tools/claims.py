@@ -45,6 +45,8 @@ _SAYING = re.compile(
 _CELLS = re.compile(r"^\s*\|")
 # From here on a sentence is about few things at hand ("two packages"), not about the whole.
 _SMALLEST = {"packages": 4, "layers": 3}
+# And up to here: "used by 119 packages" speaks of the world, not of this repository.
+_LARGEST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ def _numbers(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
         word, what = match["number"].lower(), match["what"].lower()
         number = int(word) if word.isdigit() else _WORDS[word]
         kind = "packages" if what.startswith("package") or what == "包" else "layers"
-        if number < _SMALLEST[kind] or number in right[kind]:
+        largest = max(_LARGEST, 2 * max(right[kind]))
+        if not _SMALLEST[kind] <= number <= largest or number in right[kind]:
             continue
         known = " or ".join(str(one) for one in sorted(right[kind], reverse=True))
         message = f"says {match[0].strip()}, and layer.yaml has {known}; {_ADVICE}"
@@ -173,6 +176,8 @@ def _places(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """`sage-platform (L3)`, or table rows that begin with a package and hold one layer."""
     layers = "|".join(re.escape(layer) for layer in facts.layers)
     for name, layer in facts.packages.items():
+        if name not in line:
+            continue
         here = rf"(?<![\w-]){re.escape(name)}(?![\w-])\*{{0,2}}"
         stated = re.search(rf"{here}\s*[（(](?:layer\s+|层\s*)?({layers})[)）]", line)
         if stated is None and _CELLS.match(line):
@@ -184,6 +189,8 @@ def _places(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _denials(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
     for layer in facts.layers:
+        if layer.lower() not in line.lower():
+            continue
         name = re.escape(layer)
         patterns = (
             rf"\b(?:no|lacks?(?: an?)?)\s+{name}\b"
