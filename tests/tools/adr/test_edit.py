@@ -3,11 +3,12 @@
 # adr: off (the numbers here are examples)
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from sage.tools.adr.edit import Change, Plan, undo
+from sage.tools.adr.edit import Change, Plan, recover, undo
 from sage.tools.finding import CannotBegin
 
 
@@ -69,6 +70,70 @@ def test_failure_half_way_changes_nothing(repo, plan, monkeypatch, failing: int)
     assert contents(repo.root) == before
 
 
+def test_interrupt_half_way_changes_nothing(repo, plan, monkeypatch) -> None:
+    before = contents(repo.root)
+    unlink = Path.unlink
+
+    def interrupted(self: Path, missing_ok: bool = False) -> None:
+        if self == plan.changes[1].file:
+            raise KeyboardInterrupt
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        plan.apply()
+    assert contents(repo.root) == before
+    assert recover(repo.root) == ""
+
+
+def test_read_only_file_is_not_written(repo, plan) -> None:
+    (repo.root / "two.md").chmod(0o444)
+    before = contents(repo.root)
+    with pytest.raises(CannotBegin, match=r"two\.md: cannot be written: it is read-only; nothing"):
+        plan.apply()
+    assert contents(repo.root) == before
+
+
+def test_edit_that_was_killed_is_taken_back(repo, plan, monkeypatch) -> None:
+    before = contents(repo.root)
+    killed(plan, monkeypatch)
+    assert contents(repo.root) != before
+    assert recover(repo.root) == "an edit that was cut off is taken back: three changes"
+    assert contents(repo.root) == before
+    assert recover(repo.root) == ""
+
+
+def test_edit_that_was_killed_while_it_wrote_its_note_changed_nothing(repo) -> None:
+    repo.write(".sage-dev/adr-pending.json", '{"summ')
+    assert recover(repo.root) == ""
+    assert not (repo.root / ".sage-dev/adr-pending.json").exists()
+
+
+def test_edit_that_was_killed_is_not_taken_back_over_another(repo, plan, monkeypatch) -> None:
+    killed(plan, monkeypatch)
+    repo.write("one.md", "mine")
+    with pytest.raises(CannotBegin, match=r"one\.md: an edit was cut off \(three changes\), and"):
+        recover(repo.root)
+    assert repo.read("one.md") == "mine"
+
+
+def killed(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carry the plan out in a process of its own that is killed after its first change."""
+    child = os.fork()
+    if child == 0:
+        replace = Path.replace
+
+        def last(self: Path, to: Path) -> Path:
+            replace(self, to)
+            os.kill(os.getpid(), signal.SIGKILL)
+            return to
+
+        monkeypatch.setattr(Path, "replace", last)
+        plan.apply()
+        os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+
 def test_file_that_changed_meanwhile_is_left_alone(repo, plan) -> None:
     repo.write("two.md", "changed")
     before = contents(repo.root)
@@ -90,6 +155,13 @@ def test_link_to_a_file_stays_a_link(repo) -> None:
     Plan(repo.root, (Change(link, b"a", b"b"),)).apply()
     assert link.is_symlink()
     assert target.read_bytes() == b"b"
+
+
+def test_folder_that_is_emptied_goes_and_the_root_stays(repo) -> None:
+    file = repo.write("a/b/only.md", "x")
+    repo.adr.rmdir()
+    Plan(repo.root, (Change(file, b"x", None),)).apply()
+    assert list(repo.root.iterdir()) == []
 
 
 def test_undo_takes_the_last_edit_back_once(repo, plan) -> None:

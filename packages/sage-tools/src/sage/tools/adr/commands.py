@@ -190,6 +190,8 @@ def _new(
         day=day,
     )
     file = log.directory / _file_name(last, title, number, day)
+    if last is not None and stem_of(last.file) != last.file.stem:
+        file = file.with_suffix("") / last.file.name
     if file.exists():
         raise CannotBegin(f"{_relative(log, file)}: is there already; choose another title")
     path = _relative(log, file)

@@ -2,8 +2,9 @@
 
 # adr: off (the numbers here are examples)
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,7 +15,7 @@ from sage.tools.adr.history import numbers_at
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
 from sage.tools.adr.text import Lines
-from sage.tools.adr.words import identify
+from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import CannotBegin
 
 __all__ = ["plan_renumber"]
@@ -80,7 +81,7 @@ def plan_renumber(log: DecisionLog, record: Record, number: int | None = None) -
         raise CannotBegin(f"the number {new} is taken; the next free one is {free}")
     if new == record.number:
         raise CannotBegin(f"{record.path}: has the number {new} already")
-    stem = record.file.stem
+    stem = stem_of(record.file)
     move = _Move(record.number, new, stem, _new_stem(stem, record.number, new), log.name)
     shared = record.number in taken or record.number in theirs
     return Plan(
@@ -102,7 +103,7 @@ def _changes(
     `settled` are the files of the default branch, which keep their names; `held` those of them
     whose lines mean another record, and so are kept.
     """
-    file = record.file.with_name(f"{move.new_stem}{record.file.suffix}")
+    file = _moved(record.file, record, move)
     if file != record.file and file.exists():
         raise CannotBegin(f"{file}: is there already; move it away first")
     before = record.file.read_bytes()
@@ -121,13 +122,36 @@ def _changes(
             continue
         new = _rewritten(old, move, frozenset(line.strip() for line in lines))
         new = _renumbered_lists(new, path, log, move, frozenset(line.strip() for line in lines))
-        target = path if path in settled else _translation(path, log, move)
-        if target != path and not (log.root / target).exists():
-            changes.append(Change(log.root / path, data, None))
-            changes.append(Change(log.root / target, None, new.encode("utf-8")))
+        source = log.root / path
+        target = source if path in settled else log.root / _translation(path, log, move)
+        target = _moved(target, record, move)
+        if target != source and not target.exists():
+            changes.append(Change(source, data, None))
+            changes.append(Change(target, None, new.encode("utf-8")))
         elif new != old:
-            changes.append(Change(log.root / path, data, new.encode("utf-8")))
+            changes.append(Change(source, data, new.encode("utf-8")))
+    done = {change.file for change in changes}
+    for source in _beside(record):
+        if source not in done and (target := _moved(source, record, move)) != source:
+            data = source.read_bytes()
+            changes += (Change(source, data, None), Change(target, None, data))
     return changes
+
+
+def _moved(file: Path, record: Record, move: _Move) -> Path:
+    """Where a file is once the record has its new name, and so has the folder that is its own."""
+    home = record.file.parent
+    if move.old_stem == home.name and record.file.stem != move.old_stem:
+        inside = file.is_relative_to(home)
+        return home.with_name(move.new_stem) / file.relative_to(home) if inside else file
+    return file.with_name(f"{move.new_stem}{file.suffix}") if file == record.file else file
+
+
+def _beside(record: Record) -> Iterator[Path]:
+    """The files of the folder that is a record's own, such as its pictures."""
+    if stem_of(record.file) != record.file.stem:
+        for folder, _, names in os.walk(record.file.parent):
+            yield from (Path(folder, name) for name in sorted(names))
 
 
 def _translation(path: str, log: DecisionLog, move: _Move) -> str:

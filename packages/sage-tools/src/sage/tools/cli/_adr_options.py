@@ -4,7 +4,8 @@ import datetime
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -73,6 +74,16 @@ class Place:
     def logs(self) -> list[DecisionLog]:
         """The logs, read; one without any record has a finding that says so."""
         return read_logs(self.folders, root=self.root)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only writer, once what another one left half done is taken back."""
+        from sage.tools.adr.edit import recover, sole_writer
+
+        with sole_writer(self.root):
+            if told := recover(self.root):
+                note(told)
+            yield
 
     def held_logs(self) -> list[DecisionLog]:
         """The logs, read.

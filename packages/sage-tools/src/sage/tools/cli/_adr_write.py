@@ -46,8 +46,9 @@ def new(
     from sage.tools.adr.commands import plan_new
 
     place = open_place(dir, root)
-    log = place.logs()[0]
-    carry_out(plan_new(log, title, day=day(date), template=place.prefer(template)), dry_run)
+    with place.writing():
+        log = place.logs()[0]
+        carry_out(plan_new(log, title, day=day(date), template=place.prefer(template)), dry_run)
 
 
 def accept(
@@ -119,14 +120,15 @@ def supersede(
         return
     if number is None or (by is None) == (title is None):
         raise CannotBegin("supersede takes N and one of --by M and --title T")
-    old, log = find(place.logs(), number)
-    if by is not None:
-        plan = plan_supersede(log, old, find([log], by)[0], day=day(date))
-    else:
-        plan = plan_supersede_by_new(
-            log, old, title or "", day=day(date), template=place.prefer(template)
-        )
-    carry_out(plan, dry_run, undo=True)
+    with place.writing():
+        old, log = find(place.logs(), number)
+        if by is not None:
+            plan = plan_supersede(log, old, find([log], by)[0], day=day(date))
+        else:
+            plan = plan_supersede_by_new(
+                log, old, title or "", day=day(date), template=place.prefer(template)
+            )
+        carry_out(plan, dry_run, undo=True)
 
 
 def renumber(
@@ -155,8 +157,9 @@ def renumber(
         return
     if number is None:
         raise CannotBegin("renumber takes N, the record to move")
-    record, log = _find_newest(place, number)
-    carry_out(plan_renumber(log, record, to), dry_run, undo=True)
+    with place.writing():
+        record, log = _find_newest(place, number)
+        carry_out(plan_renumber(log, record, to), dry_run, undo=True)
 
 
 def _find_newest(place: Place, number: str) -> tuple[Record, DecisionLog]:
@@ -187,8 +190,10 @@ def _set_status(
 ) -> None:
     from sage.tools.adr.commands import plan_status
 
-    record, log = find(open_place(dir, root).logs(), number)
-    carry_out(plan_status(log, record, status, day=day(date), reason=reason), dry_run)
+    place = open_place(dir, root)
+    with place.writing():
+        record, log = find(place.logs(), number)
+        carry_out(plan_status(log, record, status, day=day(date), reason=reason), dry_run)
 
 
 def carry_out(plan: "Plan", dry_run: bool, *, undo: bool = False, quiet: bool = False) -> None:
@@ -206,4 +211,5 @@ def carry_out(plan: "Plan", dry_run: bool, *, undo: bool = False, quiet: bool = 
 def _take_back(place: Place, dry_run: bool) -> None:
     from sage.tools.adr.edit import undo
 
-    carry_out(undo(place.root), dry_run)
+    with place.writing():
+        carry_out(undo(place.root), dry_run)

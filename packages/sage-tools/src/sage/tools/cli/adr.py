@@ -193,8 +193,9 @@ def lint(
     if fix:
         from sage.tools.adr.commands import plan_fix
 
-        for log in logs:
-            _adr_write.carry_out(plan_fix(log, day=today()), dry_run, quiet=True)
+        with place.writing():
+            for log in place.logs():
+                _adr_write.carry_out(plan_fix(log, day=today()), dry_run, quiet=True)
         logs = place.logs()
     findings = [each for log in logs for each in check_log(log, sections=place.sections)]
     if against or since is not None:
