@@ -88,7 +88,7 @@ def test_record_that_is_not_in_force_says_so_above_its_text(
     visitor.goto(f"{states}adr/000{number}/")
     expect(visitor.locator(".sd-banner")).to_contain_text(banner)
     expect(visitor.locator(".sd-head .sd-badge")).to_have_text(status)
-    assert visitor.title() == f"ADR-000{number} ({status}) Take option {number} - States"
+    assert visitor.title() == f"ADR-{number:04d} ({status}) Take option {number} - States"
     assert Axe().run(visitor).response["violations"] == []
 
 
