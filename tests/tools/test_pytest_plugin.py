@@ -192,7 +192,13 @@ def test_github_gets_one_annotation_a_failure(repository, monkeypatch):
     )
 
 
-def test_fixtures_of_the_front_matter_serve_the_whole_page(repository):
+@pytest.mark.parametrize(
+    "words",
+    ["---\nsnippets:\n  fixtures: [port, folder]\n---\n",
+     "<!-- snippets: {fixtures: [port, folder]} -->\n\n"],
+    ids=["front matter", "comment"],
+)  # fmt: skip
+def test_fixtures_serve_the_whole_page(repository, words):
     repository.write(
         "conftest.py",
         "import os\nimport pytest\n\n"
@@ -202,8 +208,7 @@ def test_fixtures_of_the_front_matter_serve_the_whole_page(repository):
     )
     repository.write(
         "docs/page.md",
-        "---\nsnippets:\n  fixtures: [port, folder]\n---\n"
-        "```python\nimport os\nassert os.environ['SERVICE'] == 'up'\nport += 1\n```\n\n"
+        words + "```python\nimport os\nassert os.environ['SERVICE'] == 'up'\nport += 1\n```\n\n"
         "```python\nassert port == 8 and folder.is_dir()\n```\n",
     )
     repository.runpytest("docs").assert_outcomes(passed=2)

@@ -254,3 +254,56 @@ def test_string_below_an_assignment_is_a_docstring_too(write, runner):
         (13, "assigned.m.A.x"),
     ]
     assert [o.message for o in runner.run(page).values()] == ["", ""]
+
+
+COMMENTS = """\
+---
+snippets:
+  setup: |
+    a = 1
+  requires: [json]
+---
+# T
+
+<!-- snippets:
+  setup: |
+    b = a + 1
+  files: [data.csv]
+-->
+
+```markdown
+<!-- snippets: {skip: "only shown"} -->
+```
+
+```python
+print(b)
+```
+
+<!-- snippets: {setup: "c = 3", requires: os, timeout: 5} -->
+"""
+
+
+def test_comments_say_what_the_front_matter_could(find):
+    page = find(COMMENTS)
+    assert (page.findings, page.setup_line, page.files) == ((), 4, ("data.csv",))
+    lines = dict(enumerate(page.setup.split("\n"), page.setup_line))
+    assert {n: line for n, line in lines.items() if line} == {
+        4: "a = 1",
+        11: "b = a + 1",
+        23: "c = 3",
+    }
+    [snippet] = page.snippets
+    assert (snippet.requires, snippet.timeout, snippet.skip) == (("json", "os"), 5.0, "")
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("<!-- snippets: {setpu: x} -->", "3: broken-front-matter `snippets:` in the comment has "
+         "the unknown key setpu; known keys: files, fixtures, requires, setup, skip, timeout"),
+        ("<!-- snippets:\n  setup: [\n-->", "5: broken-front-matter the comment cannot be read: "
+         "expected the node content, but found '<stream end>'; correct the YAML"),
+    ],
+)  # fmt: skip
+def test_broken_comment_is_a_finding_with_its_line(find, comment, said):
+    assert [str(f) for f in find(f"# T\n\n{comment}\n").findings] == [f"page.md:{said}"]

@@ -243,7 +243,7 @@ def test_skip_and_absent_requirement_give_their_reason(run):
         + fence("1 / 0", options='{.python requires="no-such-program"}')
     ).values()
     assert (skip.status, skip.message) == (Status.SKIPPED, "needs a GPU")
-    assert (need.status, need.message) == (Status.SKIPPED, "needs no-such-program")
+    assert (need.status, need.message) == (Status.SKIPPED, "not run here: needs no-such-program")
 
 
 def test_hidden_setup_and_files_come_from_the_front_matter(write, run):
@@ -326,5 +326,24 @@ def test_page_with_fixtures_is_left_to_pytest(run):
     [outcome] = run(front + fence("print(port)")).values()
     assert (outcome.status, outcome.message) == (
         "skipped",
-        "uses pytest's fixtures; run it with pytest",
+        "not run here: needs pytest, for its fixtures",
     )
+
+
+@pytest.mark.parametrize("more", ["", "print(1)\n"])
+def test_fence_whose_include_is_missing_fails_with_the_finding(find, runner, more):
+    page = find(f'# T\n\n```python\n{more}--8<-- "none.py"\n```\n\n```python\nprint(2)\n```\n')
+    lost, sound = runner.run(page).values()
+    message = 'the include "none.py" names no file; correct the path'
+    assert [f.message for f in page.findings] == [message]
+    assert (lost.status, lost.message, lost.line) == (Status.FAILED, message, 3)
+    assert (sound.status, sound.output) == (Status.PASSED, "2\n")
+
+
+def test_setup_in_a_comment_runs_first_and_fails_with_its_line(run, find, runner):
+    text = fence("print(seed)") + "\n<!-- snippets:\n  setup: |\n    seed = {}\n-->\n"
+    [outcome] = run(text.format(7)).values()
+    assert outcome.output == "7\n"
+    [outcome] = runner.run(find(text.format("1 / 0"))).values()
+    assert outcome.message == "the page's hidden set-up failed: ZeroDivisionError: division by zero"
+    assert 'File "page.md", line 7, in <module>' in outcome.detail

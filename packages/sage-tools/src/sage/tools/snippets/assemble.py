@@ -19,7 +19,7 @@ SESSION = {"pycon", "pycon3", "python-console", "python-repl"}
 DATA = {"json", "yaml", "yml", "toml"}
 CONSOLE = {"console", "shell-session"}
 PROMPT = re.compile(r"\s*>>>(?: |$)", re.MULTILINE)
-INCLUDE = re.compile(r"^[ \t>]*-+8<-+[ \t]+(?:\"[^\"\n]+\"|'[^'\n]+')[ \t]*$")
+INCLUDES = {"missing-include", "include-outside", "missing-section", "unterminated-section"}
 
 
 def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSettings) -> Page:
@@ -39,6 +39,7 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
             snippets[before] = replace(snippets[before], expected=snippet.number)
         else:
             snippet, wrong = _with_options(snippet, fence, front)
+            snippet = _with_include(snippet, fence, page.findings)
             findings.extend(wrong)
         snippets.append(snippet)
     return replace(page, snippets=tuple(snippets), findings=tuple(findings))
@@ -157,6 +158,13 @@ def _with_options(snippet: Snippet, fence: Fence, front: Front) -> tuple[Snippet
         ),
         findings,
     )
+
+
+def _with_include(snippet: Snippet, fence: Fence, findings: Sequence[Finding]) -> Snippet:
+    """A fence that lacks what it includes has nothing to run, whatever else stands in it."""
+    lines = range(fence.line, fence.end_line + 1)
+    failed = [f.message for f in findings if f.code in INCLUDES and f.line in lines]
+    return replace(snippet, wrong=failed[0]) if failed else snippet
 
 
 def _wrong(snippet: Snippet, message: str) -> Finding:

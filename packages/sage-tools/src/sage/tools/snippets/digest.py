@@ -86,7 +86,7 @@ class Digests:
 
 
 def _options(snippet: Snippet) -> tuple[str, ...]:
-    return (snippet.skip, snippet.raises, *snippet.requires)
+    return (snippet.skip, snippet.wrong, snippet.raises, *snippet.requires)
 
 
 def _statements(snippet: Snippet) -> str:

@@ -96,7 +96,7 @@ class Finder:
         return (find_program if program else find_docstrings)(file, name, text, self.root)
 
     def _find_in_markdown(self, file: Path, name: str, text: str) -> Page:
-        from sage.tools.snippets.front import read_front
+        from sage.tools.snippets.front import read_comments, read_front
 
         front = read_front(text, name)
         body = text.split("\n", front.body_line - 1)[front.body_line - 1]
@@ -106,6 +106,8 @@ class Finder:
             problem = f"the page cannot be read as Markdown: {type(error).__name__}: {error}"
             finding = Finding(name, front.body_line, "unreadable-page", problem)
             return Page(name, file, self.root, findings=(*front.findings, finding))
+        lines = [(fence.line, fence.end_line) for fence in self._reader.hook.fences]
+        front = read_comments(front, text, name, lines)
         return self._assemble(file, name, front, self._reader.hook, fences)
 
     def find_rendered(

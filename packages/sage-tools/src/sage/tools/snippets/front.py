@@ -1,13 +1,24 @@
-"""A page's front matter, as far as it speaks of snippets."""
+"""What a page says of its snippets as a whole: in its front matter, or in comments.
+
+A comment at the start of a line holds what the front matter would, and is as invisible:
+
+    <!-- snippets:
+      setup: |
+        import random
+      requires: [redis-server]
+    -->
+"""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sage.tools.finding import Finding
 
-__all__ = ["Front", "read_front"]
+__all__ = ["Front", "read_comments", "read_front"]
 
 FRONT = re.compile(r"^-{3}[ \t]*\n(.*?\n)(?:\.{3}|-{3})[ \t]*\n", re.DOTALL)
+COMMENT = re.compile(r"^<!--[ \t]*(snippets:.*?)-->", re.DOTALL | re.MULTILINE)
 KEYS = ("files", "fixtures", "requires", "setup", "skip", "timeout")
 
 
@@ -43,44 +54,106 @@ def read_front(text: str, path: str) -> Front:
     match = FRONT.match(text)
     if not match:
         return Front()
-    import yaml  # here, because many pages have no front matter
-
     body_line = text.count("\n", 0, match.end()) + 1
+    part, findings = _read(match.group(1), 2, "the front matter", path)
+    if findings:
+        return Front(body_line, findings=findings)
+    return _front(part, body_line, match.group(1), 2, "the front matter", path)
+
+
+def read_comments(front: Front, text: str, path: str, fences: Iterable[tuple[int, int]]) -> Front:
+    """`front`, and what the comments of `text` add to it.
+
+    Args:
+        front: What the front matter says.
+        text: The page.
+        path: Its name, for findings.
+        fences: First and last lines of the page's fences: a comment in one is shown, not meant.
+    """
+    shown = list(fences)
+    parts = [front]
+    for match in COMMENT.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if not any(first <= line <= last for first, last in shown):
+            part, findings = _read(match.group(1), line, "the comment", path)
+            read = _front(part, 1, match.group(1), line, "the comment", path)
+            parts.append(Front(findings=findings) if findings else read)
+    return _joined(parts) if len(parts) > 1 else front
+
+
+def _joined(parts: Sequence[Front]) -> Front:
+    """All that the parts say; what can be said only once is what was said last."""
+    setups = [(part.setup_line, part.setup) for part in parts if part.setup]
+    return replace(
+        parts[0],
+        setup=_lay_out(setups),
+        setup_line=setups[0][0] if setups else 1,
+        files=tuple(name for part in parts for name in part.files),
+        fixtures=tuple(name for part in parts for name in part.fixtures),
+        requires=tuple(name for part in parts for name in part.requires),
+        skip=next((part.skip for part in reversed(parts) if part.skip), ""),
+        timeout=next((p.timeout for p in reversed(parts) if p.timeout is not None), None),
+        findings=tuple(finding for part in parts for finding in part.findings),
+    )
+
+
+def _lay_out(setups: Sequence[tuple[int, str]]) -> str:
+    """Pieces of code in one, each on its lines of the page."""
+    lines: list[str] = []
+    for line, code in setups:
+        lines += [""] * (line - setups[0][0] - len(lines))
+        lines += code.rstrip("\n").split("\n")
+    return "\n".join(lines)
+
+
+def _read(text: str, line: int, where: str, path: str) -> tuple[object, tuple[Finding, ...]]:
+    """What stands under `snippets` in YAML that starts on `line` of a page; or what is wrong."""
+    import yaml  # here, because many pages have none
+
     try:
-        table = _load(match.group(1))
+        table = _load(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-13-01
         mark = getattr(error, "problem_mark", None)
-        line = (mark.line if mark else 0) + 2
         reason = getattr(error, "problem", None) or "it is not YAML"
-        message = f"the front matter cannot be read: {reason}; correct the YAML"
-        return Front(body_line, findings=(Finding(path, line, "broken-front-matter", message),))
+        message = f"{where} cannot be read: {reason}; correct the YAML"
+        at = line + (mark.line if mark else 0)
+        return None, (Finding(path, at, "broken-front-matter", message),)
     if not isinstance(table, dict):
-        message = "the front matter is no table of keys; write `key: value` lines"
-        return Front(body_line, findings=(Finding(path, 1, "broken-front-matter", message),))
-    part = table.get("snippets")
-    return _front(part, body_line, match.group(1), path) if part is not None else Front(body_line)
+        message = f"{where} is no table of keys; write `key: value` lines"
+        return None, (Finding(path, max(line - 1, 1), "broken-front-matter", message),)
+    return table.get("snippets"), ()
 
 
-def _front(part: object, body_line: int, text: str, path: str) -> Front:
+def _front(part: object, body_line: int, text: str, line: int, where: str, path: str) -> Front:
+    if part is None:
+        return Front(body_line)
     lines = text.split("\n")
-    here = next((n for n, line in enumerate(lines, 2) if line.startswith("snippets:")), 1)
+    here = next((n for n, row in enumerate(lines, line) if row.startswith("snippets:")), line)
     unknown = sorted(set(part) - set(KEYS)) if isinstance(part, dict) else []
     if not isinstance(part, dict) or unknown:
         what = f"has the unknown key {unknown[0]}" if unknown else "is no table"
-        message = f"`snippets:` in the front matter {what}; known keys: {', '.join(KEYS)}"
+        message = f"`snippets:` in {where} {what}; known keys: {', '.join(KEYS)}"
         return Front(body_line, findings=(Finding(path, here, "broken-front-matter", message),))
-    setup = next((n for n, line in enumerate(lines, 2) if line.strip().startswith("setup:")), 0)
     timeout = part.get("timeout")
     return Front(
         body_line=body_line,
         setup=str(part.get("setup") or ""),
-        setup_line=setup + 1,
+        setup_line=_setup_line(lines, line),
         files=_words(part.get("files")),
         fixtures=_words(part.get("fixtures")),
         requires=_words(part.get("requires")),
         skip=str(part.get("skip") or ""),
         timeout=float(timeout) if isinstance(timeout, int | float) else None,
     )
+
+
+def _setup_line(lines: Sequence[str], line: int) -> int:
+    """The line that the set-up's code starts on: below its key, unless it is all on that line."""
+    for number, row in enumerate(lines, line):
+        key, colon, rest = row.partition("setup:")
+        if colon and not key.strip():
+            return number + (1 if not rest.strip() or rest.strip()[0] in "|>" else 0)
+    return line
 
 
 def _words(value: object) -> tuple[str, ...]:

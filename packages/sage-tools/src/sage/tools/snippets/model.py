@@ -46,6 +46,7 @@ class Snippet:
         number: Position of the snippet in its page, from 0: what names the snippet.
         end_line: Line of the closing fence in the page.
         skip: Why it does not run; empty when it runs.
+        wrong: Why there is nothing to run, such as an include that names no file; else empty.
         requires: What must be present for it to run, such as `("redis-server",)`.
         raises: Name of the exception that it ends with, as expected; empty for none.
         timeout: Seconds that it may take; `None` for the setting's.
@@ -65,6 +66,7 @@ class Snippet:
     number: int
     end_line: int = 0
     skip: str = ""
+    wrong: str = ""
     requires: tuple[str, ...] = ()
     raises: str = ""
     timeout: float | None = None

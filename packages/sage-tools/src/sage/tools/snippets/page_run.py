@@ -267,7 +267,7 @@ class PageRun:
 
 
 def _in_process(snippet: Snippet, page: Page) -> bool:
-    if snippet.skip or (snippet.requires and missing(snippet.requires)):
+    if snippet.skip or snippet.wrong or (snippet.requires and missing(snippet.requires)):
         return False
     return snippet.kind in PAGE_KINDS or snippet.program == page.path
 

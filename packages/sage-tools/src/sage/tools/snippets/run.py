@@ -83,11 +83,13 @@ class Runner:
                 run ahead. `None`: not known, so the process waits after `number`.
         """
         snippet = page.snippets[number]
+        if snippet.wrong:
+            return Outcome(Status.FAILED, message=snippet.wrong, line=snippet.line)
         skipped = self._skipped(snippet)
         if skipped:
             return skipped
         if page.fixtures and page.path not in self._lent:
-            return Outcome(Status.SKIPPED, message="uses pytest's fixtures; run it with pytest")
+            return Outcome(Status.SKIPPED, message="not run here: needs pytest, for its fixtures")
         if snippet.kind is Kind.SOURCE:
             return _shown(snippet)
         if snippet.kind is Kind.DATA:
@@ -150,7 +152,7 @@ class Runner:
         if promised and os.environ.get("CI"):
             message = f"CI has to have {promised[0]}, which is missing: install it there"
             return Outcome(Status.FAILED, message=message, line=snippet.line)
-        return Outcome(Status.SKIPPED, message=f"needs {', '.join(absent)}")
+        return Outcome(Status.SKIPPED, message=f"not run here: needs {', '.join(absent)}")
 
     def _checked(self, page: Page, snippet: Snippet, outcome: Outcome) -> Outcome:
         """A snippet with an output fence has passed only when it printed that."""

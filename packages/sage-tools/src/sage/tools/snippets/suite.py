@@ -136,7 +136,7 @@ def _known(snippet: Snippet, evidence: Evidence) -> Outcome | None:
 def finding_of(result: Result) -> Finding | None:
     """The finding that a failure is; `None` for what passed or was skipped."""
     snippet, outcome = result.snippet, result.outcome
-    if outcome.status is not Status.FAILED:
+    if outcome.status is not Status.FAILED or snippet.wrong:  # its page has that finding
         return None
     line = outcome.line or snippet.line
     message = outcome.message
