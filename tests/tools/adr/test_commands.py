@@ -2,12 +2,17 @@
 
 # adr: off (the numbers here are examples)
 
+import contextlib
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -62,26 +67,73 @@ def test_list_can_be_narrowed(log, sage_dev) -> None:
     assert sage_dev("list", "--tag", "queue").out.startswith("ADR-0002")
 
 
-def test_list_in_a_terminal_is_a_table(log) -> None:
-    main, secondary = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-c", "from sage.tools.cli import main; main()", "adr", "list"],
-        cwd=log.root,
-        stdout=secondary,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "80"},
-        check=False,
-    )
-    os.close(secondary)
-    shown = os.read(main, 65536).decode()
-    os.close(main)
-    assert done.returncode == 0
+def test_list_in_a_terminal_is_a_table(log, in_terminal) -> None:
+    shown = in_terminal(80, "list")
     assert "Record" in shown
     assert "─" in shown
     assert "\x1b[32m" in shown or "\x1b[33m" in shown
     # The colour that the title asks for is not given.
     assert "\x1b[31m" not in shown
-    assert "<b>C</b>" in re.sub(r"\x1b\[[\d;]*m", "", shown)
+    assert "<b>C</b>" in plain(shown)
+
+
+TITLES = (
+    "采用消息队列来解耦服务之间的调用，并且让每一个队列都能够通过名字找到，无论它运行在哪里",
+    "State uses Redis for what must survive a restart of the whole machine and its neighbours",
+)
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("title", TITLES)
+def test_terminal_shows_all_of_a_title_within_its_width(
+    repo, record_text, in_terminal, title: str, columns: int
+) -> None:
+    repo.write("adr/0001-a.md", record_text(title, status="superseded"))
+    repo.write("adr/0002-b.md", record_text("B", supersedes="[1]"))
+    for words in (("list",), ("show", "1"), ("show", "2")):
+        shown = plain(in_terminal(columns, *words))
+        assert max(map(width, shown.splitlines())) <= columns
+        assert "".join(title.split()) in re.sub(r"[\s│]", "", shown)
+
+
+def test_terminal_shows_the_title_of_a_record_once(log, in_terminal) -> None:
+    assert plain(in_terminal(80, "show", "2")).count("Do B") == 1
+
+
+def plain(shown: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", shown)
+
+
+def width(line: str) -> int:
+    """The columns that a line takes; a Chinese character takes two."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in line.rstrip("\r"))
+
+
+@pytest.fixture
+def in_terminal(repo):
+    """What a command shows in a terminal of so many columns."""
+
+    def show(columns: int, *words: str) -> str:
+        main, secondary = pty.openpty()
+        fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+        with subprocess.Popen(
+            [sys.executable, "-c", "from sage.tools.cli import main; main()", "adr", *words],
+            cwd=repo.root,
+            stdout=secondary,
+            stdin=secondary,
+            env={**environment, "TERM": "xterm-256color"},
+        ) as running:
+            os.close(secondary)
+            shown = b""
+            with contextlib.suppress(OSError):  # how Linux tells that the other end is closed
+                while piece := os.read(main, 65536):
+                    shown += piece
+            os.close(main)
+        assert running.returncode == 0
+        return shown.decode()
+
+    return show
 
 
 def test_list_tells_what_it_could_not_read(log, sage_dev) -> None:

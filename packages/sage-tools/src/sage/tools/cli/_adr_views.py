@@ -1,5 +1,6 @@
 """How records are shown by `sage-dev adr`: in a terminal, in a pipe, and as JSON."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -87,18 +88,23 @@ def show_record(record: Record, log: DecisionLog) -> None:
         return
     from rich.console import Console
     from rich.markdown import Markdown
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
     console = Console()
-    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    # Folded, because a line of Chinese has no spaces at which it could be broken.
+    head = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
+    head.add_row(Text(record.id, style="bold"), Text(one_line(record.title), style="bold"))
+    table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for name, value in facts:
         style = _COLOURS.get(record.status, "") if name == "status" else ""
         table.add_row(Text(name, style="dim"), Text(value, style=style))
-    console.print(Text(f"{record.id} {one_line(record.title)}", style="bold"))
+    console.print(head)
     console.print(table)
     console.print()
-    shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in body)
+    # The title stands above already.
+    shown = re.sub(r"\A#[ \t][^\n]*\n+", "", body)
+    shown = "".join(c if c.isprintable() or c in "\n\t" else " " for c in shown)
     console.print(Markdown(shown))
 
 
@@ -119,7 +125,7 @@ def show_why(rulings: Sequence["Ruling"]) -> None:
         print(f"  {one_line(str(ruling.record))} ({ruling.record.status}) {ruling.record.path}")
         for reason in ruling.reasons:
             place = f"{reason.path}:{reason.line}" if reason.line else reason.path
-            print(f"    {reason.kind}: {one_line(reason.text)[:100]} [{one_line(place)}]")
+            print(f"    {reason.kind}: {_cut(one_line(reason.text))} [{one_line(place)}]")
 
 
 def why_json(rulings: Sequence["Ruling"]) -> str:
@@ -160,6 +166,10 @@ def markdown(rulings: Sequence["Ruling"]) -> str:
         name = f"[{_cell(record.id)}]({_cell(record.path)}) {_cell(record.title)}"
         lines.append(f"| {name} | {record.status} | {files} | {', '.join(kinds)} |")
     return "\n".join(lines) + "\n"
+
+
+def _cut(text: str, most: int = 100) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _cell(text: str) -> str:
@@ -208,7 +218,7 @@ def _table(records: Sequence[Record]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("Record", "Status", "Date", "Title"):
-        table.add_column(title, no_wrap=title != "Title")
+        table.add_column(title, no_wrap=title != "Title", overflow="fold")
     for record in records:
         table.add_row(
             Text(one_line(record.id), style="bold"),
