@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 import sage.kernel
 from sage.common.codec import CodecError
@@ -151,6 +152,28 @@ def test_a_redis_that_is_gone_is_a_clear_error_within_the_connection_timeout(
         jobs.put(2)
     assert time.monotonic() - start < 5
     jobs.close()
+
+
+def test_two_hundred_blocked_getters_do_not_delay_a_put(redis_url: str) -> None:
+    idle, busy = (RedisStreamQueueDescriptor(redis_url, name) for name in ("idle", "busy"))
+    busy.put(0)
+    with ThreadPoolExecutor(200) as threads:
+        getters = [threads.submit(idle.get, timeout=60) for _ in range(200)]
+        probe = redis.Redis.from_url(redis_url)
+        # A getter waits in slices, so that some are between two of them.
+        wait_until(lambda: probe.info("clients")["blocked_clients"] > 150)
+        slowest = 0.0
+        for number in range(20):
+            start = time.monotonic()
+            busy.put(number)
+            slowest = max(slowest, time.monotonic() - start)
+        assert slowest < 1.0
+        assert not any(getter.done() for getter in getters)
+        idle.put_many(range(200))
+        assert sorted(getter.result(SOON) for getter in getters) == list(range(200))  # type: ignore[type-var]
+        probe.close()
+    idle.delete()
+    busy.delete()
 
 
 def test_close_without_redis_ends_in_time_and_leaves_the_lease_to_its_end(own_redis: Any) -> None:

@@ -6,7 +6,9 @@ import os
 import pickle
 import queue
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +237,25 @@ def test_many_threads_that_open_one_descriptor_open_it_once() -> None:
             thread.join()
         assert len(opened) == 1
         assert made.qsize() == 8
+
+
+def test_two_hundred_blocked_getters_do_not_delay_a_put() -> None:
+    made = PythonQueueDescriptor(queue_id="crowded")
+    busy = PythonQueueDescriptor(queue_id="busy")
+    with ThreadPoolExecutor(200) as threads:
+        getters = [threads.submit(made.get, timeout=60) for _ in range(200)]
+        while not all(getter.running() for getter in getters):
+            time.sleep(0.001)
+        start = time.monotonic()
+        busy.put_many(range(1000))
+        assert time.monotonic() - start < 1.0
+        assert not any(getter.done() for getter in getters)
+        made.put_many(range(200))
+        taken = [getter.result(10) for getter in getters]
+    assert sorted(taken) == list(range(200))  # type: ignore[type-var]
+    assert made.empty()
+    made.delete()
+    busy.delete()
 
 
 def test_a_failing_registration_of_both_parts_leaves_neither() -> None:

@@ -1,11 +1,14 @@
 """Queues on Ray keep the contract, against a real local Ray, and are found by name from afar."""
 
+import gc
+import operator
 import queue
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,6 +96,27 @@ def test_two_hundred_blocked_getters_do_not_delay_a_put() -> None:
     with pytest.raises(queue.Empty):
         made.get_nowait()
     made.delete()
+
+
+def test_a_hundred_openings_leave_no_thread_and_no_descriptor() -> None:
+    def held() -> tuple[int, int]:
+        return threading.active_count(), sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    def cycle() -> None:
+        made = RayQueueDescriptor(0, "cycles on ray")
+        made.put(1)
+        assert made.get(timeout=SOON) == 1
+        made.close()
+
+    for _ in range(3):
+        cycle()
+    gc.collect()
+    before = held()
+    for _ in range(100):
+        cycle()
+    gc.collect()
+    assert not any(map(operator.gt, held(), before))
+    RayQueueDescriptor(0, "cycles on ray").delete()
 
 
 def test_any_python_value_passes() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -359,6 +360,23 @@ def test_threads_get_connections_of_their_own(redis_server, fresh_db):
         for thread in threads:
             thread.join(30)
         assert wrong == []
+
+
+def test_many_more_threads_than_redis_pys_pool_holds_wait_for_a_slow_server(own_redis):
+    def open_files():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    server = own_redis()
+    with server.open(timeout=60) as store, ThreadPoolExecutor(150) as threads:
+        store.set(b"a", b"1")
+        before = open_files()
+        server.kill(signal.SIGSTOP)
+        got = [threads.submit(store.get, b"a") for _ in range(150)]
+        end = time.monotonic() + 30
+        while open_files() < before + 145 and time.monotonic() < end:
+            time.sleep(0.005)
+        server.kill(signal.SIGCONT)
+        assert [each.result(60) for each in got] == [b"1"] * 150
 
 
 def test_a_script_that_the_server_forgot_is_sent_again(redis_server, fresh_db):

@@ -27,6 +27,7 @@ except ImportError as error:
 __all__ = ["RedisByteStore"]
 
 _T = TypeVar("_T")
+_CONNECTIONS = 1 << 31  # one for each thread that calls; redis-py's own bound is 100
 
 # Compares and writes in one step. A missing key has the version "", which no caller can have.
 _SET_IF_VERSION = """
@@ -91,6 +92,7 @@ class RedisByteStore:
             socket_connect_timeout=timeout,
             protocol=2,
             retry=Retry(NoBackoff(), 0),
+            max_connections=_CONNECTIONS,
         )
         self._closed = False
         self._set_if_version = self._client.register_script(_SET_IF_VERSION)

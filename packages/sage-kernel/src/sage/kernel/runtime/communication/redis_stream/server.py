@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 PASSWORD_VARIABLE = "SAGE_REDIS_PASSWORD"
 SLICE_SECONDS = 1.0  # a caller that waits looks around at least so often
+CONNECTIONS = 1 << 31  # one for each caller that waits; redis-py's own bound is 100
 PAUSE_SECONDS = 0.05  # between two tries to reach a server that is away
 
 
@@ -52,6 +53,7 @@ class RedisServer:
                 socket_timeout=timeout,
                 socket_connect_timeout=self.timeout,
                 retry=Retry(NoBackoff(), 0),
+                max_connections=CONNECTIONS,
                 protocol=2,
             )
         except ValueError as error:
