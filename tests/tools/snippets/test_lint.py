@@ -42,7 +42,6 @@ def test_findings_have_the_line_of_the_markdown(find, tmp_path):
         'page.md:10: mypy-operator Unsupported operand types for + ("str" and "int")',
         'page.md:18: mypy-name-defined Name "undefined_name" is not defined',
         "page.md:18: ruff-f821 Undefined name `undefined_name`",
-        "page.md:4: ruff-f401 `os` imported but unused",
         'page.md:9: mypy-attr-defined "int" has no attribute "upper"',
     ]
 
@@ -55,3 +54,14 @@ def test_clean_pages_have_no_findings(find, tmp_path):
 @pytest.mark.parametrize("text", ["# no code\n", "```json\n{}\n```\n"])
 def test_pages_without_code_run_nothing(find, tmp_path, text):
     assert lint_pages([find(text)], tmp_path) == []
+
+
+def test_example_that_is_meant_to_fail_and_value_not_narrowed_are_left_alone(find, tmp_path):
+    page = find(
+        "```pycon\n>>> def get() -> object: return {'a': 1}\n>>> get()['a']\n1\n>>> 1 + 'a'\n"
+        "Traceback (most recent call last):\n    ...\n"
+        "TypeError: unsupported operand type(s) for +: 'int' and 'str'\n>>> 2 + 'b'\n3\n```\n"
+    )
+    assert [str(finding) for finding in lint_pages([page], tmp_path)] == [
+        'page.md:9: mypy-operator Unsupported operand types for + ("int" and "str")'
+    ]

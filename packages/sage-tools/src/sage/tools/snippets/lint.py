@@ -4,6 +4,7 @@ Each page becomes one file with its code on the lines where the page has it. Wha
 and not in a module (imports in the middle, a value as a statement, a name bound anew) is allowed.
 """
 
+import doctest
 import json
 import os
 import re
@@ -20,16 +21,17 @@ from sage.tools.snippets.modules import source_roots
 
 __all__ = ["lint_pages"]
 
-# Of the project's own rules, those that a page breaks by being one.
-RUFF_ALLOWED = (
-    "ANN,B015,B018,D,E402,E501,E703,ERA,F704,F811,I,INP,N999,PLE1142,PLR,RUF,S101,T20,W29,W39"
-)
+# Of the project's own rules, those that a page breaks by being one: it shows a value, or an import
+# for what importing does, and may spell out what would be folded in a module.
+RUFF_ALLOWED = "ANN,B015,B018,D,E402,E501,E703,ERA,F401,F704,F811,I,INP,N999,PLE1142,PLR,RUF,S101,SIM,T20,W29,W39"  # noqa: E501
 MYPY_ALLOWED = ("top-level-await", "misc", "no-redef", "empty-body", "import-untyped",
                 "import-not-found", "type-arg", "no-untyped-def", "no-untyped-call")  # fmt: skip
+# A page need not narrow what a store or a queue gives it: the run shows that the value is there.
+UNNARROWED = re.compile(r'"object"|Item "None" of')
 MYPY_LINE = re.compile(
     r"^(?P<file>[^:]+):(?P<line>\d+): error: (?P<text>.*?)  \[(?P<code>[\w-]+)\]$"
 )
-PROMPT = re.compile(r"^(\s*)(?:>>>|\.\.\.)(?: |$)(.*)$")
+PARSER = doctest.DocTestParser()
 
 
 def lint_pages(pages: Iterable[Page], root: Path) -> list[Finding]:
@@ -66,17 +68,27 @@ def _write(pages: Iterable[Page], folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_linted(snippet: Snippet, page: Page) -> bool:
-    code = snippet.kind in (Kind.CODE, Kind.SESSION)
+    code = snippet.kind is Kind.CODE or (snippet.kind is Kind.SESSION and _is_sound(snippet))
     own = snippet.origin == page.path and page.file.suffix != ".py"
     return code and own and not (snippet.skip or snippet.raises)
 
 
+def _is_sound(snippet: Snippet) -> bool:
+    try:
+        PARSER.get_examples(snippet.source)
+    except ValueError:  # the run reports it
+        return False
+    return True
+
+
 def _statements(snippet: Snippet) -> Iterator[tuple[int, str]]:
-    for offset, line in enumerate(snippet.source.split("\n")):
-        if snippet.kind is Kind.CODE:
-            yield offset, line
-        elif match := PROMPT.match(line):
-            yield offset, match.group(2)
+    """The lines of code; of a session, those of the examples that are meant to succeed."""
+    if snippet.kind is Kind.CODE:
+        yield from enumerate(snippet.source.split("\n"))
+        return
+    for example in PARSER.get_examples(snippet.source):
+        if example.exc_msg is None:
+            yield from enumerate(example.source.rstrip("\n").split("\n"), example.lineno)
 
 
 def _ruff(files: Mapping[str, str], folder: Path, root: Path) -> Iterator[Finding]:
@@ -102,7 +114,7 @@ def _mypy(files: Mapping[str, str], folder: Path, root: Path) -> Iterator[Findin
     if done.returncode not in (0, 1):
         raise CannotBegin(f"mypy refuses to run: {(done.stderr or done.stdout).strip()[:200]}")
     for text in done.stdout.splitlines():
-        if match := MYPY_LINE.match(text):
+        if (match := MYPY_LINE.match(text)) and not UNNARROWED.search(match["text"]):
             page = files[Path(match["file"]).name]
             yield Finding(page, int(match["line"]), f"mypy-{match['code']}", match["text"])
 
