@@ -280,6 +280,28 @@ def test_workspace_one_folder_down_is_pointed_out(tmp_path: Path) -> None:
         check_layers(root)
 
 
+@pytest.mark.parametrize("name", ["layer.yml", "layers.yaml", "Layer.yaml"])
+def test_layer_file_of_another_name_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    root = write(tmp_path, {name: "version: 1\n", "shop.py": ""})
+    with pytest.raises(CannotBegin, match=f"{name}: is not read under this name; rename it to la"):
+        check_layers(root)
+
+
+def test_folder_below_a_layer_file_is_pointed_to_it(plant: Plant) -> None:
+    root = plant()
+    (note,) = check_layers(root / "packages/sage-platform").notes
+    assert note.endswith(f"; one stands above: run with --root {root}")
+
+
+def test_broad_exception_says_how_much_it_lets_pass(plant: Plant) -> None:
+    text = (plant() / "layer.yaml").read_text()
+    text += "exceptions:\n  - {importer: sage, imported: sage, reason: all of it}\n"
+    planted = "packages/sage-platform/src/sage/platform/planted.py"
+    report = check_layers(plant({"layer.yaml": text, planted: "import sage.kernel\n"}))
+    assert [one.code for one in report.findings if one.code != "undeclared-dependency"] == []
+    assert report.notes == ("1 forbidden import let pass by exceptions in layer.yaml",)
+
+
 def test_packages_that_all_live_elsewhere_are_clean_and_say_so(tmp_path: Path) -> None:
     away = "version: 1\npackages:\n  a: {layer: L1, present: false}\n"
     report = check_layers(write(tmp_path, {"layer.yaml": away}))

@@ -9,8 +9,8 @@ from sage.tools.layers.checklist import CheckedPromise, check_promises
 from sage.tools.layers.context import Resolve
 from sage.tools.layers.graph import Graph, build_graph
 from sage.tools.layers.owners import spelled
-from sage.tools.layers.rules import check_graph
-from sage.tools.layers.spec import Spec, load_spec
+from sage.tools.layers.rules import check_graph, count_allowed
+from sage.tools.layers.spec import FILE, Spec, load_spec
 
 __all__ = ["CACHE", "LayerReport", "check_layers"]
 
@@ -104,16 +104,26 @@ def check_layers(
     findings = check_graph(graph, spec, resolve=resolve, today=today)
     promises = check_promises(graph, spec, findings)
     findings += [promise.finding(resolve) for promise in promises if not promise.holds]
-    notes = tuple(_notes(spec, graph))
+    notes = tuple(_notes(spec, graph, count_allowed(graph, spec, today=today)))
     return LayerReport(spec, graph, tuple(sorted(findings)), notes, promises)
 
 
-def _notes(spec: Spec, graph: Graph) -> list[str]:
+def _above(root: Path) -> str:
+    """Where a layer.yaml stands that the root given lies below; empty where none does."""
+    for folder in root.absolute().parents:
+        if (folder / FILE).is_file():
+            return f"; one stands above: run with --root {folder}"
+    return ""
+
+
+def _notes(spec: Spec, graph: Graph, allowed: int) -> list[str]:
     notes = [*graph.workspace.notes]
+    if allowed:
+        notes.append(f"{counted(allowed, 'forbidden import')} let pass by exceptions in {FILE}")
     if not spec.given:
         notes.append(
             "there is no layer.yaml, so only circles between packages, undeclared imports and "
-            "unreadable files were looked for"
+            f"unreadable files were looked for{_above(graph.workspace.root)}"
         )
     blind = [
         one.name

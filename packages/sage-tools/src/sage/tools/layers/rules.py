@@ -14,7 +14,7 @@ from sage.tools.layers.owners import spelled
 from sage.tools.layers.spec import FILE, Package, Spec
 from sage.tools.layers.workspace import Distribution
 
-__all__ = ["check_graph"]
+__all__ = ["check_graph", "count_allowed"]
 
 
 def check_graph(
@@ -36,6 +36,14 @@ def check_graph(
     findings += [*check.cycles(), *check.undeclared(), *check.foreign(), *check.shadows()]
     findings += check.exceptions()
     return sorted(set(findings))
+
+
+def count_allowed(graph: Graph, spec: Spec, *, today: datetime.date | None = None) -> int:
+    """How many imports a rule forbids and an exception lets pass, so that a broad one shows."""
+    if not spec.exceptions:
+        return 0
+    check = _Rules(graph, spec, lambda _: None, today or datetime.date.today())
+    return sum(bool(check.code(edge)) and check.allowed(edge) for edge in graph.crossing)
 
 
 class _Rules(DependencyRules):

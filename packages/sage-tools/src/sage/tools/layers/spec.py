@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Allowance", "Package", "Promise", "Spec", "load_spec", "nearest"]
 
 FILE = "layer.yaml"
+_LIKE = ("layer.yml", "layers.yaml", "layers.yml", "Layer.yaml", "LAYER.yaml", ".layer.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,15 @@ def load_spec(root: Path) -> Spec:
     """Read `root/layer.yaml`; where there is none, the defaults, with `given` false.
 
     Raises:
-        CannotBegin: The file is not readable YAML, or says something that cannot be meant.
+        CannotBegin: The file is not readable YAML, or says something that cannot be meant; or it
+            is there under a name that would be passed over.
 
     >>> load_spec(Path("no/such/folder")).given
     False
     """
     if not os.path.lexists(root / FILE):
+        if wrong := next((one for one in _LIKE if os.path.lexists(root / one)), ""):
+            raise CannotBegin(f"{root / wrong}: is not read under this name; rename it to {FILE}")
         return Spec()
     from sage.tools.layers.yaml_file import read_yaml
 
