@@ -63,6 +63,9 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     """A scratch repository without Git."""
     # A work tree above the temporary folder must not be mistaken for the scratch repository's.
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    # Nor the repository whose CI runs these tests for it.
+    for name in ("GITHUB_REPOSITORY", "GITHUB_SHA", "CI_PROJECT_URL", "CI_COMMIT_SHA"):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "repo" / "adr").mkdir(parents=True)
     return Repository(tmp_path / "repo")
 

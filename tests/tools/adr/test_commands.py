@@ -342,6 +342,29 @@ def test_why_reads_paths_of_a_diff_and_answers_in_markdown(log, sage_dev) -> Non
     assert ran.out == "No decision rules these files.\n"
 
 
+@pytest.mark.parametrize(
+    ("known", "address"),
+    [
+        (
+            {"GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": "abc"},
+            "https://github.com/o/r/blob/abc/adr/0003-c.md",
+        ),
+        (
+            {"CI_PROJECT_URL": "https://x.org/o/r", "CI_COMMIT_SHA": "abc"},
+            "https://x.org/o/r/-/blob/abc/adr/0003-c.md",
+        ),
+        ({"GITHUB_REPOSITORY": "o/r"}, "adr/0003-c.md"),
+    ],
+)
+def test_links_of_a_posted_table_lead_somewhere(log, sage_dev, monkeypatch, known, address) -> None:
+    for name, value in known.items():
+        monkeypatch.setenv(name, value)
+    ask = ("why", "src/queue.py", "--format", "md")
+    assert f"[ADR-0003]({address})" in sage_dev(*ask).out
+    log.write("mkdocs.yml", "site_url: https://example.org/docs/\n")
+    assert "[ADR-0003](https://example.org/docs/adr/0003/)" in sage_dev(*ask).out
+
+
 def test_why_reads_names_as_git_quotes_them(log, sage_dev) -> None:
     ran = sage_dev("why", "-", stdin='"src/\\351\\230\\237.py"\n')
     assert ran.out.startswith("src/队.py\n  ADR-0003")

@@ -7,7 +7,7 @@ from pathlib import Path
 from sage.tools.adr.record import Record
 from sage.tools.finding import CannotBegin
 
-__all__ = ["USUAL_FOLDERS", "find_folder", "find_root", "link_to", "site_address"]
+__all__ = ["USUAL_FOLDERS", "find_folder", "find_root", "link_to", "posted_address", "site_address"]
 
 USUAL_FOLDERS = ("adr", "docs/adr", "docs/decisions", "doc/adr", "docs/architecture/decisions")
 
@@ -54,6 +54,24 @@ def site_address(root: Path) -> str:
     written = os.environ.get(match[1] or "", match[2])
     url = re.search(r"https?://(?!127\.|localhost)[^\s\"'\]]+", written)
     return f"{url[0].rstrip('/')}/adr/{{number}}/" if url else ""
+
+
+def posted_address(record: Record, pattern: str) -> str:
+    """Where a record can be read by whoever reads a comment on a pull request.
+
+    That is its address on the site, by `pattern`; else its file at the commit that the CI of
+    GitHub or GitLab is looking at; else its path.
+    """
+    path = _address(record, "")
+    known = os.environ
+    if pattern and record.number is not None:
+        return _address(record, pattern)
+    if "GITHUB_REPOSITORY" in known and "GITHUB_SHA" in known:
+        server = known.get("GITHUB_SERVER_URL", "https://github.com")
+        return f"{server}/{known['GITHUB_REPOSITORY']}/blob/{known['GITHUB_SHA']}/{path}"
+    if "CI_PROJECT_URL" in known and "CI_COMMIT_SHA" in known:
+        return f"{known['CI_PROJECT_URL']}/-/blob/{known['CI_COMMIT_SHA']}/{path}"
+    return path
 
 
 def link_to(record: Record, *, form: str, pattern: str = "") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sage.tools.adr.log import DecisionLog
+from sage.tools.adr.place import posted_address
 from sage.tools.adr.record import Record
 from sage.tools.adr.source import split_lines
 
@@ -149,8 +150,11 @@ def why_json(rulings: Sequence["Ruling"]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def markdown(rulings: Sequence["Ruling"]) -> str:
-    """The rulings as Markdown to post on a pull request: one row a record."""
+def markdown(rulings: Sequence["Ruling"], pattern: str) -> str:
+    """The rulings as Markdown to post on a pull request: one row a record.
+
+    Records are linked by `pattern`, an address with `{number}` in it, or by where they lie.
+    """
     if not rulings:
         return "No decision rules these files.\n"
     by_record: dict[str, list[Ruling]] = {}
@@ -163,7 +167,8 @@ def markdown(rulings: Sequence["Ruling"]) -> str:
         files = ", ".join(f"`{_cell(ruling.path)}`" for ruling in group[:5])
         files += f" and {len(group) - 5} more" if len(group) > 5 else ""
         kinds = sorted({reason.kind for ruling in group for reason in ruling.reasons})
-        name = f"[{_cell(record.id)}]({_cell(record.path)}) {_cell(record.title)}"
+        address = posted_address(record, pattern)
+        name = f"[{_cell(record.id)}]({_cell(address)}) {_cell(record.title)}"
         lines.append(f"| {name} | {record.status} | {files} | {', '.join(kinds)} |")
     return "\n".join(lines) + "\n"
 

@@ -301,7 +301,9 @@ def why(
     if paths != ["-"]:
         _check_known(place.root, wanted, rulings)
     if format is WhyFormat.MD:
-        write(views.markdown(rulings))
+        from sage.tools.adr.place import site_address
+
+        write(views.markdown(rulings, place.url or site_address(place.root)))
     elif format is WhyFormat.JSON:
         write(views.why_json(rulings))
     else:

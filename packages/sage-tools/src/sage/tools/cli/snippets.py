@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sage.tools.cli._progress import Progress
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.report import Format, exit_code, render
 from sage.tools.settings import Settings, load_settings
@@ -83,7 +84,8 @@ def snippets(
     state = look(files)  # what changes while the first run is under way is run again
     with Runner(top, settings) as runner:
         check = self_check or settings.self_check
-        pages = list(find_pages(runner.finder, files, self_check=check))
+        reading = Progress("reading").over(files, str)
+        pages = list(find_pages(runner.finder, reading, self_check=check))
         if list_only:
             _list(pages)
             raise typer.Exit(0)
@@ -153,7 +155,8 @@ def _run(
     runner: Runner, pages: list[Page], evidence: Evidence, *, changed: bool, format: Format
 ) -> tuple[list[Result], list[Finding]]:
     results, findings = [], []
-    for result in run_pages(runner, pages, evidence, changed=changed):
+    running = Progress("running").over(pages, lambda page: page.path)
+    for result in run_pages(runner, running, evidence, changed=changed):
         results.append(result)
         finding = finding_of(result)
         if finding is not None:
