@@ -3,8 +3,10 @@
 import re
 
 import pytest
+import yaml
 
 from sage.tools.adr import read_log
+from sage.tools.layers.codes import CODES
 from sage.tools.site.summary import plain_text, summary
 from sage.tools.snippets import find_page, load_page_settings
 
@@ -110,3 +112,12 @@ def test_a_record_compares_the_output_of_its_programs(root, log, settings, numbe
     assert all(
         snippet.expected is not None for snippet in page.snippets if snippet.kind == "program"
     )
+
+
+def test_every_rule_names_the_record_it_rests_on(root, log):
+    rules = yaml.safe_load((root / "layer.yaml").read_text("utf-8"))["rules"]
+
+    assert set(rules) == set(CODES)
+    for code, rule in rules.items():
+        assert rule["adr"], code
+        assert all(log.find(number).status == "accepted" for number in rule["adr"]), code
