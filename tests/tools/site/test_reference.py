@@ -67,3 +67,58 @@ def test_unknown_record_in_a_docstring_is_named_with_its_source_line(project, pa
     built = project.build(strict=False)
     assert built.aborted
     assert built.log[0].startswith("src/queues.py:1: unknown-citation ADR-0777")
+
+
+def name_line(page, name):
+    """What stands under a public name, as words."""
+    part = page[page.index(f'id="{name}"') :]
+    return re.search(r'<p class="sd-ruling sd-name"[^>]*>(.*?)</p>', part, re.DOTALL)[1]
+
+
+def test_public_name_links_to_its_source_at_its_line(project, passed):
+    reference(project)
+    project.ran("src/queues.py", passed())
+    line = name_line(project.build().page("page"), "queues.double")
+    assert 'href="https://example.org/small-repo/blob/main/src/queues.py#L6"' in line
+
+
+def test_public_name_names_the_records_that_rule_it(project, passed):
+    reference(project)
+    project.write("src/queues.py", MODULE.replace("Twice the number.", "Twice (ADR-0003)."))
+    third = (project.root / "adr/0002-third-layer.md").read_text("utf-8")
+    third = third.replace("governs", "x-governs").replace("supersedes: [1]\n", "")
+    project.write("adr/0003-cited.md", third)
+    project.write("adr/0004-naming.md", third.replace("A third layer", "`double()`"))
+    project.write("adr/0005-other.md", third)
+    project.ran("src/queues.py", passed())
+    line = name_line(project.build(strict=False).page("page"), "queues.double")
+    assert re.findall(r">(ADR-\d+)</a>", line) == ["ADR-0002", "ADR-0003", "ADR-0004"]
+
+
+def test_public_name_names_the_pages_whose_code_uses_it(project, passed):
+    reference(project)
+    project.write("docs/use.md", "# Use\n\n```python\nimport queues as q\n\nq.double(1)\n```\n")
+    project.write("docs/other.md", "# Other\n\n```python\ndouble = 1\nprint(double)\n```\n")
+    project.write("snippets/show.py", "from queues import double\n\n\ndef main():\n    double(3)\n")
+    project.write("docs/shown.md", '# Shown\n\n```python\n--8<-- "snippets/show.py"\n```\n')
+    for name in ("docs/use.md", "docs/other.md", "docs/shown.md", "src/queues.py"):
+        project.ran(name, passed())
+    built = project.build()
+    assert built.log == []
+    line = name_line(built.page("page"), "queues.double")
+    assert re.findall(r'href="([^"]+)">([^<]+:\d+)</a>', line) == [
+        ("../shown/", "Shown:3"),
+        ("../use/", "Use:3"),
+    ]
+
+
+def test_example_in_another_docstring_is_an_example_too(project, passed):
+    reference(project)
+    more = MODULE.replace("double(2)\n    4", "from queues import double\n    >>> double(2)\n    4")
+    other = more[more.index("def double") :].replace("def double", "def triple")
+    more += "\n\n" + other.replace("double(2)\n    4", "double(3)\n    6")
+    project.write("src/queues.py", more.replace('["double"]', '["double", "triple"]'))
+    project.ran("src/queues.py", passed(), passed())
+    page = project.build().page("page")
+    assert '<a href="./#queues.triple">triple:' in name_line(page, "queues.double")
+    assert "queues.double" not in name_line(page, "queues.triple")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from sage.tools.finding import Finding
 from sage.tools.site.facts import Facts
 from sage.tools.site.filelinks import FileLinks
 from sage.tools.site.pages import Pages, Place
+from sage.tools.site.reference import Reference
 from sage.tools.site.runs import Runs
 from sage.tools.site.views import RecordView, Shelf
 from sage.tools.snippets import PageSettings
@@ -54,6 +56,7 @@ class Build:
         self.facts = facts
         self.pages = pages
         self.shelf = shelf
+        self.reference = Reference(facts)
         self.runs = Runs(facts.root, settings, pages, self.report)
         self.findings: set[Finding] = set(facts.findings)
         self.place = Place("")
@@ -93,9 +96,19 @@ class Build:
         if file is not None:
             self.runs.enter(place, file, markdown)
 
-    def leave(self) -> None:
-        """The page is rendered."""
+    def leave(self, html: str, title: str) -> str:
+        """The page is rendered, as `html`: what becomes of it."""
         self.runs.leave()
+        page = self.runs.page
+        if page is not None and page.path == self._source.path and self.place.language == "en":
+            self.reference.note(page, self.place.url, title)
+        for example in self.runs.examples:
+            self.reference.note_docstring(example, self.place.url, title)
+        return self.reference.mark(html)
+
+    def complete(self, html: str, place: Place) -> str:
+        """The page at `place`, rendered as `html`, with what only the whole site tells."""
+        return self.reference.fill(html, partial(self.pages.name, place))
 
     def report(self, finding: Finding) -> None:
         """Note what is wrong; twice is once."""

@@ -3,7 +3,7 @@
 Every value passes through the templates' escaping; none is trusted to be harmless.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -17,7 +17,9 @@ from sage.tools.layers import Package, draw_svg
 from sage.tools.site.addresses import relative
 from sage.tools.site.checklist import checklist
 from sage.tools.site.facts import Facts
+from sage.tools.site.names import Defined
 from sage.tools.site.pictures import relations, timeline
+from sage.tools.site.reference import Use
 from sage.tools.site.topics import Topic, find_topics
 from sage.tools.site.views import RecordView, Shelf
 from sage.tools.site.words import STATUSES, picture_words, status_word, words
@@ -204,6 +206,13 @@ class Pages:
         """The records that rule what lies in a folder, and where its source is."""
         records = [self._record(record, place) for record in self.facts.ruling(folder)]
         return self._write("ruling.html", place, records=records, folder=folder)
+
+    def name(
+        self, place: Place, defined: Defined, records: Iterable[str], uses: Sequence[Use]
+    ) -> str:
+        """What stands under a public name: its source, the records that rule it, its examples."""
+        shown = self.shelf.show_all(records, place.url, place.language)
+        return self._write("name.html", place, defined=defined, records=shown, uses=uses)
 
     def packages(self, place: Place) -> str:
         """The table of packages, from `layer.yaml`."""

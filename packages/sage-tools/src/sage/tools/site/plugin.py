@@ -250,14 +250,14 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give a record its title, and make ready what stands around its text."""
-        self.build.leave()
+        found = self._records.get(page.file.src_uri)
+        html = self.build.leave(html, found[0].id if found else str(page.title or page.url))
         page.meta.setdefault("description", describe(html))
         html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
         if page.meta.get("stale"):
             original = self._original(page.file)
             link = relative(original.url if original else "", page.url)
             html = self.build.pages.stale(self.build.place, link) + html
-        found = self._records.get(page.file.src_uri)
         if found is None:
             return html
         record, _ = found
@@ -304,6 +304,10 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             config.extra_css.remove(API_STYLES)
             env.globals["api_styles"] = API_STYLES
         env.auto_reload = False  # a build makes its own templates: they do not change under it
+        for file in files.documentation_pages():
+            if file.page and file.page.content:
+                place = Place(file.url, language_of(file.src_uri))
+                file.page.content = self.build.complete(file.page.content, place)
         errors = 0
         layers = set(self.build.facts.layers.findings if self.build.facts.layers else ())
         for finding in sorted(self.build.findings):

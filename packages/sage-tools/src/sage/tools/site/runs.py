@@ -16,6 +16,7 @@ from sage.tools.snippets import (
     Finder,
     Kind,
     Outcome,
+    Page,
     PageBlocks,
     PageSettings,
     Snippet,
@@ -95,6 +96,7 @@ class Runs:
         self._blocks = PageBlocks(finder, self._wrap)
         self._examples = Examples(root, pages.facts.files, finder)
         self._merged: set[int] = set()
+        self.examples: list[Snippet] = []
 
     def attach(self, md: Markdown) -> None:
         """Listen to a Markdown instance."""
@@ -103,12 +105,17 @@ class Runs:
     def enter(self, place: Place, file: Path, text: str) -> None:
         """Expect the page at `place`, whose `text` is the end of `file`."""
         self.place, self.tally, self._merged = place, Tally(), set()
+        self.examples.clear()
         self._blocks.begin(file, text)
+
+    @property
+    def page(self) -> Page | None:
+        """The page rendered last, with its snippets."""
+        return self._blocks.page
 
     def leave(self) -> None:
         """The page is rendered: report what is wrong with its code."""
-        page = self._blocks.page
-        for finding in page.findings if page else ():
+        for finding in self.page.findings if self.page else ():
             self._report(finding)
 
     def example(self, session: str) -> str:
@@ -117,6 +124,7 @@ class Runs:
         if snippet is None:
             return ""
         ran = Ran(snippet, self.evidence.outcome(snippet))
+        self.examples.append(snippet)
         self._complain(ran)
         return self._pages.example(self.place, ran)
 
