@@ -41,6 +41,26 @@ def test_search_finds_first(page: Page, address: str, words: str, target: str) -
     assert first_hit(page, address, words).split("#")[0] == target
 
 
+def test_search_works_from_the_keyboard(page: Page, address: str) -> None:
+    page.goto(address)
+    with page.expect_response("**/search_index.json"):
+        page.keyboard.press("/")
+    expect(page.locator("[data-md-component=search-query]")).to_be_focused()
+    page.keyboard.type("adr 2")
+    expect(page.locator(".md-search-result__item").first).to_contain_text(
+        "ADR-0002", timeout=20_000
+    )
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(address + "adr/0002/**")
+
+
+def test_search_result_shows_no_words_that_only_help_to_find_it(page: Page, address: str) -> None:
+    page.goto(address)
+    first_hit(page, address, "adr 2")
+    expect(page.locator(".md-search-result .md-tags").first).to_be_hidden()
+
+
 def test_index_pages_stay_out_of_the_search(page: Page, address: str) -> None:
     page.goto(address)
     index = page.evaluate("fetch('search/search_index.json').then(answer => answer.json())")

@@ -1,6 +1,8 @@
 """Every page type in a real browser: no error, no other host, no axe violation, both schemes."""
 
+import struct
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -83,6 +85,14 @@ def test_what_opens_has_no_axe_violation(
     page.locator(".sd-record__text a.sd-cite").first.focus()
     expect(page.get_by_role("tooltip")).to_be_visible()
     assert violations(page) == []
+
+
+def test_readmes_picture_is_wide_enough_and_small(root: Path) -> None:
+    picture = (root / "docs_src/assets/site.png").read_bytes()
+    width, height = struct.unpack(">II", picture[16:24])
+    assert picture.startswith(b"\x89PNG")
+    assert (width, height) == (1240, 860)
+    assert len(picture) <= 250 * 1024
 
 
 def violations(page: Page, rules: dict[str, object] | None = None) -> list[str]:
