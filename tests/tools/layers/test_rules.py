@@ -94,6 +94,11 @@ UPWARD = {
         2,
         "run time, dynamic",
     ),
+    "import_module that came with a star": (
+        "from importlib import *\nimport_module('sage.kernel')\n",
+        2,
+        "run time, dynamic",
+    ),
     "import_module in a function": (
         "from importlib import import_module as load\ndef f():\n    return load('sage.kernel')\n",
         3,

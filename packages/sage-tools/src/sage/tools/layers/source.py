@@ -99,6 +99,8 @@ class _Visitor:
             for alias in node.names if isinstance(node, ast.ImportFrom) else ():
                 if alias.name in ("import_module", "__import__"):
                     self.callers[alias.asname or alias.name] = alias.name
+                elif alias.name == "*" and getattr(node, "module", "") == "importlib":
+                    self.callers["import_module"] = "import_module"
                 elif alias.name == "TYPE_CHECKING":
                     self.typing.add(alias.asname or alias.name)
             target, value = _binding(node)
