@@ -145,10 +145,10 @@ def test_public_name_without_an_example_fails_a_whole_run_only(write, command):
 
 
 def test_lint_findings_fail_the_run(write, command):
-    write(**{"pyproject.toml": "", "docs/a.md": "```python\nimport os\n```\n"})
+    write(**{"pyproject.toml": "", "docs/a.md": "```python\ndef f():\n    return nowhere\n```\n"})
     assert command("docs")[0] == 0
     code, out, _ = command("docs", "--lint")
-    assert (code, "docs/a.md:2: ruff-f401 `os` imported but unused\n" in out) == (1, True)
+    assert (code, "docs/a.md:3: ruff-f821 Undefined name `nowhere`\n" in out) == (1, True)
 
 
 def test_watch_runs_a_page_again_when_it_changes(write, tmp_path):

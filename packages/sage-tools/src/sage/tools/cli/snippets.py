@@ -27,6 +27,7 @@ from sage.tools.snippets.suite import (
     run_pages,
     summary,
 )
+from sage.tools.snippets.text import relative
 from sage.tools.snippets.watch import State, look
 from sage.tools.snippets.watch import watch as watch_files
 
@@ -84,7 +85,7 @@ def snippets(
     state = look(files)  # what changes while the first run is under way is run again
     with Runner(top, settings) as runner:
         check = self_check or settings.self_check
-        reading = Progress("reading").over(files, str)
+        reading = Progress("reading").over(files, lambda file: relative(file, top))
         pages = list(find_pages(runner.finder, reading, self_check=check))
         if list_only:
             _list(pages)
@@ -155,13 +156,15 @@ def _run(
     runner: Runner, pages: list[Page], evidence: Evidence, *, changed: bool, format: Format
 ) -> tuple[list[Result], list[Finding]]:
     results, findings = [], []
-    running = Progress("running").over(pages, lambda page: page.path)
+    progress = Progress("running")
+    running = progress.over(pages, lambda page: page.path)
     for result in run_pages(runner, running, evidence, changed=changed):
         results.append(result)
         finding = finding_of(result)
         if finding is not None:
             findings.append(finding)
             if format is Format.TEXT and result.outcome.detail:
+                progress.clear()
                 typer.echo(f"{finding.path}:{finding.line}\n{_indent(result.outcome.detail)}\n")
     return results, findings
 
