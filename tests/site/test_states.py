@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 CONFIG = """
 site_name: States
 site_url: http://127.0.0.1/
-repo_url: https://example.org/states
+repo_url: https://github.com/example/states
 docs_dir: docs
 theme:
   name: material
@@ -130,3 +130,15 @@ def test_index_shows_what_is_open_first_and_timeline_marks_what_is_not_in_force(
         ["superseded", "deprecated", "rejected", "proposed"]
     )
     assert Axe().run(visitor).response["violations"] == []
+
+
+def test_repository_on_a_known_host_is_linked_and_not_asked(states: str, visitor: Page) -> None:
+    asked: list[str] = []
+    visitor.on("request", lambda request: asked.append(request.url))
+    visitor.goto(states + "adr/0001/", wait_until="networkidle")
+    assert [url for url in asked if not url.startswith((states, "data:"))] == []
+    assert len(asked) > 5
+    source = visitor.locator(".sd-head__source a", has_text="Source")
+    home = "https://github.com/example/states/blob/main/adr/0001-take-option-1.md"
+    assert source.get_attribute("href") == home
+    expect(visitor.locator(".md-header__source a")).to_be_visible()
