@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from sage.kernel.runtime.communication import rpc
+
+assert rpc  # before any test imports grpc, which it loads so that forks do no harm
 REDIS = shutil.which("redis-server")
 COMMAND = Path(sys.executable).with_name("sage-kernel")
 
