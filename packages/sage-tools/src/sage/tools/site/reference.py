@@ -47,8 +47,9 @@ class Reference:
         for snippet in page.snippets:
             if snippet.kind in _CODE:
                 code = _statements(snippet)
-                imports |= imported_names(self._program(snippet) or code)
-                for name in used_names(code, imports):
+                whole = self._program(snippet) or code
+                imports |= imported_names(whole) if "import" in whole else {}
+                for name in used_names(code, imports) if imports else ():
                     self._uses.setdefault(name, set()).add(Use(url, title, snippet.line))
 
     def note_docstring(self, snippet: Snippet, url: str, title: str) -> None:

@@ -19,7 +19,9 @@ _NOT_DECISION: Final = re.compile(r"driver|maker|驱动|考虑", re.IGNORECASE)
 _OPTION: Final = re.compile(
     r"^(chosen option:?|option|(?:采用|选择)?方案)\W*\w{0,3}\W*$", re.IGNORECASE
 )
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_SENTENCE: Final = re.compile(
+    r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)\s+|(?<=[。！？])"
+)
 _INLINE: Final = (
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
     (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
@@ -27,6 +29,8 @@ _INLINE: Final = (
     (re.compile(r"(\*\*|__|`+)"), ""),
     (re.compile(r"(?<!\w)[*_](\S[^*_]*)[*_](?!\w)"), r"\1"),
 )
+_ITEM: Final = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+")
+_ITEMS: Final = re.compile(r"(?:^|\n)(?=[ ]{0,3}(?:\d+[.)]|[-*+])\s)")
 _NO_PROSE: Final = re.compile(r"^\s*(```|~~~|\||>|#|<|--8<--|\d+[.)]\s|[-*+]\s|:::|!!!)")
 
 
@@ -82,9 +86,11 @@ def summary(record: Record, *, limit: int = 200) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    for block in re.split(r"\n\s*\n", text[:20_000]):
-        if _NO_PROSE.match(block) or not block.strip():
-            continue
+    """Of the prose, or of the first list where there is none."""
+    blocks = [block for block in re.split(r"\n\s*\n", text[:20_000]) if block.strip()]
+    prose = [block for block in blocks if not _NO_PROSE.match(block)]
+    items = [_ITEM.sub("", part, 1) for block in blocks for part in _ITEMS.split(block)[1:]]
+    for block in (*prose, *items):
         sentences = [s for s in _SENTENCE.split(plain_text(block)) if s]
         full = [s for s in sentences if not _OPTION.match(s.rstrip(".。"))]
         if full:
