@@ -98,13 +98,16 @@ import sys
 
 from sage.platform.queue import PythonQueueDescriptor
 
-jobs = PythonQueueDescriptor(use_multiprocessing=True, queue_id="jobs")
-jobs.put("the parent's")  # from here on a thread of the parent sends
+inbox = PythonQueueDescriptor(use_multiprocessing=True, queue_id="inbox")
+outbox = PythonQueueDescriptor(use_multiprocessing=True, queue_id="outbox")
+inbox.put("the parent's")  # from here on a thread of the parent sends
+outbox.put("the first")
 child = os.fork()
 if child == 0:
-    jobs.put(["the child had", jobs.get(timeout=20)])
+    outbox.put(["the child had", inbox.get(timeout=20)])
     sys.exit(0)  # waits until all is sent
-print(jobs.get(timeout=20), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+got = [outbox.get(timeout=20), outbox.get(timeout=20)]
+print(*got, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), inbox.empty(), outbox.empty())
 """
 
 
@@ -136,4 +139,4 @@ def test_a_consumer_killed_while_it_waits_leaves_the_queue_to_the_others(tmp_pat
 
 
 def test_a_bare_fork_gets_and_puts_too(tmp_path: Path) -> None:
-    assert run(tmp_path, FORKED) == ["['the child had', \"the parent's\"] 0"]
+    assert run(tmp_path, FORKED) == ["the first ['the child had', \"the parent's\"] 0 True True"]
