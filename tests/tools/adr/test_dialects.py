@@ -26,6 +26,16 @@ Memory is short.
 We keep them small.
 """
 
+HEADING = """\
+# 6. Names are short
+
+## Status: Superseded by [9. Names are long](0009-names.md)
+
+## Context
+
+They are typed often.
+"""
+
 ADR_TOOLS_OLD = """\
 # 2. Use files
 
@@ -284,6 +294,14 @@ SAMPLES = {
     "jekyll with status": (
         *("names.md", JEKYLL_STATUS, "jekyll", 12, "Names are kebab case", "accepted"),
     ),
+    "heading": (
+        *("0006-names.md", HEADING, "heading", 6, "Names are short", "superseded", None),
+        *((), ("ADR-0009",)),
+    ),
+    "chinese heading": (
+        *("0007-队列.md", "# ADR-0007：队列\n\n## 狀態：已採納\n\n## 決策\n", "heading", 7, "队列"),
+        "accepted",
+    ),
     "chinese history": (
         *("0001-队列.md", CHINESE, "chinese", 1, "队列是值", "accepted", "2023-02-11"),
     ),
@@ -327,6 +345,7 @@ def test_every_dialect_function_has_a_sample() -> None:
         "bullets": {"madr2", "log4brains"},
         "table": {"table"},
         "status_line": {"status-line"},
+        "titled": {"heading"},
     }
     assert {dialect.__name__ for dialect in dialects.DIALECTS} == set(seen)
     assert {sample[2] for sample in SAMPLES.values()} == set.union(*seen.values())

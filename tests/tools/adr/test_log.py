@@ -58,11 +58,13 @@ def test_templates_readmes_and_indexes_are_no_records(repo, record_text) -> None
     for name in (
         *("README.md", "index.md", "template.md", "0000-template.md", "adr-template.md"),
         *("CHANGELOG.md", "_index.md", "SUMMARY.md", "template-short.md", "notes.txt", ".x.md"),
-        *("templates/0001-x.md", "模板.md"),
+        *("templates/0001-x.md", "模板.md", "PROCESS.md", "0000-index.md"),
     ):
         repo.write(f"adr/{name}", record_text("No record"))
-    repo.write("adr/0005-use-a-template-engine.md", record_text("A record"))
-    assert [r.path for r in repo.log().records] == ["adr/0005-use-a-template-engine.md"]
+    records = ["adr/0005-use-a-template-engine.md", "adr/0006-license.md", "adr/0007-process.md"]
+    for name in records:
+        repo.write(name, record_text("A record"))
+    assert [r.path for r in repo.log().records] == records
 
 
 def test_page_beside_the_records_is_no_record(repo) -> None:

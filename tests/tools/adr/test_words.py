@@ -19,11 +19,13 @@ STATUSES = {
         *("<b>Accepted</b>", "[Accepted](https://example.org)", "Accepted - 2020-01-01"),
         *("已接受（取代 ADR-0026 的旧格式）", "已接受 · **日期**：M0", "已采纳 (Accepted)"),
         *("| 2020-01-01 | Accepted |", "- 2020-01-01 | accepted"),
+        *("已接受 部分实现", "已接受，安装模块已实现但尚未接入", "通過", "已採納"),
         *("accepted by the board (was proposed)", "Accepted, partially implemented"),
     ),
     "proposed": (
         *("proposed", "pending", "incomplete", "In progress", "提议", "Proposed, not accepted yet"),
         *("PROPOSED Not Implemented", "Under review", "🟡 Proposed"),
+        *("建议中", "建议。", "提议 部分实施", "提议 - 已实施", "提議"),
     ),
     "draft": ("draft", "Draft v2", "草稿", "WIP"),
     "rejected": ("rejected", "Rejected: too slow", "declined", "❌ Rejected", "已拒绝", "否决"),

@@ -57,6 +57,10 @@ ACCEPTED = {
             *("- * Date: 2025-01-01\n", "+ * Date: 2026-11-23\n"),
         ],
     ),
+    "heading": (
+        "# T\n\n## Status: Proposed\n\nSince May.\n",
+        ["- ## Status: Proposed\n", "+ ## Status: Accepted\n"],
+    ),
     "log4brains": ("# T\n\n- Status: draft\n", ["- - Status: draft\n", "+ - Status: accepted\n"]),
     "nygard": ("# 1. T\n\n## Status\n\nProposed\n", ["- Proposed\n", "+ Accepted\n"]),
     "nygard quoted": ("# 1. T\n\n## Status\n\n> Proposed\n", ["- > Proposed\n", "+ > Accepted\n"]),

@@ -49,6 +49,7 @@ _LABELS = {
         "adr status",
         "decision status",
         "状态",
+        "狀態",
         "當前狀態",
         "当前状态",
     },
@@ -161,6 +162,18 @@ def section(source: Source) -> Reading | None:
     )
 
 
+def titled(source: Source) -> Reading | None:
+    """A heading that says it all: `## Status: Accepted`, `## 状态：已接受`."""
+    for heading in source.headings[1:]:
+        label, colon, value = heading.title.replace("：", ":").partition(":")
+        if colon and value.strip() and heading.level <= 3 and _bare(label) in _LABELS["status"]:
+            below = section_lines(source, {_bare(heading.title)})
+            over, by = relations("\n".join((value, *(text for _, text in below))))
+            value = value.strip()
+            return Reading("heading", value, heading.line, supersedes=over, superseded_by=by)
+    return None
+
+
 def bullets(source: Source) -> Reading | None:
     """MADR 2 (`* Status: accepted`) and log4brains (`- Status: accepted`)."""
     field = dict(_fields(source)).get("status")
@@ -182,7 +195,15 @@ def status_line(source: Source) -> Reading | None:
 
 
 # What stands at the head of a file counts before a section further down.
-DIALECTS: tuple[Dialect, ...] = (front_matter, table, bullets, status_line, changelog, section)
+DIALECTS: tuple[Dialect, ...] = (
+    front_matter,
+    table,
+    bullets,
+    status_line,
+    changelog,
+    section,
+    titled,
+)
 
 
 def section_lines(source: Source, titles: set[str]) -> list[tuple[int, str]]:

@@ -26,12 +26,12 @@ _OTHER_MARKUP = (".rst", ".adoc", ".asciidoc", ".asc", ".org", ".textile", ".mdx
 _SKIPPED_FOLDERS = {"node_modules", "templates", "template", "__pycache__"}
 _PAGES = {
     *("readme", "index", "summary", "changelog", "contributing", "toc", "contents", "license"),
-    *("glossary", "about", "目录", "模板", "说明", "索引"),
+    *("glossary", "about", "process", "目录", "模板", "说明", "索引"),
 }
 _FILLERS = {
     *("adr", "adrs", "madr", "nygard", "log", "list", "decision", "decisions", "record", "records"),
     *("architecture", "architectural", "short", "long", "full", "bare", "minimal", "simple", "new"),
-    *("the", "of", "example", "en", "zh", "cn", "my", "and", "process", "guide"),
+    *("the", "of", "example", "en", "zh", "cn", "my", "and", "guide"),
 }
 
 
@@ -74,6 +74,8 @@ def is_record_name(name: str) -> bool:
     words = [word for word in re.split(r"[-_. ]+", stem.lower()) if word and not word.isdecimal()]
     if "template" in words or "templates" in words:
         return bool(set(words) - _FILLERS - {"template", "templates"})
+    if identify(stem)[0]:
+        return True  # a decision about the glossary, and no glossary
     return not (set(words) & _PAGES and not set(words) - _FILLERS - _PAGES)
 
 

@@ -20,12 +20,25 @@ from sage.tools.report import counted
 __all__ = ["check_log", "section_named"]
 
 _SECTION_WORDS = {
-    "context": ("context", "background", "problem", "motivation", "上下文", "背景", "问题"),
+    "context": ("context", "background", "problem", "motivation", "上下文", "背景", "问题", "問題"),
     "decision": (
-        *("decision", "decision outcome", "the decision", "决策", "决定", "结论"),
+        *("decision", "decision outcome", "the decision", "决策", "决定", "结论", "決策", "決定"),
         *("outcome", "proposal", "solution", "our decision"),
     ),
-    "consequences": ("consequence", "result", "impact", "outcome", "结果", "后果", "影响", "收益"),
+    "consequences": (
+        "consequence",
+        "result",
+        "impact",
+        "outcome",
+        "结果",
+        "决策结果",
+        "后果",
+        "影响",
+        "收益",
+        "結果",
+        "後果",
+        "影響",
+    ),
 }
 _UNREAD = ("bad-front-matter", "empty-record", "unreadable-record")
 _NO_DECISION = ("decision driver", "decision-maker", "decision maker", "decision record")

@@ -68,6 +68,8 @@ _CHINESE: dict[str, Status] = {
         (
             "提议",
             "提议中",
+            "建议",
+            "建议中",
             "已提议",
             "提案",
             "进行中",
@@ -75,6 +77,11 @@ _CHINESE: dict[str, Status] = {
             "讨论中",
             "待定",
             "待评审",
+            "提議",
+            "提議中",
+            "已提議",
+            "評審中",
+            "討論中",
             "未完成",
         ),
         "proposed",
@@ -95,11 +102,19 @@ _CHINESE: dict[str, Status] = {
             "已实现",
             "生效",
             "已生效",
+            "通過",
+            "已通過",
+            "採納",
+            "已採納",
+            "已批準",
+            "已核准",
         ),
         "accepted",
     ),
-    **dict.fromkeys(("拒绝", "已拒绝", "否决", "已否决", "驳回", "已驳回"), "rejected"),
-    **dict.fromkeys(("弃用", "已弃用", "废弃", "已废弃"), "deprecated"),
+    **dict.fromkeys(
+        ("拒绝", "已拒绝", "否决", "已否决", "驳回", "已驳回", "拒絕", "已拒絕"), "rejected"
+    ),
+    **dict.fromkeys(("弃用", "已弃用", "废弃", "已废弃", "棄用", "已棄用", "已廢棄"), "deprecated"),
     **dict.fromkeys(
         ("取代", "已取代", "被取代", "已被取代", "替代", "已替代", "被替代", "已被替代"),
         "superseded",
@@ -119,6 +134,7 @@ _BUILT = re.compile(
     r"\b(?:not|partial(?:ly)?|partly)(?: yet)?[\s-]+"
     r"(?:implement|complete|done|deploy|roll|migrat|accept|approv|adopt|reject)\w*"
 )
+_CHINESE_BUILT = re.compile(r"(?:部分|尚未|未|已)(?:实施|实现|完成|部署|上线)")
 _STRONG = re.compile(
     r"\b(?:draft|proposed|accepted|approved|adopted|rejected|declined|deprecated|obsolete)\b"
 )
@@ -178,7 +194,7 @@ def read_status(text: str) -> Status:
     if by := _SUPERSEDED.search(judged):
         return "unknown" if _hedged(judged[: by.start()]) else "superseded"
     if match := _CHINESE_HEAD.match(plain):
-        rest = re.sub(r"[(（][^()（）]*[)）]", "", match[2])
+        rest = _CHINESE_BUILT.sub("", re.sub(r"[(（][^()（）]*[)）]", "", match[2]))
         chosen = _CHINESE[match[1]]
         others = {_CHINESE[word] for word in re.findall("|".join(_CHINESE), rest)}
         return "unknown" if _DOUBT.search(rest) or others - {chosen} else chosen

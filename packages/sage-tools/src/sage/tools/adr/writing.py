@@ -96,7 +96,7 @@ def _put_status(form: _Form, text: str, status: Status, link: str, day: datetime
     old = lines.get(form.line)
     if form.dialect == "table":
         lines.replace(form.line, _table_row(form, old, _words(old, status, link)))
-    elif form.dialect in ("madr2", "log4brains", "status-line"):
+    elif form.dialect in ("madr2", "log4brains", "status-line", "heading"):
         lines.replace(form.line, _labelled(old, _words(old, status, link)))
     elif entry := _ENTRY.match(old):
         words = f"{entry[1]}{day.isoformat()}{entry[3]}{_words(old, status, link)}"
