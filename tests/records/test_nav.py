@@ -71,8 +71,22 @@ def test_no_page_is_in_the_navigation_twice(nav):
     assert len(shown) == len(set(shown))
 
 
-def test_every_title_in_the_navigation_has_chinese_words(settings, nav):
-    (site,) = (one["decisions"] for one in settings["plugins"] if "decisions" in one)
+@pytest.fixture(scope="module")
+def site(settings):
+    (options,) = (one["decisions"] for one in settings["plugins"] if "decisions" in one)
+    return options
+
+
+def test_what_the_layers_file_says_has_chinese_words(site):
+    layers = yaml.safe_load((ROOT / "layer.yaml").read_text("utf-8"))
+    summaries = {package["summary"] for package in layers["packages"].values()}
+    groups = {line["group"] for line in layers["checklist"]}
+    lines = {line["text"] for line in layers["checklist"] if "original" not in line}
+
+    assert set(site["layer_words"]["zh"]) == summaries | groups | lines
+
+
+def test_every_title_in_the_navigation_has_chinese_words(site, nav):
     titles = {title for title, _ in nav if not title.startswith(NAMES)}
 
     assert set(site["nav_words"]["zh"]) == titles - ENGLISH

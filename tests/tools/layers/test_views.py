@@ -136,6 +136,19 @@ def test_picture_speaks_the_words_it_is_given(plant: Plant) -> None:
     assert ">{braces}</title>" in picture
 
 
+def test_picture_sums_a_package_up_in_the_words_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "layer.yaml").write_text(
+        "version: 1\nlayers: [low]\npackages:\n"
+        "  one: {layer: low, present: false, summary: 'stores {x}'}\n"
+    )
+    report = check_layers(tmp_path)
+
+    assert "one: stores {x}" in draw_svg(report)
+    assert "one: 存储 (lives in another repository)" in draw_svg(
+        report, words={"stores {x}": "存储"}
+    )
+
+
 def test_picture_escapes_names(tmp_path: Path) -> None:
     (tmp_path / "layer.yaml").write_text(
         "version: 1\nlayers: ['<b>']\npackages:\n  'a&\"<x>': {layer: '<b>', present: false}\n"

@@ -92,8 +92,8 @@ def draw_svg(
         ident: Beginning of the ids in the picture; give each picture on a page its own.
         title: The picture's name for screen readers.
         width: Room for the picture, in pixels of its text; 390 suits a phone.
-        words: What the picture says, by its English, for a page in another language; what is
-            missing there stays English.
+        words: What the picture says, summaries included, by its English, for a page in another
+            language; what is missing there stays English.
     """
     links = hrefs or {}
     say = _speaker(words or {})
@@ -111,7 +111,7 @@ def draw_svg(
             box = boxes[package.name]
             parts.append(_box(box, package, links.get(package.name), say, bad=package.name in bad))
         if len(packages) == 1:
-            parts.append(_aside(boxes[packages[0].name], packages[0].summary, width))
+            parts.append(_aside(boxes[packages[0].name], say(packages[0].summary), width))
     legend = _legend(arrows, width, say)
     parts += [_note(_margin(width), height + 18 + 18 * i, text) for i, text in enumerate(legend)]
     # Links inside role="img" are hidden from assistive technology, so a linked picture is a group.
@@ -210,7 +210,7 @@ def _band(
 def _box(box: _Box, package: Package, href: str | None, say: _Say, *, bad: bool) -> str:
     kinds = ["lp-package", "lp-here" if package.present else "lp-absent", "lp-bad" if bad else ""]
     where = "" if package.present else f" ({say('lives in another repository')})"
-    summary = package.summary or say("layer {name}", name=package.layer)
+    summary = say(package.summary) or say("layer {name}", name=package.layer)
     tip = f"{package.name}: {summary}{where}"
     shape = (
         f'<g class="{" ".join(kind for kind in kinds if kind)}"><title>{escape(tip)}</title>'
@@ -226,7 +226,7 @@ def _aside(box: _Box, summary: str, width: int) -> str:
     """What a lonely package holds, in the room beside it, as far as that fits."""
     left = box.x + box.width + GAP
     room = int((width - left - PADDING) / 6.6)
-    if not summary or len(summary) > room:
+    if not summary or _columns(summary) > room:
         return ""
     return _note(left, box.y + 25, summary)
 

@@ -55,6 +55,7 @@ class Pages:
         site: str = "/",
         layer_page: str = "",
         package_page: str = "",
+        layer_words: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """What the writers share.
 
@@ -65,6 +66,7 @@ class Pages:
             site: Address of the site, with a slash at its end.
             layer_page: Address of the page with an anchor for each layer; empty for none.
             package_page: The same for packages.
+            layer_words: What layer.yaml says, in other languages: language → English → own words.
         """
         self.facts = facts
         self.shelf = shelf
@@ -72,6 +74,7 @@ class Pages:
         self.site = site
         self.layer_page = layer_page
         self.package_page = package_page
+        self.layer_words = layer_words or {}
 
     def title(self, record: Record, place: Place, anchor: str, permalink: str) -> str:
         """A record's heading: its number and its title.
@@ -219,16 +222,16 @@ class Pages:
         layers = self._layers()
         w = words(place.language)
         native = {p.name: self._native(p, w) for _, packages in layers for p in packages}
-        return self._write("packages.html", place, layers=layers, native=native)
+        own = self.layer_words.get(place.language, {})
+        return self._write("packages.html", place, layers=layers, native=native, own=own)
 
     def picture(self, place: Place) -> str:
         """The layers as a picture whose parts are links."""
         if self.facts.layers is None:
             return "<div></div>"
         links = self._layer_links(place)
-        draw = partial(
-            draw_svg, self.facts.layers, hrefs=links, words=picture_words(place.language)
-        )
+        said = {**picture_words(place.language), **self.layer_words.get(place.language, {})}
+        draw = partial(draw_svg, self.facts.layers, hrefs=links, words=said)
         wide, narrow = draw(), draw(ident="layers-narrow", width=PHONE)
         return (
             f'<figure class="sd-picture"><div class="sd-wide">{wide}</div>'
@@ -241,7 +244,8 @@ class Pages:
             (line, self.shelf.show_all(line.records, place.url, place.language))
             for line in checklist(self.facts)
         ]
-        return self._write("checklist.html", place, lines=lines)
+        own = self.layer_words.get(place.language, {})
+        return self._write("checklist.html", place, lines=lines, own=own)
 
     def rules(self, place: Place) -> str:
         """Every rule of `layer.yaml`, its record and its result."""

@@ -61,6 +61,7 @@ class _Options(Config):  # type: ignore[no-untyped-call]
     layer_page = option.Type(str, default="")
     package_page = option.Type(str, default="")
     nav_words = option.Type(dict, default={})
+    layer_words = option.Type(dict, default={})
     stale = option.Choice(("fail", "show"), default="fail")
 
 
@@ -102,6 +103,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             site=_root_of(config),
             layer_page=self.config.layer_page,
             package_page=self.config.package_page,
+            layer_words=self.config.layer_words,
         )
         self._brought = {record.path: self._uri(record) for record in facts.log.records}
         pictures = pictures_below(self._below_root(directory), facts.files)

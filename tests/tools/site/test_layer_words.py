@@ -1,0 +1,63 @@
+"""What is made from layer.yaml speaks the language of its page."""
+
+import re
+
+import pytest
+
+LAYERS = """
+version: 1
+layers: [low, high]
+packages:
+  stores: {layer: low, present: false, summary: keeps values}
+rules:
+  upward-import: {adr: [2]}
+checklist:
+  - group: Order
+    text: no circles
+    original: 无循环依赖
+    rule: package-cycle
+    adr: [2]
+"""
+PARTS = ("layer-picture", "package-table", "checklist", "rule-table")
+PAGE = "# Layers\n\n" + "\n\n".join(f"<!-- sage: {part} -->" for part in PARTS) + "\n"
+WORDS = "layer_words: {zh: {keeps values: 保存值, Order: 次序}}, layer_page: layers/"
+
+
+@pytest.fixture
+def pages(project):
+    """The English page and the Chinese one, without their tags."""
+    config = (project.root / "mkdocs.yml").read_text("utf-8")
+    project.write("mkdocs.yml", config.replace("{stale: fail}", f"{{stale: fail, {WORDS}}}"))
+    project.write("layer.yaml", LAYERS)
+    project.write("docs/layers.md", PAGE)
+    project.write("docs/zh/layers.md", PAGE.replace("# Layers", "# 层级"))
+    built = project.build(strict=False)
+    return built.page("layers"), built.page("zh/layers")
+
+
+def text_of(page: str) -> str:
+    body = page[page.index("<article") : page.index("</article>")]
+    return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", body, flags=re.DOTALL).split())
+
+
+def test_english_page_says_what_the_file_says(pages):
+    english = text_of(pages[0])
+    assert "Order no circles 无循环依赖" in english
+    assert "stores keeps values nothing not known here elsewhere" in english
+    assert "solid: in this repository" in english
+    assert "保存值" not in english
+
+
+def test_chinese_page_says_it_in_chinese(pages):
+    chinese = text_of(pages[1])
+    assert "次序 无循环依赖" in chinese
+    assert "stores 保存值 无 此处无从得知 另一个仓库" in chinese
+    assert "实线：在本仓库" in chinese
+    for english in ("keeps values", "no circles", "elsewhere", "holds", "Proved by", "solid"):
+        assert english not in chinese
+
+
+def test_picture_links_to_the_page_in_its_language(pages):
+    english, chinese = (re.findall(r'href="([^"]*#low)"', page) for page in pages)
+    assert set(english) == {"./#low"}
+    assert set(chinese) == {"./#low"}
