@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sage.tools.adr.citations import citations_in
+from sage.tools.adr.renumber import plan_renumber
 
 COMMAND = [sys.executable, "-c", "from sage.tools.cli import main; main()", "adr"]
 FULL = """
@@ -124,6 +129,67 @@ def test_writers_at_once_take_different_numbers(log) -> None:
     ]
     written = sorted(each.communicate(timeout=60)[0].strip() for each in running)
     assert [Path(name).name[:4] for name in written] == [f"{number:04d}" for number in range(4, 10)]
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "ADR-0003",
+                "ADR-3",
+                "ADR_0003",
+                "ADR 0003",
+                "(0003-c.md)",
+                "/adr/0003/",
+                "web/ADR-0003",
+            ),
+            *(
+                "ADR-00031",
+                "ADR-0003.1",
+                "ADR-0001",
+                "3",
+                "0003",
+                " ",
+                "\n",
+                "\r\n",
+                "\u2028",
+                "队列",
+            ),
+            *(
+                "adr: past",
+                "x = ",
+                "#",
+                "[c]",
+                "ADR-0003-",
+                ".ADR-0003",
+                "\t",
+                "\x0c",
+                '"ADR-0003"',
+            ),
+        ]
+    ),
+    max_size=25,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(PIECES)
+def test_renumber_moves_every_citation_and_nothing_else(log, pieces: list[str]) -> None:
+    text = "".join(pieces)
+    log.write("src/x.py", text)
+    held = log.log()
+    record = held.find(3)
+    assert record is not None
+    changes = {change.file.name: change for change in plan_renumber(held, record, 9).changes}
+    after = changes["x.py"].after if "x.py" in changes else text.encode()
+    assert after is not None
+    before = [(each.record, each.line, each.past) for each in citations_in(text, "x.py")]
+    moved = [("ADR-0009" if name == "ADR-0003" else name, *rest) for name, *rest in before]
+    assert [(e.record, e.line, e.past) for e in citations_in(after.decode(), "x.py")] == moved
+    # What is left when all digits are taken out is what was there.
+    assert re.sub(rb"\d", b"", after) == re.sub(rb"\d", b"", text.encode())
 
 
 def test_record_in_a_folder_of_its_own_is_moved_whole(log, sage_dev) -> None:
