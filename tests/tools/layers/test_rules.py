@@ -401,6 +401,7 @@ FOREIGN = {
     "declared in an extra": ("import redis\n", []),
     "declared as a namespace": ("from google.cloud import storage\n", []),
     "standard library": ("import os.path, tomllib, _thread\n", []),
+    "standard library of another Python": ("import annotationlib, distutils.util\n", []),
     "future": ("from __future__ import annotations\n", []),
     "in nobody's part of the namespace": (
         "import sage.nobody\n",

@@ -60,7 +60,7 @@ def write(tmp_path: Path) -> Write:
 def test_sound_repository_has_no_finding_and_says_what_was_compared(write: Write) -> None:
     report = check_versions(write({}), installed=False)
     assert report.findings == ()
-    assert str(report) == "3 pins, 15 statements compared with them: no findings"
+    assert str(report) == "3 pins, 15 statements compared: no findings"
     assert report.notes == (
         "this repository is not installed here, so installed versions were not compared",
     )
@@ -225,7 +225,7 @@ def test_wrapper_checks_this_repository_and_covers_sage_platform(root: Path) -> 
     done = subprocess.run([str(script)], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     counts = re.fullmatch(
-        r"sage-dev versions: (\d+) pins, (\d+) statements compared with them: no findings\n",
+        r"sage-dev versions: (\d+) pins, (\d+) statements compared: no findings\n",
         done.stdout,
     )
     assert counts

@@ -189,7 +189,13 @@ class _Reader:
         return [edge._replace(imported=exact(one.name), kind=one.kind) for one in named]
 
 
-_STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", ""}
+# That of other Pythons than this one counts too, so that each finds the same.
+_OTHER_STDLIB = (
+    "aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr "
+    "imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib uu "
+    "xdrlib"
+)
+_STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", "", *_OTHER_STDLIB.split()}
 
 
 def _under(module: str, name: str) -> bool:

@@ -60,7 +60,7 @@ class VersionReport:
     Attributes:
         findings: Sorted.
         pins: How many pins the requirement files hold.
-        compared: How many statements were compared with them.
+        compared: How many statements were compared, with pins or with each other.
         notes: Sentences on what was not compared.
     """
 
@@ -72,7 +72,7 @@ class VersionReport:
     def __str__(self) -> str:
         found = counted(len(self.findings), "finding") if self.findings else "no findings"
         pins, statements = counted(self.pins, "pin"), counted(self.compared, "statement")
-        return f"{pins}, {statements} compared with them: {found}"
+        return f"{pins}, {statements} compared: {found}"
 
 
 def check_versions(root: Path, *, installed: bool | None = None) -> VersionReport:
