@@ -191,9 +191,9 @@ class _Reader:
 
 # That of other Pythons than this one counts too, so that each finds the same.
 _OTHER_STDLIB = (
-    "aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr "
-    "imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib uu "
-    "xdrlib"
+    "aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils "
+    "imghdr imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau "
+    "telnetlib uu xdrlib"
 )
 _STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", "", *_OTHER_STDLIB.split()}
 
