@@ -115,7 +115,7 @@ CRASHES = {
     ),
     "a kill": (
         "import os, signal\ncrash = 1\nos.kill(os.getpid(), signal.SIGKILL)",
-        "the interpreter crashed: SIGKILL",
+        "its process was ended by SIGKILL",
         7,
     ),
     "a loop that nothing interrupts": (
@@ -347,3 +347,51 @@ def test_setup_in_a_comment_runs_first_and_fails_with_its_line(run, find, runner
     [outcome] = runner.run(find(text.format("1 / 0"))).values()
     assert outcome.message == "the page's hidden set-up failed: ZeroDivisionError: division by zero"
     assert 'File "page.md", line 7, in <module>' in outcome.detail
+
+
+SURVIVED = {
+    "a forked copy that goes on": "import os\npid = os.fork()\nif pid:\n    os.waitpid(pid, 0)",
+    "standard output closed": "import os\nos.close(1)\nos.close(2)",
+    "standard output replaced": "import io, sys\nsys.stdout = io.StringIO()\nprint('lost')",
+    "another folder": "import os\nos.chdir('/')",
+    "its folder removed": "import os, shutil\nshutil.rmtree(os.getcwd())",
+    "no environment": "import os, sys\nos.environ.clear()\nsys.path.clear()",
+    "its module taken away": "import sys\ndel sys.modules['__main__']",
+    "bytes that are no text": "import sys\nsys.stdout.buffer.write(b'\\xff')",
+    "a handler that fails at exit": "import atexit\natexit.register(lambda: 1 / 0)",
+    "a clock it silences": "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)",
+}
+
+
+@pytest.mark.parametrize("case", SURVIVED)
+def test_page_and_run_go_on_after(run, find, runner, case):
+    outcomes = run(fence(SURVIVED[case], "x = 1"))
+    assert [(o.status, o.message) for o in outcomes.values()] == [("passed", "")] * 2
+    [other] = runner.run(find(fence("print('sound')"), "other.md")).values()
+    assert (other.status, other.output) == ("passed", "sound\n")
+
+
+def test_much_output_is_kept_in_part(run):
+    [outcome] = run(fence("print('x' * 5_000_000)")).values()
+    assert (outcome.status, outcome.output[-24:]) == (
+        "passed",
+        "… and 4,000,001 bytes more\n"[-24:],
+    )
+    assert len(outcome.output) < 1_000_100
+
+
+def test_process_that_can_report_no_more_says_so(run):
+    closed, after = run(fence("import os\nos.closerange(0, 256)", "x = 1")).values()
+    assert closed.message == "it closed or broke what its process reports through"
+    assert after.status == "passed"
+
+
+def test_name_that_failing_code_should_have_bound_names_that_code(run):
+    text = fence("import no_such_module as m\ny = 1", "m.f()", "z") + "```pycon\n>>> m\n1\n```\n"
+    messages = [outcome.message for outcome in run(text).values()]
+    assert messages == [
+        "ModuleNotFoundError: No module named 'no_such_module'",
+        "NameError: name 'm' is not defined: the code of line 1, which binds it, failed",
+        "NameError: name 'z' is not defined",
+        "NameError: name 'm' is not defined: the code of line 1, which binds it, failed",
+    ]

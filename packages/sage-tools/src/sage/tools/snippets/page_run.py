@@ -26,8 +26,10 @@ __all__ = ["NOTHING_LENT", "PageRun", "Place", "Row"]
 Row: TypeAlias = tuple[object, ...]
 
 GRACE = 3.0  # seconds beyond its limit before a snippet's process is killed
+BROKEN = 70  # exit status of a process that can report no more
 SETUP = -1  # the number that a page's hidden set-up goes by
 SPAWNS = re.compile(r"multiprocessing|ProcessPool|__file__|\bspawn\b|joblib")
+UNDEFINED = re.compile(r"NameError: name '(?P<name>\w+)' is not defined")
 PAGE_KINDS = (Kind.CODE, Kind.SESSION)
 NOTHING_LENT: Row = ({}, {}, {})  # names, paths, environment
 
@@ -177,7 +179,7 @@ class PageRun:
         if frame is None:
             self._worker.kill_page()
             self._lose(f"it took longer than {limit:g} s and was killed", self._drain())
-        elif frame[0] == "done":
+        elif frame[0] == "done" and frame[1] == self._job[self._at]:
             self._clock = time.monotonic()
             self._note(frame)
         elif frame[0] == "end":
@@ -214,8 +216,21 @@ class PageRun:
         return replace(failed, actual=wrong.actual)
 
     def _settle(self, number: int, outcome: Outcome) -> None:
-        self._done[number] = outcome
+        self._done[number] = self._traced(outcome)
         self._todo = [snippet for snippet in self._todo if snippet.number != number]
+
+    def _traced(self, outcome: Outcome) -> Outcome:
+        """A name that is missing because the code that binds it failed is no fault of its own."""
+        missing = UNDEFINED.match(outcome.message) if outcome.status is Status.FAILED else None
+        if missing is None:
+            return outcome
+        for number, earlier in sorted(self._done.items()):
+            snippet = self.page.snippets[number]
+            if earlier.status is Status.FAILED and missing["name"] in names_bound(snippet):
+                where = f"the code of line {snippet.line}, which binds it, failed"
+                rest = outcome.message[missing.end() :]
+                return replace(outcome, message=f"{missing[0]}: {where}{rest}")
+        return outcome
 
     def _drain(self) -> str:
         """Read on until the process has ended; what it wrote to standard error when it crashed."""
@@ -282,8 +297,12 @@ def _outcome(root: Path, output: object, wrong: object, seconds: object) -> Outc
 
 
 def _death(status: int) -> str:
+    if -status in (signal.SIGKILL, signal.SIGTERM):
+        return f"its process was ended by {signal.Signals(-status).name}"
     if status < 0:
         return f"the interpreter crashed: {signal.Signals(-status).name}"
+    if status == BROKEN:
+        return "it closed or broke what its process reports through"
     return f"it ended the process, with exit status {status}"
 
 

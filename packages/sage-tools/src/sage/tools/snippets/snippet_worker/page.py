@@ -73,7 +73,7 @@ class Streams:
 
 def run_page(job: bytes, requests: int, replies: int, folder: str, streams: Streams) -> None:
     """Run the snippets up to the job's `until`, then as requested; never returns."""
-    status = 70
+    status = 70  # it could not even report
     try:
         os.setsid()
         _Page(Job(marshal.loads(job)), requests, replies, folder, streams).run()
@@ -181,6 +181,8 @@ class _Page:
             self.failed.append(snippet)
         elif last:
             failure = self._leaked()
+        if os.getpid() != self.pid:  # the snippet forked, and this is the copy: it has ended
+            EXIT(0)
         wrong = [] if failure is None else [failure.message, failure.detail, failure.line]
         seconds = time.perf_counter() - started
         write_frame(self.replies, ("done", snippet.number, output, wrong, gots, seconds))
