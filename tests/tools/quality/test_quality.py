@@ -315,6 +315,26 @@ def test_sarif_of_findings_and_of_none_satisfies_the_sarif_schema(write: Write) 
     assert len(list(validator.iter_errors(log))) == 1
 
 
+def test_check_that_cannot_begin_stands_in_every_format_beside_what_the_others_found(
+    write: Write,
+) -> None:
+    root = write({**STALE, "layer.yaml": "version: 1\npackages: {a: {layer: L9}}\n"})
+    words = ("--only", "layers,citations", "--format")
+    github = run(root, *words, "github")
+    assert github.returncode == 2
+    assert github.stdout.splitlines()[1].startswith(
+        "::error file=layer.yaml,line=2,title=cannot-begin::layers cannot begin: a: no layer L9;"
+    )
+    assert "title=unknown-citation" in github.stdout
+    rows = json.loads(run(root, *words, "json").stdout)
+    assert [row["code"] for row in rows] == ["unknown-citation", "cannot-begin"]
+    schema = json.loads(Path(__file__).with_name("sarif-2.1.0.json").read_text())
+    log = json.loads(run(root, *words, "sarif").stdout)
+    jsonschema.validate(log, schema)
+    assert [one["ruleId"] for one in log["runs"][0]["results"]][1] == "cannot-begin"
+    assert "cannot-begin" not in run(root, *words, "text").stdout
+
+
 def test_github_annotations_name_file_and_line(write: Write) -> None:
     done = run(write(STALE), "--only", "claims", "--format", "github")
     assert done.stdout.startswith("::error file=docs/more.md,line=3,title=wrong-number::says five")

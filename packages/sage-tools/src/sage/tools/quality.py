@@ -78,6 +78,11 @@ class QualityReport:
         """Why parts could not begin."""
         return tuple(f"{part.name}: {part.error}" for part in self.parts if part.error)
 
+    @property
+    def unbegun(self) -> tuple[Finding, ...]:
+        """The same as findings, for readers that look at nothing else."""
+        return tuple(_unbegun(part) for part in self.parts if part.error)
+
     def __str__(self) -> str:
         ran = [part for part in self.parts if not part.skipped and not part.error]
         errors = sum(finding.severity == "error" for finding in self.findings)
@@ -86,6 +91,13 @@ class QualityReport:
             f"{len(ran)} of {counted(len(self.parts), 'check')} ran, {counted(errors, 'error')}, "
             f"{counted(warnings, 'warning')}; {self.seconds:.1f} s"
         )
+
+
+def _unbegun(part: Part) -> Finding:
+    place = re.match(r"(?P<path>[^\s:]+):(?P<line>\d+): ", part.error)
+    path, line = (place["path"], int(place["line"])) if place else (".", 0)
+    message = f"{part.name} cannot begin: {part.error[place.end() if place else 0 :]}"
+    return Finding(path, line, "cannot-begin", message)
 
 
 class NothingToDo(Exception):
@@ -369,7 +381,7 @@ def record_names(root: Path) -> "Resolve":
 
 
 def _logs(root: Path) -> tuple["Settings", list["DecisionLog"]]:
-    from sage.tools.adr import read_log
+    from sage.tools.adr.log import read_logs
     from sage.tools.adr.place import find_folder
     from sage.tools.settings import load_settings
 
@@ -380,10 +392,8 @@ def _logs(root: Path) -> tuple["Settings", list["DecisionLog"]]:
         raise NothingToDo(str(error)) from error
     if not folder.is_dir():
         raise CannotBegin(f"{folder}: no such folder; correct adr-dir in [tool.sage-dev]")
-    logs = [read_log(folder, root=root)]
-    logs += [read_log(root / place, root=root, log=name)
-             for name, place in settings.adr_logs.items()]  # fmt: skip
-    return settings, logs
+    folders = {"": folder} | {name: root / place for name, place in settings.adr_logs.items()}
+    return settings, read_logs(folders, root=root)
 
 
 def _found(findings: Sequence[Finding]) -> str:

@@ -39,7 +39,8 @@ def check(
     names = [name for word in only or () for name in word.split(",")]
     progress = _Progress([name for name in PARTS if not names or name in names])
     report = check_quality(root.resolve(), only=names, since=since, on_part=progress.tell)
-    print(render(report.findings, format), end="")
+    told = () if format is Format.TEXT else report.unbegun  # a text's reader reads stderr too
+    print(render([*report.findings, *told], format), end="")
     out = sys.stdout if format is Format.TEXT else sys.stderr
     print(f"sage-dev quality: {report}", file=out)
     for error in report.errors:
