@@ -395,3 +395,9 @@ def test_name_that_failing_code_should_have_bound_names_that_code(run):
         "NameError: name 'z' is not defined",
         "NameError: name 'm' is not defined: the code of line 1, which binds it, failed",
     ]
+
+
+@pytest.mark.parametrize(("needs", "ran"), [("3.8", True), ("python>=3.8", True), ("3.99", False)])
+def test_version_that_is_needed_is_python_s(run, needs, ran):
+    [outcome] = run(fence("x = 1", options=f'{{.python requires="{needs}"}}')).values()
+    assert (outcome.passed, outcome.message) == (ran, "" if ran else f"not run here: needs {needs}")

@@ -16,9 +16,9 @@ def missing(requires: Iterable[str]) -> list[str]:
 
     A requirement is a program on the path (`redis-server`, or `redis` for it), a module that can
     be imported (`ray`), an environment variable (`env:API_KEY`), a platform (`linux`), or a
-    version (`python>=3.12`).
+    version of Python (`python>=3.12`, or `3.12` as other tools write it).
 
-    >>> missing(["json", "no-such-program", f"python>=3.8"])
+    >>> missing(["json", "no-such-program", "python>=3.8", "3.8"])
     ['no-such-program']
     """
     return [name for name in requires if not _met(name)]
@@ -26,7 +26,7 @@ def missing(requires: Iterable[str]) -> list[str]:
 
 @cache
 def _met(name: str) -> bool:
-    version = re.fullmatch(r"python>=(\d+)\.(\d+)", name)
+    version = re.fullmatch(r"(?:python>=)?(\d+)\.(\d+)", name)
     if version:
         return sys.version_info >= (int(version.group(1)), int(version.group(2)))
     if name.startswith("env:"):
