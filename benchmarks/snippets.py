@@ -2,6 +2,8 @@
 
     python benchmarks/snippets.py --sizes 200 1000 5000 --save
 
+It ends with the targets, and with those that are not met. `--page` then writes the comparison page.
+
 Every contender runs the same pages in a process of its own; CPU seconds are user + system of that
 process and all it waited for, memory is the largest process among them. Figures are comparable
 within one run only: read the ratios, not the seconds. Peers are installed into a scratch virtual
@@ -155,6 +157,19 @@ CASES = {
     "never closed": f"text\n\n```python\n{FAILS}",
     "below `os._exit(0)`": f"```python\nimport os\nos._exit(0)\n```\n\n```python\n{FAILS}```\n",
 }
+COMMAND, PLUGIN = "sage-dev snippets", "the pytest plugin"
+BOTH = (COMMAND, PLUGIN)
+UNCHANGED = (f"{COMMAND} --changed, nothing changed",
+             f"{PLUGIN} --snippets-changed, nothing changed")  # fmt: skip
+# Kind of pages, fences a page, contenders, and the ratio that they must not exceed at any size.
+TARGETS = (
+    ("code", 20, BOTH, 1.0),
+    ("code", 2, BOTH, 2.0),
+    ("sessions", 20, BOTH, 0.5),
+    ("code", 20, UNCHANGED, 0.3),
+)
+EDITED_PAGES = 1000  # of which one is edited
+EDITED_SECONDS = 1.0
 NOTHING_RAN = 5  # pytest's exit code for no test at all: green in most CI scripts
 
 
@@ -177,6 +192,10 @@ def contenders() -> dict[str, list[Contender]]:
     command = ["-c", OURS, "snippets", "docs"]
     code = [
         Contender("floor: one process, compile and exec", ["-c", FLOOR]),
+        Contender("floor: sage-dev snippets on a page without code",
+                  ["-c", OURS, "snippets", "none"], {"none/page.md": "# Nothing\n"}),
+        Contender("floor: pytest with one empty test",
+                  [*pytest, "none"], {"none/test_one.py": "def test_one(): pass\n"}),
         Contender(BASE, plain, {"conftest.py": PLAIN}),
         Contender("sage-dev snippets", command),
         Contender("sage-dev snippets --self-check", [*command, "--self-check"]),
@@ -227,6 +246,7 @@ def write_pages(folder: Path, template: str, fences: int, a_page: int) -> None:
 def measure(contender: Contender, python: str, folder: Path) -> tuple[float, float]:
     """CPU seconds and MiB of one run."""
     for name, text in contender.files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     if contender.before is not None:
         contender.before(python, folder)
@@ -289,11 +309,52 @@ def compare(kind: str, fences: int, a_page: int, python: str, only: str) -> list
     return rows
 
 
+def judge(result: dict[str, Any]) -> list[str]:
+    """One line for each figure that a target speaks of: what it is, what it must be, whether."""
+    lines = []
+    for kind, a_page, names, most in TARGETS:
+        for table in result["tables"]:
+            if (table["kind"], table["a_page"]) == (kind, a_page):
+                lines += [
+                    _verdict(f"{row['name']}, {kind}, {table['fences']:,} fences, {a_page} a page",
+                             row["ratio"], most, "x")
+                    for row in table["rows"] if row["name"] in names
+                ]  # fmt: skip
+    edited = result.get("edited")
+    if edited:
+        what = f"one page of {edited['pages']:,} edited ({edited['a_page']} fences a page)"
+        lines.append(_verdict(what, edited["cpu_seconds"], EDITED_SECONDS, "s of CPU"))
+    return lines
+
+
+def _verdict(what: str, measured: float, most: float, unit: str) -> str:
+    word = "met" if measured <= most else "SHORT OF TARGET"
+    return f"{word}: {what}: {measured:.2f} {unit}, at most {most:g}"
+
+
+def print_verdicts(result: dict[str, Any]) -> None:
+    """All targets, those that are not met last."""
+    print("targets")
+    for line in sorted(judge(result), key=lambda line: line.startswith("SHORT")):
+        print(f"  {line}")
+
+
+def measure_edited(python: str, a_page: int) -> dict[str, object]:
+    """CPU seconds to run what one edited page among many needs."""
+    words = ["-c", OURS, "snippets", "docs", "--changed"]
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        write_pages(Path(name), FENCE, EDITED_PAGES * a_page, a_page)
+        seconds, memory = measure(Contender("edited", words, before=edit_one), python, Path(name))
+    print(f"  {seconds:.3f} s, {memory:.0f} MiB, {a_page} fences a page")
+    return {"pages": EDITED_PAGES, "a_page": a_page, "cpu_seconds": round(seconds, 3),
+            "mib": round(memory)}  # fmt: skip
+
+
 def try_cases(python: str) -> dict[str, dict[str, bool]]:
     """For each tool, and each page with a failing example, whether the run fails."""
     found: dict[str, dict[str, bool]] = {}
     for contender in contenders()["code"]:
-        variant = "--" in contender.name
+        variant = "--" in contender.name or contender.name.startswith("floor")
         if variant or contender.name.startswith(("floor", "plain")):
             continue
         found[contender.name] = {}
@@ -343,10 +404,19 @@ def figures(result: dict[str, Any]) -> str:
              "a page; lower is better:", "", speed_table(result, "code", 20), "",
              "The same at 2 fences a page, where each page's own process weighs most:", "",
              speed_table(result, "code", 2), "", "Sessions, as a ratio to Sybil's:", "",
-             speed_table(result, "sessions", 20), "",
+             speed_table(result, "sessions", 20), "", *edited_words(result),
              f"Measured on {result['date']}: {result['machine']}, Python {result['python']}; "
              f"{versions}."]  # fmt: skip
     return "\n".join(parts)
+
+
+def edited_words(result: dict[str, Any]) -> list[str]:
+    """One page among many, in words; nothing for a result that lacks it."""
+    edited = result.get("edited")
+    if not edited:
+        return []
+    one = f"One page of {edited['pages']:,} edited, {edited['a_page']} fences each: "
+    return [f"{one}`{COMMAND} --changed` takes {edited['cpu_seconds']:.2f} s of CPU.", ""]
 
 
 def write_page(result: dict[str, Any]) -> None:
@@ -383,22 +453,26 @@ def main() -> None:
                 print(f"{fences} fences, {a_page} a page, {kind}")
                 rows = compare(kind, fences, a_page, python, words.only)
                 tables.append({"kind": kind, "fences": fences, "a_page": a_page, "rows": rows})
-        print("2,000 fences on one page")
-        one = compare("code", 2000, 2000, python, words.only or "sage-dev snippets")
-        tables.append({"kind": "code", "fences": 2000, "a_page": 2000, "rows": one})
+        for size in (500, 2000):
+            print(f"{size:,} fences on one page")
+            one = compare("code", size, size, python, words.only or "sage-dev snippets")
+            tables.append({"kind": "code", "fences": size, "a_page": size, "rows": one})
+        print(f"one page of {EDITED_PAGES:,} edited")
+        edited = measure_edited(python, 20)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    table = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} shared cores, {platform.machine()}, {platform.system()}",
+        "python": platform.python_version(),
+        "peers": versions,
+        "cases": cases,
+        "tables": tables,
+        "edited": edited,
+    }
+    print_verdicts(table)
     if words.save:
         RESULT.parent.mkdir(exist_ok=True)
-        machine = f"{os.cpu_count()} shared cores, {platform.machine()}, {platform.system()}"
-        table = {
-            "date": datetime.now(UTC).date().isoformat(),
-            "machine": machine,
-            "python": platform.python_version(),
-            "peers": versions,
-            "cases": cases,
-            "tables": tables,
-        }
         RESULT.write_text(json.dumps(table, indent=1) + "\n")
 
 
