@@ -2,6 +2,7 @@
 
 # adr: off (the numbers here are examples)
 
+
 def test_a_fence_that_spells_a_record_is_not_taken_for_the_line_that_cites_it(project):
     project.write(
         "docs/page.md",
