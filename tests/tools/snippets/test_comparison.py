@@ -18,8 +18,9 @@ def test_page_holds_the_figures_of_the_committed_result(root):
 
 def test_ours_notices_every_failing_example_and_costs_what_was_promised(root):
     result = json.loads((root / "benchmarks" / "results" / "snippets.json").read_text())
-    assert all(result["cases"]["sage-dev snippets"].values())
-    assert all(result["cases"]["the pytest plugin"].values())
+    for ours in ("sage-dev snippets", "the pytest plugin"):
+        assert len(result["cases"][ours]) >= 13
+        assert all(result["cases"][ours].values())
     [table] = [
         t for t in result["tables"] if (t["kind"], t["fences"], t["a_page"]) == ("code", 5000, 20)
     ]
