@@ -247,7 +247,6 @@ def test_record_with_everything_wrong_lists_every_finding(repo, record_text) -> 
         ("0001-everything.md", 10, "missing-path"),
         ("0001-everything.md", 10, "missing-symbol"),
         ("0001-same-number.md", 0, "duplicate-number"),
-        ("0002-bad.md", 1, "missing-section"),
         ("0002-bad.md", 2, "bad-front-matter"),
         ("0003-odd.md", 2, "one-way-supersede"),
         ("0003-odd.md", 2, "unknown-status"),

@@ -73,10 +73,12 @@ def check_log(
     findings += _duplicates(log)
     findings += _successions(log)
     findings += _cycles(log)
+    unread = _unread(log)
     for record in log.records:
         if record.dialect == "unreadable":
             continue
-        findings += _missing_sections(record, sections)
+        if record.path not in unread:
+            findings += _missing_sections(record, sections)
         findings += _overdue(record, today)
         findings += check_targets(record, workspace)
     return sorted(set(findings))
@@ -170,10 +172,14 @@ def _folder(record: Record) -> str:
     return (folder.rpartition("/")[0] if own else folder) or "."
 
 
+def _unread(log: DecisionLog) -> set[str]:
+    """Paths of records of which too little is known to judge them: repair them first."""
+    return {finding.path for finding in log.findings if finding.code in _UNREAD}
+
+
 def _successions(log: DecisionLog) -> Iterator[Finding]:
     records = {record.id: record for record in reversed(log.records)}
-    # What such a file says of others, and whether it holds, is not known.
-    unread = {f.path for f in log.findings if f.code in _UNREAD}
+    unread = _unread(log)
     for record in log.records:
         line = record.status_line or 1
         for name in (*record.supersedes, *record.superseded_by):

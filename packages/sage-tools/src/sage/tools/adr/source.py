@@ -1,5 +1,6 @@
 """A record's file, read into lines, front matter and headings."""
 
+import errno
 import os
 import re
 import stat
@@ -118,6 +119,8 @@ def _why_unreadable(file: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError) and file.is_symlink():
         target = str(file.readlink()).encode("utf-8", "replace").decode()
         return f"is a link to {target}, which is not there; correct it, or delete the link"
+    if error.errno == errno.ELOOP:
+        return "is a link that leads in a circle; correct it, or delete the link"
     reason = error.strerror or "it cannot be opened"
     return f"cannot be read: {reason}; repair it or move it away"
 
