@@ -27,25 +27,28 @@ class Budget:
         left: Bytes that are free.
 
     >>> budget = Budget(1000)
-    >>> [len(item) for item in budget.take([bytes(500), bytes(300), bytes(200)])]
-    [500, 300]
-    >>> budget.left
-    72
+    >>> stored, size = budget.take([bytes(500), bytes(300), bytes(200)])
+    >>> len(stored), size, budget.left
+    (2, 928, 72)
     """
 
     def __init__(self, limit: int) -> None:
         self.left = limit
         self._waiting: dict[Waiting, None] = {}  # in the order in which they came
 
-    def take(self, items: Sequence[bytes]) -> Sequence[bytes]:
-        """Count those of the items, from the first on, that there is room for; return them."""
+    def take(self, items: Sequence[bytes]) -> tuple[Sequence[bytes], int]:
+        """Count those of the items, from the first on, that there is room for.
+
+        Returns:
+            These items, and what they take.
+        """
         size = sum(map(len, items)) + len(items) * ITEM_OVERHEAD
         if size > self.left:
             sizes = [0, *accumulate(len(item) + ITEM_OVERHEAD for item in items)]
             count = bisect_right(sizes, self.left) - 1
             items, size = items[:count], sizes[count]
         self.left -= size
-        return items
+        return items, size
 
     def reserve(self, size: int) -> bool:
         """Set bytes aside, if there are so many; `left` is given them back when they are used."""
@@ -54,9 +57,9 @@ class Budget:
         self.left -= size
         return True
 
-    def give(self, count: int, size: int) -> None:
-        """Count `count` items of `size` bytes no more; who waits for room tries again."""
-        self.left += size + count * ITEM_OVERHEAD
+    def give(self, size: int) -> None:
+        """Count so many bytes no more; who waits for room tries again."""
+        self.left += size
         if self._waiting:
             waiting, self._waiting = self._waiting, {}
             for queue in waiting:

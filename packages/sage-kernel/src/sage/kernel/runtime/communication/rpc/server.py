@@ -270,7 +270,7 @@ class _Handlers(grpc.GenericRpcHandler):
                 batch = wire.decode_batch(frame)
             except wire.MALFORMED as error:
                 await _malformed(context, error)
-            reply = await self._queues.put_batch(head, batch, len(frame), left())
+            reply = await self._queues.put_batch(head, batch, frame, left())
             yield wire.encode(reply)
             if not isinstance(reply, wire.Done):
                 return

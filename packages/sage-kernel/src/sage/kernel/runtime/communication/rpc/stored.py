@@ -79,12 +79,13 @@ class StoredQueue:
         self.maxsize = maxsize
         self.ended = False
         self._budget = budget
+        self._held = 0  # of it, by this queue
         self._max_deliveries = max_deliveries
         self._bury = bury
         self._next_delivery = next_delivery
         self._items: deque[bytes | Again] = deque()
         self._lent: dict[int, Lent] = {}
-        self._delayed: dict[asyncio.TimerHandle, Again] = {}
+        self._delayed: set[asyncio.TimerHandle] = set()
         self._getters: deque[_Getter] = deque()
         self._putters: deque[_Putter] = deque()
         self._promised = 0  # room of putters that were woken and have not run yet
@@ -118,13 +119,14 @@ class StoredQueue:
             if done == len(items):
                 break
             room = self._free() if heads_the_line or not self._putters else 0
-            stored = self._budget.take(items[done : done + room]) if room > 0 else ()
+            stored, size = self._budget.take(items[done : done + room] if room > 0 else ())
             if stored:
+                self._held += size
                 done += len(stored)
                 self._remember(producer, first + done - 1)
                 self._items.extend(stored)
                 self._serve()
-            elif not await self._wait_for_room(len(items[done]), deadline, heads_the_line):
+            elif not await self._wait_for_room(_size(items[done]), deadline, heads_the_line):
                 break
             else:
                 heads_the_line = True
@@ -156,10 +158,15 @@ class StoredQueue:
 
     def ack(self, session: str, delivery: int) -> bool:
         """Forget a lent item; False when it is not lent to this session under this number."""
-        lent = self._reclaim(session, delivery)
-        if lent is not None:
-            self._budget.give(1, len(lent.payload))
-        return lent is not None
+        return self.ack_all(session, [delivery]) == 1
+
+    def ack_all(self, session: str, deliveries: Sequence[int]) -> int:
+        """Forget those of these items that are lent to this session; return how many were."""
+        settled = [self._reclaim(session, delivery) for delivery in deliveries]
+        sizes = [_size(lent.payload) for lent in settled if lent is not None]
+        self._held -= sum(sizes)
+        self._budget.give(sum(sizes))
+        return len(sizes)
 
     def nack(self, session: str, delivery: int, delay: float, reason: str) -> bool:
         """Take a lent item back; False when it is not lent to this session under this number."""
@@ -178,15 +185,13 @@ class StoredQueue:
 
     def insert(self, item: Again) -> None:
         """Store an item at the end, whatever the bound: a dead letter must not get lost."""
+        self._held += _size(item.payload)
         self._items.append(item)
         self._serve()
 
     def end(self) -> None:
         """Forget everything, and wake everyone who waits with QueueEnded."""
         self.ended = True
-        held = [item if isinstance(item, bytes) else item.payload for item in self._items]
-        held += [lent.payload for lent in self._lent.values()]
-        held += [item.payload for item in self._delayed.values()]
         self._items.clear()
         self._lent.clear()
         for timer in self._delayed:
@@ -199,7 +204,8 @@ class StoredQueue:
                 came.set_exception(QueueEnded())
         self._putters.clear()
         self._getters.clear()
-        self._budget.give(len(held), sum(map(len, held)))
+        held, self._held = self._held, 0
+        self._budget.give(held)
 
     # ---- items ----
 
@@ -228,6 +234,7 @@ class StoredQueue:
     def _take_back(self, lent: Lent, delay: float, reason: str) -> None:
         item = Again(lent.payload, lent.deliveries, reason)
         if 0 < self._max_deliveries <= lent.deliveries:
+            self._held -= _size(item.payload)  # its bytes go with it
             self._bury(item)
         elif delay > 0:
             self._delay(item, delay)
@@ -236,11 +243,11 @@ class StoredQueue:
 
     def _delay(self, item: Again, delay: float) -> None:
         def due() -> None:
-            self._delayed.pop(timer, None)
+            self._delayed.discard(timer)
             self._return(item)
 
         timer = asyncio.get_running_loop().call_later(delay, due)
-        self._delayed[timer] = item
+        self._delayed.add(timer)
 
     def _return(self, item: Again) -> None:
         self._items.appendleft(item)
@@ -263,7 +270,7 @@ class StoredQueue:
         loop = asyncio.get_running_loop()
         if deadline is not None and deadline <= loop.time():
             return False
-        putter = _Putter(size + ITEM_OVERHEAD, loop.create_future())
+        putter = _Putter(size, loop.create_future())
         (self._putters.appendleft if heads_the_line else self._putters.append)(putter)
         self.wake_putters()
         timer = loop.call_at(deadline, self._too_late, putter) if deadline is not None else None
@@ -291,7 +298,7 @@ class StoredQueue:
                 self._putters.remove(putter)
         elif putter.came.exception() is None and putter.came.result():
             self._use_promise(putter)
-        self._budget.give(0, 0)  # its bytes may be for another queue
+        self._budget.give(0)  # its bytes may be for another queue
         self.wake_putters()
 
     def _use_promise(self, putter: _Putter) -> None:
@@ -330,6 +337,10 @@ class StoredQueue:
             for delivery, lent in reversed(getter.came.result()):
                 if self._lent.pop(delivery, None) is not None:
                     self._return(Again(lent.payload, lent.deliveries - 1, lent.reason))
+
+
+def _size(payload: bytes) -> int:
+    return len(payload) + ITEM_OVERHEAD
 
 
 def _deadline(wait: float) -> float | None:
