@@ -263,7 +263,7 @@ def test_part_whose_process_dies_hides_no_other(
         "    return os._exit(9) if name == 'layers' else real(name, root, changed)\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr("sage.tools.quality.run_part", import_module("dying").run_part)
+    monkeypatch.setattr("sage.tools.quality.run.run_part", import_module("dying").run_part)
     report = check_quality(write(STALE), only=["layers", "versions", "records", "claims"])
     assert report.errors == ("layers: its process ended; run it alone to see why",)
     assert [one.code for one in report.findings if one.code == "wrong-number"] == ["wrong-number"]
