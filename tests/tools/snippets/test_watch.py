@@ -2,6 +2,14 @@
 
 import itertools
 import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
 
 from sage.tools.snippets.watch import look, watch
 
@@ -32,3 +40,51 @@ def test_change_between_a_look_and_the_watch_is_told(tmp_path):
     before = look([page])
     page.write_text("changed meanwhile")
     assert next(watch(lambda: [page], since=before)) == [page]
+
+
+SITE = {
+    "mkdocs.yml": "site_name: Live\ntheme: {name: material, font: false}\n"
+    "plugins: [decisions]\nmarkdown_extensions: [pymdownx.superfences, pymdownx.highlight]\n",
+    "adr/0001-keep.md": "---\nstatus: accepted\ndate: 2025-10-22\n---\n# Keep it\n\n"
+    "## Context\n\nA.\n\n## Decision\n\nB.\n\n## Consequences\n\nC.\n",
+    "docs/index.md": "# Page\n\n```python\nprint('one')\n```\n",
+}
+
+
+def until(is_so, seconds=60.0):
+    """Wait for something that other processes do."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_badge_of_a_served_page_follows_its_run(write, tmp_path):
+    write(**SITE)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    bin_ = Path(sys.executable).parent
+    commands = ([bin_ / "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
+                [bin_ / "sage-dev", "snippets", "docs", "--watch"])  # fmt: skip
+
+    def page() -> str:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+                return answer.read().decode()
+        except OSError:
+            return ""
+
+    with (tmp_path / "log").open("w") as log:
+        running = [
+            subprocess.Popen(words, cwd=tmp_path, stdout=log, stderr=log) for words in commands
+        ]
+    try:
+        until(lambda: "one" in page() and "watching" in (tmp_path / "log").read_text())
+        write(**{"docs/index.md": SITE["docs/index.md"].replace("one", "two")})
+        until(lambda: "two" in page() and "sd-run--passed" in page())
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait()

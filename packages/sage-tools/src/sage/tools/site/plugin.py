@@ -15,6 +15,7 @@ import mkdocs.config.config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.plugins import log as plugins_log
 from mkdocs.structure.files import File, Files
@@ -132,6 +133,15 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         config.extra_css.insert(0, f"{ASSETS}/site.css")
         config.extra_javascript.append(f"{ASSETS}/site.js")
         return config
+
+    def on_serve(
+        self, server: LiveReloadServer, *, config: MkDocsConfig, **_builder: object
+    ) -> LiveReloadServer:
+        """Build again when code has run: a badge follows `sage-dev snippets --watch`."""
+        evidence = self.root / ".sage-dev"
+        evidence.mkdir(exist_ok=True)  # what is not there cannot be watched
+        server.watch(str(evidence), recursive=False)
+        return server
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the records, the pages made from them, and our assets."""
