@@ -29,6 +29,7 @@ PAGES = {
     "comparison": "concepts/comparison/",
     "findings": "reference/findings/layers/",
     "topic": "adr/topics/layer-L2/",
+    "topics": "adr/topics/",
     "not found": "no/such/page",
 }
 
@@ -61,7 +62,7 @@ def test_page_has_no_axe_violation(
 ) -> None:
     page = listen(context(**VIEWS[view], reduced_motion="reduce").new_page())
     page.goto(address + PAGES[name])
-    page.wait_for_load_state("networkidle")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert violations(page, RULES[view]) == []
     if view == "phone":
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -57,6 +57,7 @@
     const code = block.querySelector("pre > code");
     if (!code) continue;
     if (!code.hasAttribute("tabindex")) code.tabIndex = 0;
+    if (block.matches(".doc-signature")) continue; // it is to be read, not to be run
     const button = make("button", "sd-copy", say.copy);
     button.type = "button";
     button.setAttribute("aria-label", say.code);
