@@ -1,9 +1,11 @@
 """Every link of the built site leads somewhere, and every file beside the pages validates."""
 
+import gzip
 import json
 import re
 import xml.etree.ElementTree as etree
 from collections import defaultdict
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -11,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import jsonschema
 import pytest
 
+LONG = ("platform-queue", "platform-service", "platform-storage", "tools")
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -75,6 +78,25 @@ def test_no_page_asks_another_host_for_anything(site: Path) -> None:
         if file.suffix in (".html", ".css") and wanted.search(file.read_bytes())
     ]
     assert asking == []
+
+
+def test_every_page_with_all_that_it_asks_for_is_light(site: Path) -> None:
+    asked = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script src|img src)="([^":]+)"')
+
+    @cache
+    def weight(file: Path) -> int:
+        return len(gzip.compress(file.read_bytes(), 6))
+
+    heavy = {}
+    for file in sorted(site.rglob("index.html")):
+        parts = {file, *(file.parent / name for name in asked.findall(file.read_text("utf-8")))}
+        assert len(parts) >= 7 or "http-equiv" in file.read_text("utf-8")
+        total = sum(weight(part.resolve()) for part in parts) / 1024
+        if total > 85:
+            heavy[file.parent.relative_to(site).as_posix()] = round(total)
+    # Every public name of a package with its examples on one page: that is more, and has a limit.
+    assert set(heavy) <= {f"reference/{name}" for name in LONG}
+    assert max(heavy.values(), default=0) <= 100
 
 
 def test_every_page_has_a_title_and_a_description(site: Path) -> None:
