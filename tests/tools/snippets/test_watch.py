@@ -65,9 +65,9 @@ def test_badge_of_a_served_page_follows_its_run(write, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    bin_ = Path(sys.executable).parent
-    commands = ([bin_ / "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"],
-                [bin_ / "sage-dev", "snippets", "docs", "--watch"])  # fmt: skip
+    commands = Path(sys.executable).parent
+    serve = [commands / "mkdocs", "serve", "--livereload", "-a", f"127.0.0.1:{port}"]
+    watch = [commands / "sage-dev", "snippets", "docs", "--watch"]
 
     def page() -> str:
         try:
@@ -76,12 +76,14 @@ def test_badge_of_a_served_page_follows_its_run(write, tmp_path):
         except OSError:
             return ""
 
-    with (tmp_path / "log").open("w") as log:
-        running = [
-            subprocess.Popen(words, cwd=tmp_path, stdout=log, stderr=log) for words in commands
-        ]
+    running = []
     try:
-        until(lambda: "one" in page() and "watching" in (tmp_path / "log").read_text())
+        with (tmp_path / "log").open("w") as log:
+            running.append(subprocess.Popen(serve, cwd=tmp_path, stdout=log, stderr=log))
+            until(lambda: "sd-run--stale" in page())
+            # Nothing changes now but the evidence.
+            running.append(subprocess.Popen(watch, cwd=tmp_path, stdout=log, stderr=log))
+            until(lambda: "sd-run--passed" in page())
         write(**{"docs/index.md": SITE["docs/index.md"].replace("one", "two")})
         until(lambda: "two" in page() and "sd-run--passed" in page())
     finally:
