@@ -233,6 +233,15 @@ def test_wrapper_checks_this_repository_and_covers_sage_platform(root: Path) -> 
     assert int(counts[2]) > 190
 
 
+def test_wrapper_runs_from_anywhere_and_through_a_link(root: Path, tmp_path: Path) -> None:
+    link = tmp_path / "check"
+    link.symlink_to(root / "tools/install/check_tool_versions.sh")
+    done = subprocess.run(
+        [str(link), "--format", "json"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n")
+
+
 def test_wrapper_finds_a_platform_dependency_that_is_not_pinned(root: Path, tmp_path: Path) -> None:
     files = ["pyproject.toml", "requirements/dev.txt", "requirements/dev.in"]
     files += [file.relative_to(root).as_posix() for file in root.glob("packages/*/pyproject.toml")]
