@@ -150,6 +150,17 @@ def test_distribution_without_a_module_is_a_finding(
     )
 
 
+def test_place_that_is_named_beside_others_and_not_there_is_told(tmp_path: Path) -> None:
+    table = '[tool.hatch.build.targets.wheel]\npackages = ["src/shop", "src/made"]\n'
+    report = check_layers(write(tmp_path, {"pyproject.toml": PROJECT + table, "src/shop/a.py": ""}))
+    assert report.findings == ()
+    told = "shop: [tool.hatch.build.targets.wheel] names src/made, which is not there"
+    assert report.notes[0] == told
+    flit = '[tool.flit.module]\nname = "shop"\n'  # which looks in four places for one
+    report = check_layers(write(tmp_path, {"pyproject.toml": PROJECT + flit}))
+    assert not any("not there" in note for note in report.notes)
+
+
 def test_distribution_that_says_it_ships_nothing_is_let_be(tmp_path: Path) -> None:
     tables = {
         "a": "[tool.hatch.build.targets.wheel]\nbypass-selection = true\n",

@@ -174,6 +174,8 @@ def _distribution(
             search.findings.append(Finding(path, 0, "missing-metadata", message))
     elif metadata and metadata.name and not walk.ships and not metadata.layout.empty:
         _nothing_read(folder, metadata, search)
+    elif metadata:
+        _note_absent(folder, metadata, search)
     files, shared = tuple(walk.files), tuple(walk.shared)
     return Distribution(name, folder, path, metadata, files, walk.portions, shared)
 
@@ -207,6 +209,17 @@ def _nothing_read(folder: Path, metadata: Metadata, search: Search) -> None:
         "its folder in the table of its build backend"
     )
     search.findings.append(Finding(file, 0, "nothing-read", message))
+
+
+def _note_absent(folder: Path, metadata: Metadata, search: Search) -> None:
+    """Say of each place that is named beside others and is not there, as generated code is."""
+    places = metadata.layout.places
+    there = {one.module for one in places if one.module and (folder / one.path).exists()}
+    gone = [one.path for one in places if one.module not in there]
+    gone = [path for path in gone if not (folder / path).exists()]
+    if gone:
+        said = metadata.layout.said
+        search.notes.append(f"{metadata.name}: {said} names {', '.join(gone)}, which is not there")
 
 
 def _walked(
