@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import sage.kernel
+from sage.platform.queue import RPCQueueDescriptor
+
+assert sage.kernel
+
 HEAD = """
 import gc, multiprocessing, os, queue, signal, sys, threading, time
 import sage.kernel
@@ -190,6 +195,17 @@ exit_code(child)
 """
 
 
+LEFT_BEHIND = """
+jobs = queue_at("left behind")
+lease = jobs.lease(timeout=20)
+if os.fork() == 0:
+    sys.stdin.readline()  # lives on, with its parent's connection open
+    os._exit(0)
+print("holds", lease.value, flush=True)
+signal.pause()
+"""
+
+
 @pytest.fixture
 def run(rpc_port: int, tmp_path: Path):
     def run(program: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -246,3 +262,28 @@ def test_a_fork_with_grpcs_own_handlers_on_is_warned_of(run, environment, warned
 def test_loading_the_client_leaves_the_environment_alone(run) -> None:
     program = "import sage.kernel.runtime.communication.rpc\nprint(sorted(os.environ))\n"
     assert "GRPC" not in run(program).stdout
+
+
+def test_a_killed_consumer_whose_forked_child_lives_on_loses_its_lease_when_it_ends(
+    serve, tmp_path: Path
+) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(HEAD + LEFT_BEHIND)
+    with serve("--lease-seconds", "1") as server:
+        jobs = RPCQueueDescriptor(port=server.port, queue_id="left behind")
+        jobs.put("work")
+        parent = subprocess.Popen(
+            [sys.executable, str(path), str(server.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "holds work\n"
+        parent.kill()
+        parent.wait()
+        with jobs.lease(timeout=20) as again:
+            assert (again.value, again.deliveries) == ("work", 2)
+            assert again.reason == "its consumer was silent for 1 s"
+        parent.communicate("\n")  # the child ends
+        jobs.close()
