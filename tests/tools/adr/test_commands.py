@@ -435,7 +435,7 @@ def test_repository_without_a_log_says_where_it_was_looked_for(repo, sage_dev) -
 def test_list_that_is_empty_by_its_filter_says_so(log, sage_dev) -> None:
     ran = sage_dev("list", "--tag", "nope")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "sage-dev adr: none of the 3 records has this status and this tag\n"
+    assert ran.err == "sage-dev adr: 3 records, none with this status and this tag\n"
 
 
 def test_search_finds_records_by_words(log, sage_dev) -> None:

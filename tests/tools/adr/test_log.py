@@ -135,7 +135,7 @@ def test_records_in_another_markup_beside_markdown_are_named(repo, record_text) 
     repo.write("adr/0002-b.rst", "B\n")
     (finding,) = repo.log().findings
     assert (finding.code, finding.path) == ("unreadable-record", "adr")
-    assert "0002-b.rst are not read, because sage-dev reads Markdown" in finding.message
+    assert "has 0002-b.rst beside its records, and sage-dev reads Markdown" in finding.message
 
 
 def test_log_inside_another_is_no_part_of_it(repo, record_text) -> None:

@@ -18,6 +18,7 @@ from sage.tools.adr.text import append_section, set_front
 from sage.tools.adr.words import identify, stem_of
 from sage.tools.adr.writing import write_date, write_status, write_superseded, write_supersedes
 from sage.tools.finding import CannotBegin
+from sage.tools.report import counted
 
 __all__ = ["plan_fix", "plan_new", "plan_status", "plan_supersede", "plan_supersede_by_new"]
 
@@ -121,7 +122,7 @@ def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
             if new_side and new_side.id != old.id and old.id not in new_side.supersedes:
                 add(new_side, _supersedes(new_side, old))
     changes = tuple(_edited(records[name], *each) for name, each in edits.items())
-    return Plan(log.root, changes, f"{len(changes)} records repaired")
+    return Plan(log.root, changes, f"{counted(len(changes), 'record')} repaired")
 
 
 def _superseded(old: Record, new: Record, day: datetime.date) -> Callable[[str], str]:

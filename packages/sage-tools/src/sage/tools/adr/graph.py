@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 from sage.tools.adr.citations import citations_in
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
+from sage.tools.report import counted
 
 __all__ = ["Edge", "draw_dot", "draw_mermaid", "draw_svg", "edges"]
 
@@ -86,7 +87,9 @@ def draw_svg(log: DecisionLog, *, title: str = "Decision log") -> str:
     reach = max((abs(rows[e.start] - rows[e.end]) for e in drawn), default=0)
     width = _WIDTH + 40 + min(reach * 14, 260)
     height = _TOP + _ROW * max(len(rows), 1) + 12
-    words = f"{len(rows)} records. " + " ".join(f"{e.start} {e.kind} {e.end}." for e in drawn)
+    words = f"{counted(len(rows), 'record')}. " + " ".join(
+        f"{e.start} {e.kind} {e.end}." for e in drawn
+    )
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-labelledby="log-t log-d" '

@@ -129,7 +129,7 @@ def read_log(
     if not records:
         findings.append(found("empty-log", place, 0, _why_empty(unread, listing.describe(pages))))
     elif unread:
-        message = f"{unread} are not read, because sage-dev reads Markdown; convert them to .md"
+        message = f"has {unread} beside its records, and sage-dev reads Markdown; convert to .md"
         findings.append(found("unreadable-record", place, 0, message))
     linked = _with_successors(records)
     return DecisionLog(directory, root, log, linked, tuple(sorted(findings)))
@@ -138,7 +138,7 @@ def read_log(
 def _why_empty(unread: str, held: str) -> str:
     if unread:
         return (
-            f"holds no record: it has {unread}, and sage-dev reads Markdown; convert them to .md, "
+            f"holds no record: it has {unread}, and sage-dev reads Markdown; convert to .md, "
             "or name another folder with --dir"
         )
     if held:

@@ -101,7 +101,7 @@ def list_records(
         if (not status or record.status in status) and (not tag or set(tag) & set(record.tags))
     ]
     if everything and not records:
-        note(f"none of the {counted(len(everything), 'record')} has this status and this tag")
+        note(f"{counted(len(everything), 'record')}, none with this status and this tag")
     if format is ListFormat.JSON:
         write(views.list_json(sorted(records, key=lambda record: record.path)))
     else:
