@@ -388,6 +388,25 @@ def test_anchor_of_an_api_name_is_in_sight(page: Page, address: str) -> None:
     expect(page.locator(f'[id="{name}"]')).to_be_in_viewport()
 
 
+def test_output_stands_beside_its_code_where_there_is_room(
+    address: str, context: Callable[..., BrowserContext]
+) -> None:
+    page = context(viewport={"width": 1800, "height": 1000}).new_page()
+    page.goto(address + "adr/0002/")
+    pair = page.locator(".sd-snippet--pair").first
+    code = pair.locator(".sd-snippet__code").bounding_box()
+    output = pair.locator(".sd-snippet__output").bounding_box()
+    assert code is not None
+    assert output is not None
+    assert output["x"] >= code["x"] + code["width"] - 1
+    assert output["y"] == pytest.approx(code["y"], abs=2)
+    assert code["width"] > output["width"]
+    page.set_viewport_size({"width": 1380, "height": 900})
+    below = pair.locator(".sd-snippet__output").bounding_box()
+    assert below is not None
+    assert below["y"] >= code["height"]
+
+
 def test_reduced_motion_moves_nothing(address: str, context: Callable[..., BrowserContext]) -> None:
     page = context(reduced_motion="reduce").new_page()
     page.goto(address + "adr/0002/")
