@@ -26,7 +26,7 @@ def main() -> None:
 
 def fill(page: str) -> str:
     """Return the page with each table made from its result."""
-    for name, table in (("queues", queue_table), ("stores", store_table)):
+    for name, table in (("queues", queue_table), ("stores", store_table), ("site", site_table)):
         begin, end = f"<!-- made from {name}.json -->", f"<!-- end of {name}.json -->"
         before, _, rest = page.partition(begin)
         _, found, after = rest.partition(end)
@@ -34,8 +34,12 @@ def fill(page: str) -> str:
             raise SystemExit(
                 f"{PAGE.relative_to(ROOT)} has no {begin} … {end}; put both marks back"
             )
-        result = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-        made = "\n".join([begin, "", *table(result), "", measured_on(result), "", end])
+        file = RESULTS / f"{name}.json"
+        lines = ["No run is committed yet."]
+        if file.exists():
+            result = json.loads(file.read_text(encoding="utf-8"))
+            lines = [*table(result), "", measured_on(result)]
+        made = "\n".join([begin, "", *lines, "", end])
         page = before + made + after
     return page
 
@@ -82,6 +86,30 @@ def store_table(result: Result) -> list[str]:
     ]
     head = ("store", "bytes", "beside", "ours, µs", "peer, µs", "ratio", "must be")
     return table_of(head, rows, numbers=3)
+
+
+def site_table(result: Result) -> list[str]:
+    """Each figure of the site's build beside its peer's."""
+    rows = [
+        (
+            row["name"],
+            f"{row['records']:,}",
+            row["peer"] or "–",
+            f"{row['ours']:,.2f} {row['unit']}".strip(),
+            f"{row['peers']:,.2f} {row['unit']}".strip() if row["peer"] else "–",
+            f"{row['figure']:,.2f}",
+            _must_site(row),
+        )
+        for row in result["results"]
+    ]
+    head = ("what", "records", "beside", "ours", "peer", "figure", "must be")
+    return table_of(head, rows, numbers=3)
+
+
+def _must_site(row: Result) -> str:
+    if row["must"] is None:
+        return "–"
+    return f"≤ {row['must']:.2f}{'' if row['ok'] else ', missed'}"
 
 
 def _must(sign: str, row: Result) -> str:

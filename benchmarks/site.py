@@ -1,35 +1,41 @@
-"""What the decision pages cost on top of Material alone: `python benchmarks/site.py 100 1000`.
+"""Measure what the decision pages cost beside plain Material on the same pages, and beside peers.
 
-Generates logs with snippets, relations and citations, and builds each in a process of its own:
-with Material alone on the same pages, and with the plugin. CPU seconds and peak memory are those of
-the whole process. Feeds, redirects and copies are counted apart, since Material alone writes none.
+    python benchmarks/site.py [--quick] [COUNT...]
+
+Generates logs of 100, 1,000 and 5,000 records with snippets, relations and citations. Each build
+runs in a process of its own, CPU seconds and peak memory are those of the process, the ways take
+turns, and the best turn of each counts, since what else the machine does can only slow one down.
+Feeds, redirects and copies are counted apart: plain Material writes none. Writes
+`benchmarks/results/site.json` and the page that shows it. Exit 1 when a target is missed.
+
+mkdocs-material-adr and log4brains are installed into a temporary folder, from PyPI and npm. Where
+that fails, their rows are left out, and the reason is printed.
 """
 
 import argparse
+import gzip
 import json
 import os
-import resource
-import statistics
+import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
-TAGS = ("queue", "storage", "service", "layers", "tooling", "site", "records", "search")
-CONFIG = """
-site_name: Benchmark
-site_url: http://127.0.0.1:8000/
-docs_dir: docs
-theme: {{name: material, font: false}}
-plugins: {plugins}
-markdown_extensions: [attr_list, tables, pymdownx.highlight, pymdownx.superfences]
-nav: [{{Home: index.md}}]
-not_in_nav: "*"
-"""
+import measured
+from site_live import filter_milliseconds, reload_seconds
+from site_log import add_indexes, generate
+
+COUNTS = (100, 1000, 5000)
+PEERS = {"mkdocs-material-adr": "1.2.1", "log4brains": "1.1.0"}
+RESULT = Path(__file__).resolve().parent / "results" / "site.json"
 BUILD = """
-import json, resource, sys, time
+import sys
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 if sys.argv[2] == "pages":
@@ -38,10 +44,14 @@ if sys.argv[2] == "pages":
 config = load_config(sys.argv[1])
 config.plugins.on_startup(command="build", dirty=False)
 build(config)
-use = resource.getrusage(resource.RUSAGE_SELF)
-child = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps({"cpu": use.ru_utime + use.ru_stime + child.ru_utime + child.ru_stime,
-                  "mib": use.ru_maxrss / 1024}))
+"""
+MEASURE = """
+import json, resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
+sys.stderr.write(done.stderr[-2000:])
+use = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps({"cpu": use.ru_utime + use.ru_stime, "mib": use.ru_maxrss / 1024}))
+sys.exit(done.returncode)
 """
 
 
@@ -53,102 +63,197 @@ class Cost:
     mib: float
 
 
-def record(number: int, total: int) -> str:
-    """A record of the usual length, with a relation, citations, a table and a snippet."""
-    old = number - 1 if number % 7 == 0 and number else None
-    status = "superseded" if (number + 1) % 7 == 0 and number + 1 < total else "accepted"
-    front = [f"status: {status}", f"date: 2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}"]
-    front += ["decision-makers: [Ada, Grace]", f"tags: [{TAGS[number % 8]}, {TAGS[number % 5]}]"]
-    front += [f"layers: [L{number % 6 + 1}]"]
-    front += [f"supersedes: [{old}]"] if old is not None else []
-    cited = ", ".join(f"ADR-{(number * k) % total:04d}" for k in (3, 5, 7))
-    options = "\n".join(
-        f"{n}. **Option {n} of {number}.** It is simple and costs little. Somebody must keep it "
-        "in step with everything that changes around it, and that is where it fails."
-        for n in range(1, 5)
+@dataclass(frozen=True)
+class Row:
+    """One figure of ours beside another; `must` is its limit, `None` where there is none."""
+
+    name: str
+    records: int
+    unit: str
+    ours: float
+    peer: str
+    peers: float
+    figure: float
+    must: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target is reached."""
+        return self.must is None or self.figure <= self.must
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print the table, keep the result; 1 when a target is missed."""
+    parser = argparse.ArgumentParser(description="What decision pages cost beside plain Material.")
+    parser.add_argument("counts", nargs="*", type=int, default=[*COUNTS])
+    parser.add_argument("--quick", action="store_true", help="one turn each; keep no result")
+    options = parser.parse_args(words)
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        peers = install_peers(folder)
+        rows = list(measure(folder, sorted(options.counts), peers, quick=options.quick))
+    print_table(rows)
+    print(f"took {(time.monotonic() - start) / 60:.0f} minutes")
+    if not options.quick:
+        RESULT.write_text(json.dumps(as_result(rows), indent=1) + "\n")
+        measured.main()
+    short = [row for row in rows if not row.ok]
+    print("short of target:" if short else "every target is reached")
+    for row in short:
+        print(f"  {row.name}, {row.records:,} records: {row.figure:.2f}, must be ≤ {row.must:.2f}")
+    return 1 if short else 0
+
+
+def measure(
+    folder: Path, counts: Sequence[int], peers: Mapping[str, Path], *, quick: bool
+) -> Iterator[Row]:
+    """Every row of the table."""
+    sizes: dict[int, tuple[int, int]] = {}
+    for count in counts:
+        home = folder / str(count)
+        costs = build_all(home, count, peers, turns=1 if quick else 2 if count > 1000 else 3)
+        yield from cost_rows(costs, count)
+        page = (home / "all/site/adr/0007/index.html").read_bytes()
+        sizes[count] = len(page), len(gzip.compress(page))
+    least, most = counts[0], counts[-1]
+    big, small = sizes[most][0], sizes[least][0]
+    yield Row("a record's page", most, "bytes", big, f"{least} records", small, big / small, 1.02)
+    taken, usable = filter_milliseconds(folder / str(most) / "all/site", most - 1)
+    yield Row("filter, worst answer", most, "ms", taken, "no peer", 0.0, taken, 100.0)
+    yield Row(
+        "index unusable before its data", most, "", float(not usable), "", 0.0, not usable, 0.0
     )
-    return "\n".join(
-        ["---", *front, "---", "", f"# Decide matter number {number}", "", "## Context", ""]
-        + [f"The matter came up after {cited}. Two parts disagree about who owns it.", ""]
-        + ["## Options", "", options, "", "## Decision", "", f"Take option {number % 4 + 1}.", ""]
-        + ["```python", f"print({number} + 1)", "```", "", "``` {.text .output}"]
-        + [str(number + 1), "```", "", "## Consequences", "", "| what | effect |", "|---|---|"]
-        + [f"| part {n} | keeps its shape |" for n in range(6)]
-        + [""]
-    )
+    live = {way: generate(folder / "live" / way, 300, way) for way in ("material", "ours")}
+    turns = 1 if quick else 5
+    ours, plain = (reload_seconds(live[way], way, turns) for way in ("ours", "material"))
+    yield Row("live reload", 300, "s", ours, "Material", plain, ours / plain, 1.2)
 
 
-def generate(folder: Path, count: int, *, plugin: bool) -> Path:
-    """Write a repository with `count` records; its configuration file."""
-    docs = folder / "docs"
-    records = folder / "adr" if plugin else docs / "adr"
-    records.mkdir(parents=True)
-    docs.mkdir(exist_ok=True)
-    (docs / "index.md").write_text("# Home\n\nRead ADR-0001.\n")
-    for number in range(count):
-        (records / f"{number:04d}-matter.md").write_text(record(number, count))
-    plugins = "[search, {decisions: {stale: show}}]" if plugin else "[search]"
-    config = folder / "mkdocs.yml"
-    config.write_text(CONFIG.format(plugins=plugins))
-    return config
-
-
-def build(config: Path, what: str) -> Cost:
-    """Build in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(config), what],
-        cwd=config.parent,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return Cost(**json.loads(done.stdout.splitlines()[-1]))
-
-
-def measure(count: int, rounds: int) -> dict[str, Cost]:
-    """The median cost of each way to build `count` records; the ways take turns."""
-    ways = {"material": False, "pages": True, "all": True}
-    found: dict[str, list[Cost]] = {way: [] for way in ways}
-    with tempfile.TemporaryDirectory() as folder:
-        configs = {
-            way: generate(Path(folder) / way, count, plugin=plugin) for way, plugin in ways.items()
-        }
-        for _ in range(rounds):
-            for way in ways:
-                found[way].append(build(configs[way], way))
-        page = Path(folder, "pages/site/adr/0007/index.html").stat().st_size
-    print(f"{count:>6} records; a record's page is {page / 1024:.1f} KiB")
+def build_all(home: Path, count: int, peers: Mapping[str, Path], *, turns: int) -> dict[str, Cost]:
+    """The best cost of each way to build `count` records; the ways take turns."""
+    runs: dict[str, Callable[[], Cost]] = {}
+    for way, reader in (("pages", "ours"), ("all", "ours"), ("material", "material")):
+        config = generate(home / way, count, reader)
+        runs[way] = lambda config=config, way=way: build(config, way)
+    found = {"all": [runs["all"]()]}
+    add_indexes(home / "all/site", home / "material/docs")
+    if "mkdocs-material-adr" in peers:
+        theirs = generate(home / "peer", count, "mkdocs-material-adr")
+        add_indexes(home / "all/site", home / "peer/docs")
+        path = str(peers["mkdocs-material-adr"])
+        runs["mkdocs-material-adr"] = lambda: build(theirs, "peer", PYTHONPATH=path)
+    if "log4brains" in peers and count <= 100:
+        log = generate(home / "log4brains", count, "log4brains")
+        tool = str(peers["log4brains"] / "node_modules/.bin/log4brains")
+        found["log4brains"] = [run(["node", tool, "build"], log.parent)]
+    for _ in range(turns):
+        for way, one in runs.items():
+            cost = one()
+            print(f"{count:,} records, {way}: {cost.cpu:.1f} s, {cost.mib:.0f} MiB", flush=True)
+            found.setdefault(way, []).append(cost)
     return {
-        way: Cost(
-            statistics.median(cost.cpu for cost in costs),
-            statistics.median(cost.mib for cost in costs),
-        )
+        way: Cost(min(cost.cpu for cost in costs), min(cost.mib for cost in costs))
         for way, costs in found.items()
     }
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Print one table; 1 when a promise is broken."""
-    parser = argparse.ArgumentParser(description="What decision pages cost on top of Material.")
-    parser.add_argument("counts", nargs="*", type=int, default=[100, 1000])
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args(words)
-    broken = 0
-    for count in options.counts:
-        costs = measure(count, options.rounds)
-        base = costs["material"]
-        for way, cost in costs.items():
-            print(
-                f"       {way:<9} {cost.cpu:7.2f} s CPU ({cost.cpu / base.cpu:4.2f} x)"
-                f" {cost.mib:7.0f} MiB ({cost.mib / base.mib:4.2f} x)"
+def cost_rows(costs: Mapping[str, Cost], count: int) -> Iterator[Row]:
+    """CPU and memory of one size, beside each peer; the targets hold from 1,000 records on."""
+    ours, plain = costs["pages"], costs["material"]
+    cpu, memory = (1.15, 1.2 + 40 / plain.mib) if count >= 1000 else (None, None)
+    yield _row("build, CPU", count, "s", ours.cpu, "Material", plain.cpu, cpu)
+    yield _row("build, memory", count, "MiB", ours.mib, "Material", plain.mib, memory)
+    whole = costs["all"]
+    yield _row("with feeds, redirects, copies, CPU", count, "s", whole.cpu, "Material", plain.cpu)
+    yield _row(
+        "with feeds, redirects, copies, memory", count, "MiB", whole.mib, "Material", plain.mib
+    )
+    for peer in PEERS:
+        if peer in costs:
+            yield _row("whole build, CPU", count, "s", whole.cpu, peer, costs[peer].cpu)
+            yield _row("whole build, memory", count, "MiB", whole.mib, peer, costs[peer].mib)
+
+
+def _row(
+    name: str,
+    count: int,
+    unit: str,
+    ours: float,
+    peer: str,
+    peers: float,
+    must: float | None = None,
+) -> Row:
+    return Row(name, count, unit, ours, peer, peers, ours / peers, must)
+
+
+def build(config: Path, what: str, **environment: str) -> Cost:
+    """Build with MkDocs in a process of its own."""
+    command = [sys.executable, "-c", BUILD, str(config), what]
+    return run(command, config.parent, NO_MKDOCS_2_WARNING="1", **environment)
+
+
+def run(command: Sequence[str], folder: Path, **environment: str) -> Cost:
+    """What a command takes, with all that it starts."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, *command],
+        cwd=folder,
+        env={**os.environ, "NODE_OPTIONS": "--openssl-legacy-provider", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)[:80]} failed: {done.stderr[-800:]}")
+    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def install_peers(folder: Path) -> dict[str, Path]:
+    """Where each peer that can be installed here is."""
+    places = {name: folder / "peers" / name for name in PEERS}
+    pinned = {name: f"{name}=={number}" for name, number in PEERS.items()}
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+    commands = {
+        "mkdocs-material-adr": [*pip, str(places["mkdocs-material-adr"])],
+        "log4brains": ["npm", "install", "--silent", "--prefix", str(places["log4brains"])],
+    }
+    found = {}
+    for name, command in commands.items():
+        places[name].mkdir(parents=True)
+        what = pinned[name] if name != "log4brains" else pinned[name].replace("==", "@")
+        try:
+            subprocess.run(
+                [*command, what], check=True, capture_output=True, text=True, timeout=300
             )
-        pages = costs["pages"]
-        if count >= 1000:
-            broken += pages.cpu > 1.15 * base.cpu
-            broken += pages.mib > 1.2 * base.mib + 40
-    print(f"{resource.getpagesize()} byte pages, Python {sys.version.split()[0]}")
-    return int(broken > 0)
+        except (OSError, subprocess.SubprocessError) as error:
+            print(f"{name} is not measured: {str(getattr(error, 'stderr', '') or error)[-300:]}")
+        else:
+            found[name] = places[name]
+    return found
+
+
+def print_table(rows: Sequence[Row]) -> None:
+    """One line a row."""
+    for row in rows:
+        must = f"  must be ≤ {row.must:.2f}" if row.must is not None else ""
+        ours = f"{row.records:>6,} {row.name:<38} {row.ours:>10,.2f} {row.unit:<5}"
+        print(f"{ours} beside {row.peer:<20}{row.peers:>10,.2f}  {row.figure:6.2f}{must}")
+
+
+def as_result(rows: Sequence[Row]) -> dict[str, object]:
+    """Return what is kept: figures with their day, machine and versions."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    packages = ("mkdocs", "mkdocs-material")
+    machine = {
+        "cpu": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": {**{name: version(name) for name in packages}, **PEERS},
+    }
+    results = [{**asdict(row), "ok": row.ok} for row in rows]
+    return {"date": datetime.now(UTC).date().isoformat(), "machine": machine, "results": results}
 
 
 if __name__ == "__main__":

@@ -60,3 +60,16 @@ def test_what_stores_must_reach_is_not_loosened(root):
             assert row["must"] == must
             assert row["ratio"] == pytest.approx(row["ours_us"] / row["peer_us"], abs=0.15)
             assert row["ratio"] <= must
+
+
+def test_a_result_that_is_not_committed_is_called_so(measured, monkeypatch, tmp_path):
+    monkeypatch.setattr(measured, "RESULTS", tmp_path)
+    page = measured.fill(measured.PAGE.read_text(encoding="utf-8"))
+    assert page.count("No run is committed yet.") == 3
+
+
+def test_a_figure_of_the_site_that_is_too_high_is_called_missed(measured):
+    row = {"name": "build, CPU", "records": 1000, "unit": "s", "ours": 6.0, "peer": "Material"}
+    row |= {"peers": 4.0, "figure": 1.5, "must": 1.15, "ok": False}
+    (line,) = measured.site_table({"results": [row]})[2:]
+    assert line == ("| build, CPU | 1,000 | Material | 6.00 s | 4.00 s | 1.50 | ≤ 1.15, missed |")
