@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
+from typing import Literal
 
 import pytest
 from mkdocs.commands.build import build as build_site
@@ -129,14 +130,14 @@ class Project:
             evidence.record(snippet, outcome)
         evidence.write()
 
-    def build(self, *, strict: bool = True) -> Built:
+    def build(self, *, strict: bool = True, command: Literal["build", "serve"] = "build") -> Built:
         """Build the site; never raises for what stands in its files."""
         built = Built(self.root / "site")
         listener = _Listener(built.log)
         logging.getLogger("mkdocs").addHandler(listener)
         try:
             config = load_config(str(self.root / "mkdocs.yml"), strict=strict)
-            config.plugins.on_startup(command="build", dirty=False)
+            config.plugins.on_startup(command=command, dirty=False)
             build_site(config)
         except Abort as error:
             built.aborted = True

@@ -115,3 +115,14 @@ def test_renamed_record_keeps_its_address(project):
     assert "Create a third layer" in built.page("adr/0002")
     for address in ("adr/2", "ADR-0002", "adr/0002-quite-another-title"):
         assert re.search(r'url=(\.\./)+(adr/)?0002/"', built.page(address))
+
+
+def test_preview_waits_for_no_redirects_and_copies(project):
+    whole = project.build().folder
+    for name in ("adr/2/index.html", "ADR-0002/index.html", "adr/0002/index.md"):
+        assert (whole / name).is_file()
+    preview = project.build(command="serve").folder
+    for name in ("adr/2", "ADR-0002", "adr/0002/index.md"):
+        assert not (preview / name).exists()
+    for name in ("adr/0002/index.html", "adr/index.json", "adr/feed.xml"):
+        assert (preview / name).is_file()

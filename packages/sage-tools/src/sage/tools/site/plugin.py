@@ -80,6 +80,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
         self._brought: dict[str, str] = {}
+        self._preview = False
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Hear whether this is a preview: it waits for no redirects and copies of each record."""
+        self._preview = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read everything once, and load the extension and the templates."""
@@ -386,6 +391,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 site=site,
             ),
         )
+        if self._preview:
+            return
         for _, (record, language) in sorted(self._records.items()):
             home = record_address(record, language)
             yield home + "index.md", self._spoken(record, language).text
