@@ -88,7 +88,7 @@ def list_records(
 ) -> None:
     """Print every record with its status, date and title.
 
-    Exit codes: 0 done, 1 a file could not be read, 2 cannot begin.
+    Exit codes: 0 done, 1 a file could not be read or there is no record, 2 cannot begin.
     """
     for word in status or ():
         if word not in STATUSES:
@@ -286,6 +286,8 @@ def why(
 ) -> None:
     """Print which decisions rule these files: by `governs`, by citation, by the layers' rules.
 
+    A path that is not there is answered where Git knows it or a decision rules it.
+
     Exit codes: 0 done, 2 cannot begin.
     """
     from sage.tools.why import why as find_rulings
@@ -346,7 +348,7 @@ def export(
 ) -> None:
     """Print everything that is known of every record, with who cites it, as JSON.
 
-    Exit codes: 0 done, 1 a file could not be read, 2 cannot begin.
+    Exit codes: 0 done, 1 a file could not be read or there is no record, 2 cannot begin.
     """
     from sage.tools.adr.citations import find_citations
     from sage.tools.adr.export import export_log, json_schema
