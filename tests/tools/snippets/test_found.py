@@ -8,6 +8,8 @@ import pytest
 
 from sage.tools.snippets import Finder, load_page_settings
 from sage.tools.snippets.find import Finder as Reading
+from sage.tools.snippets.selfcheck import SelfCheck
+from sage.tools.snippets.suite import find_pages
 
 PAGE = '```python\nprint(1)\n```\n\n```python\n--8<-- "part.py"\n```\n'
 
@@ -90,3 +92,21 @@ def test_second_run_imports_no_markdown(find, tmp_path):
     )
     assert subprocess.run([sys.executable, "-c", code, tmp_path], check=False).returncode == 0
     assert set(json.loads((tmp_path / ".sage-dev/found.json").read_text())["pages"]) == {"page.md"}
+
+
+def test_proof_against_the_rendering_is_kept_with_the_page(find, write, tmp_path, monkeypatch):
+    settings = load_page_settings(tmp_path)
+    rendered = []
+    check = SelfCheck._check
+    monkeypatch.setattr(SelfCheck, "_check", lambda *words: rendered.append(1) or check(*words))
+
+    def prove():
+        rendered.clear()
+        finder = Finder(tmp_path, settings)
+        [page] = find_pages(finder, [tmp_path / "page.md"], self_check=True)
+        finder.save()
+        return len(rendered), page.findings
+
+    assert [prove(), prove()] == [(1, ()), (0, ())]
+    write(**{"page.md": PAGE + "\nmore\n"})
+    assert [prove(), prove()] == [(1, ()), (0, ())]

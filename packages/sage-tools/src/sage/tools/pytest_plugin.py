@@ -110,7 +110,8 @@ class Suite:
             if self._check is None:
                 from sage.tools.snippets.selfcheck import SelfCheck
 
-                self._check = SelfCheck(self.root, self.settings)
+                found = self.runner.finder.found
+                self._check = SelfCheck(self.root, self.settings, found)
             page = self._check.checked(page)
         self.pages.append(page)
         return page

@@ -54,7 +54,7 @@ class Finder:
         self.root = root.resolve()
         self.settings = settings
         self._digests = Digests(self.root)
-        self._found = Found(self.root, settings)
+        self.found = Found(self.root, settings)
 
     @property
     def findings(self) -> list[Finding]:
@@ -68,18 +68,18 @@ class Finder:
         text, findings = read_page(file, name)
         if text is None:
             return Page(name, file, self.root, findings=tuple(findings))
-        known = self._found.page(file, name, text)
+        known = self.found.page(file, name, text)
         if known is not None:
             return self._digests.sign(known)
         page = self._read(file, name, text)
         if not self.findings:
-            self._found.keep(page, text)
+            self.found.keep(page, text)
         return self._digests.sign(page)
 
     def save(self) -> None:
         """Keep what was found, and what was learned of imports, for the next process."""
         self._digests.modules.save()
-        self._found.save()
+        self.found.save()
 
     @cached_property
     def _reader(self) -> "Reader":

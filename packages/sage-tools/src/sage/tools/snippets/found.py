@@ -71,6 +71,15 @@ class Found:
             **{name: getattr(page, name) for name in (*OF_PAGE, *LISTS)},
         }
 
+    def is_proven(self, name: str) -> bool:
+        """Whether what was found on the page has been compared with its rendering."""
+        return bool(self._rows.get(name, {}).get("proven"))
+
+    def prove(self, name: str) -> None:
+        """Note that what was found on the page is what its rendering shows."""
+        if name in self._rows:
+            self._rows[name]["proven"] = self._changed = True
+
     def save(self) -> None:
         """Keep what was found for the next process."""
         if not self._changed:

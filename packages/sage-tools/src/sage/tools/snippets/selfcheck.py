@@ -18,6 +18,7 @@ from sage.tools.finding import Finding
 from sage.tools.snippets.blocks import PageBlocks
 from sage.tools.snippets.config import PageSettings, anchored
 from sage.tools.snippets.find import Finder
+from sage.tools.snippets.found import Found
 from sage.tools.snippets.front import read_front
 from sage.tools.snippets.model import Page, Snippet
 from sage.tools.snippets.text import read_page
@@ -35,9 +36,16 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class SelfCheck:
-    """Renders pages to prove that the finder missed none of their Python."""
+    """Renders pages to prove that the finder missed none of their Python.
 
-    def __init__(self, root: Path, settings: PageSettings) -> None:
+    Args:
+        root: Root of the repository.
+        settings: How its pages are read.
+        found: Where a page that is unchanged since its proof is known; `None` to prove each.
+    """
+
+    def __init__(self, root: Path, settings: PageSettings, found: Found | None = None) -> None:
+        self._found = found
         self._blocks = PageBlocks(Finder(root, settings), _mark, formatter=_plain)
         self._md = markdown.Markdown()
         for name, options in settings.extensions.items():
@@ -49,10 +57,13 @@ class SelfCheck:
 
     def checked(self, page: Page) -> Page:
         """`page`, with a finding for each difference between what was found and what is shown."""
-        text, _ = read_page(page.file, page.path)
-        if text is None or page.file.suffix == ".py":
+        if page.file.suffix == ".py" or (self._found and self._found.is_proven(page.path)):
             return page
-        return replace(page, findings=(*page.findings, *self._check(page, text)))
+        text, _ = read_page(page.file, page.path)
+        wrong = self._check(page, text) if text is not None else []
+        if self._found and not wrong:
+            self._found.prove(page.path)
+        return replace(page, findings=(*page.findings, *wrong)) if wrong else page
 
     def _check(self, page: Page, text: str) -> list[Finding]:
         line = read_front(text, page.path).body_line

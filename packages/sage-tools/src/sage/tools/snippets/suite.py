@@ -169,7 +169,7 @@ def find_pages(
     if self_check:
         from sage.tools.snippets.selfcheck import SelfCheck
 
-    check = SelfCheck(finder.root, finder.settings) if self_check else None
+    check = SelfCheck(finder.root, finder.settings, finder.found) if self_check else None
     for file in files:
         page = finder.find(file)
         if check is not None:
