@@ -25,15 +25,15 @@ from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
 from sage.tools.finding import CannotBegin
-from sage.tools.site.addresses import aliases, record_address, relative
+from sage.tools.site.addresses import record_address, relative
+from sage.tools.site.beside import Beside
 from sage.tools.site.build import Build, read_source
 from sage.tools.site.facts import read_facts
 from sage.tools.site.filelinks import FileLinks, pictures_below
 from sage.tools.site.links import LinkLines
 from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
-from sage.tools.site.outputs import atom, index_json, llms_text, redirect, schema_json
-from sage.tools.site.pages import OPEN, Pages, Place
+from sage.tools.site.pages import Pages, Place
 from sage.tools.site.summary import describe, plain_text, text_of
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
@@ -353,63 +353,20 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 target.write_text(text, "utf-8")
 
     def _outputs(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
-        site = _root_of(config)
-        shelf, facts = self.build.shelf, self.build.facts
-        yield "adr/index.schema.json", schema_json(f"{site}adr/index.schema.json")
-        for language in ("en", *sorted(self._translations.records)):
-            home = "adr/" if language == "en" else f"{language}/adr/"
-            views = [shelf.show(record, home, language) for record in facts.log.records]
-            schema = relative("adr/index.schema.json", home)
-            yield f"{home}index.json", index_json(views, schema=schema)
-        views = [shelf.show(record, "") for record in facts.log.records]
-        for name, title, chosen in (
-            ("adr/feed.xml", f"{config.site_name}: all decisions", views),
-            (
-                "adr/proposed.xml",
-                f"{config.site_name}: open for review",
-                [view for view in views if view.status in OPEN],
-            ),
-        ):
-            yield (
-                name,
-                atom(
-                    chosen,
-                    title=title,
-                    author=config.site_author or config.site_name,
-                    site=site,
-                    feed=site + name,
-                    changed=lambda record: facts.past.modified.get(record.path, ""),
-                ),
-            )
-        yield (
-            "llms.txt",
-            llms_text(
-                views,
-                self._listed,
-                title=config.site_name,
-                description=config.site_description or config.site_name,
-                site=site,
-            ),
+        beside = Beside(
+            self.build.facts,
+            self.build.shelf,
+            self._translations,
+            site=_root_of(config),
+            name=config.site_name,
+            author=config.site_author or config.site_name,
+            description=config.site_description or config.site_name,
         )
-        if self._preview:
-            return
-        for _, (record, language) in sorted(self._records.items()):
-            home = record_address(record, language)
-            yield home + "index.md", self._spoken(record, language).text
-        yield from self._redirects(site)
-
-    def _redirects(self, site: str) -> Iterator[tuple[str, str]]:
-        """Every other spelling of a record's address; names that it once had come last."""
-        names = self.build.facts.past.names
-        for former in (False, True):
-            for _, (record, language) in sorted(self._records.items()):
-                home = record_address(record, language)
-                stems = names.get(record.path, ()) if former else ()
-                for address in aliases(record, language, former=stems):
-                    yield address + "index.html", redirect(home, address, canonical=site + home)
-
-    def _spoken(self, record: Record, language: str) -> Record:
-        return self._translations.record(record.id, language) or record
+        yield from beside.data(self._listed)
+        if not self._preview:
+            records = [found for _, found in sorted(self._records.items())]
+            yield from beside.copies(records)
+            yield from beside.redirects(records)
 
     def _watch_links(self, files: Files) -> None:
         def find(name: str) -> tuple[str, Path] | None:
