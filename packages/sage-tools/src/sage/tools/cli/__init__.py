@@ -7,7 +7,6 @@ from importlib import import_module
 
 import typer
 
-from sage.tools.cli._run import run
 from sage.tools.finding import CannotBegin
 
 __all__ = ["build", "main"]
@@ -52,20 +51,30 @@ def main() -> None:
 
     Exit codes: 0 clean, 1 findings of severity error, 2 the command cannot begin.
     """
-    words = sys.argv[1:]
     try:
-        sys.exit(run(build(words), words, _own(words)))
+        sys.exit(_run(sys.argv[1:]))
     except CannotBegin as error:
         print(f"sage-dev: {error}", file=sys.stderr)
         sys.exit(2)
 
 
-def _own(words: Sequence[str]) -> typer.Typer | None:
-    """The application of the command that `words` start with; `None` where they name none."""
-    if not words or words[0] not in COMMANDS or _completing():
-        return None
-    own: typer.Typer = import_module(f"sage.tools.cli.{words[0]}").app
-    return own
+def _run(words: Sequence[str]) -> int:
+    try:
+        ended = build(words)(list(words), standalone_mode=False)
+        sys.stdout.flush()
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.TyperException as error:
+        if message := " ".join(error.format_message().split()):
+            print(f"sage-dev: {message.rstrip('.')}; see --help", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has stopped; so that the end of Python does not try again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    return ended if isinstance(ended, int) else 0
 
 
 def _completing() -> bool:

@@ -50,7 +50,7 @@ def check(
 
     Exit codes: 0 clean, 1 findings, 2 cannot begin.
     """
-    if getattr(context, "invoked_subcommand", None):  # a plain command line has no context
+    if context.invoked_subcommand:
         return
     gc.disable()  # the run is short, and its thousands of imports hold no circles
     known = None
