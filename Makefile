@@ -8,7 +8,7 @@ BIN := .venv/bin
 PORT ?= 8000
 READ := adr docs_src snippets packages
 
-.PHONY: help setup site build test check format shots lock bench-platform bench-site clean
+.PHONY: help setup site build test check format shots lighthouse lock bench-platform bench-site clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,10 +44,14 @@ check: setup ## format, lint, types and every check of sage-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/sage-dev quality --strict
+	@$(BIN)/sage-dev snippets --changed --lint $(READ)
 
 format: setup ## rewrite the code in the house's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+lighthouse: build ## score the pages, five runs each (npx fetches Lighthouse)
+	@$(BIN)/python tools/lighthouse.py site
 
 shots: build ## take screenshots of every kind of page into shots/
 	@$(BIN)/python tools/shots.py

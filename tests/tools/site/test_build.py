@@ -205,6 +205,15 @@ def test_changed_snippet_fails_the_strict_build_with_file_and_line(project, pass
     assert built.log[0].startswith("docs/page.md:3: stale-snippet has not run as it now stands")
 
 
+def test_one_line_tells_of_all_that_a_page_has_not_run(project):
+    project.write("docs/page.md", "\n\n".join([CODE] * 7))
+    stale = [line for line in project.build().log if "stale-snippet" in line]
+    assert len(stale) == 1
+    assert stale[0].startswith("docs/page.md:3: stale-snippet 7 snippets have not run as they now")
+    assert "(lines 3, " in stale[0]
+    assert ", …); run `make test`" in stale[0]
+
+
 def test_changed_snippet_is_shown_as_not_run_where_that_is_allowed(project):
     project.show_stale()
     project.write("docs/page.md", CODE)

@@ -24,7 +24,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
-from sage.tools.finding import CannotBegin
+from sage.tools.finding import CannotBegin, counted
 from sage.tools.site.addresses import record_address, relative
 from sage.tools.site.beside import Beside
 from sage.tools.site.build import Build, read_source
@@ -335,7 +335,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             errors += fatal
             (log.error if fatal else log.warning)("%s", finding)
         if errors:
-            raise PluginError(f"decisions: {errors} errors; nothing was written")
+            raise PluginError(f"decisions: {counted(errors, 'error')}; nothing was written")
         return env
 
     def on_build_error(self, *, error: Exception) -> None:

@@ -96,6 +96,7 @@ class Runs:
         self._blocks = PageBlocks(finder, self._wrap)
         self._examples = Examples(root, pages.facts.files, finder)
         self._merged: set[int] = set()
+        self._stale: dict[str, list[int]] = {}
         self.examples: list[Snippet] = []
 
     def attach(self, md: Markdown) -> None:
@@ -105,6 +106,7 @@ class Runs:
     def enter(self, place: Place, file: Path, text: str) -> None:
         """Expect the page at `place`, whose `text` is the end of `file`."""
         self.place, self.tally, self._merged = place, Tally(), set()
+        self._stale.clear()
         self.examples.clear()
         self._blocks.begin(file, text)
 
@@ -117,6 +119,8 @@ class Runs:
         """The page is rendered: report what is wrong with its code."""
         for finding in self.page.findings if self.page else ():
             self._report(finding)
+        for path, lines in self._stale.items():
+            self._report(_stale(path, lines))
 
     def example(self, session: str) -> str:
         """The badge of a docstring's example; empty where the session is in no docstring."""
@@ -153,7 +157,14 @@ class Runs:
                 Finding(place.page, ran.outcome.line or place.line, "failed-snippet", message)
             )
         elif ran.state == "stale":
-            message = "has not run as it now stands; run `make test`, or `sage-dev snippets`"
-            self._report(
-                Finding(place.page, place.line, "stale-snippet", message, severity="warning")
-            )
+            self._stale.setdefault(place.page, []).append(place.line)
+
+
+def _stale(path: str, lines: list[int]) -> Finding:
+    """One finding for a file, however much of it is to be run again."""
+    subject = "has not run as it now stands"
+    if len(lines) > 1:
+        places = ", ".join(str(line) for line in lines[:5]) + (", …" if lines[5:] else "")
+        subject = f"{len(lines)} snippets have not run as they now stand (lines {places})"
+    message = f"{subject}; run `make test`, or `sage-dev snippets`"
+    return Finding(path, lines[0], "stale-snippet", message, severity="warning")
