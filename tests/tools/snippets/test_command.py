@@ -149,6 +149,7 @@ def test_lint_findings_fail_the_run(write, command):
     assert command("docs")[0] == 0
     code, out, _ = command("docs", "--lint")
     assert (code, "docs/a.md:3: ruff-f821 Undefined name `nowhere`\n" in out) == (1, True)
+    assert "ruff and mypy read the code of 1 page: 2 objections\n" in out
 
 
 def test_watch_runs_a_page_again_when_it_changes(write, tmp_path):
@@ -161,7 +162,7 @@ def test_watch_runs_a_page_again_when_it_changes(write, tmp_path):
     )
     assert process.stdout is not None
     try:
-        assert process.stdout.readline().startswith("2 snippets on 1 pages: 2 passed")
+        assert process.stdout.readline().startswith("2 snippets on 1 page: 2 passed")
         assert process.stdout.readline() == "watching; press Ctrl-C to end\n"
         write(**{"docs/b.md": BAD})
         lines = iter(process.stdout.readline, "")

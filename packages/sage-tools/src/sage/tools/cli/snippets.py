@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sage.tools.cli._progress import Progress
-from sage.tools.finding import CannotBegin, Finding
+from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.report import Format, exit_code, render
 from sage.tools.settings import Settings, load_settings
 from sage.tools.snippets.config import PageSettings, load_page_settings
@@ -99,7 +99,8 @@ def snippets(
             results, findings = _run(runner, pages, evidence, changed=True, format=format)
         evidence.write()
         runner.finder.save()
-        findings += _lint(pages, top) if lint else []
+        objections, linted = _lint(pages, top) if lint else ([], 0)
+        findings += objections
     shown = _coverage(results, top, load_settings(top), wanted, report=coverage)
     findings += shown.findings() if shown is not None else []
     findings += [finding for page in pages for finding in page.findings]
@@ -110,6 +111,9 @@ def snippets(
             typer.echo(f"{file}: outputs updated")
         if shown is not None:
             typer.echo(f"{shown}")
+        if lint:
+            said = counted(len(objections), "objection")
+            typer.echo(f"ruff and mypy read the code of {counted(linted, 'page')}: {said}")
         typer.echo(summary(results, time.perf_counter() - started))
     if watch:
         _watch(top, settings, wanted, state)
@@ -122,7 +126,7 @@ def _update(results: list[Result], root: Path) -> list[str]:
     return update_outputs(results, root)
 
 
-def _lint(pages: list[Page], root: Path) -> list[Finding]:
+def _lint(pages: list[Page], root: Path) -> tuple[list[Finding], int]:
     from sage.tools.snippets.lint import lint_pages
 
     return lint_pages(pages, root)

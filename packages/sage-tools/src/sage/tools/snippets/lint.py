@@ -34,8 +34,10 @@ MYPY_LINE = re.compile(
 PARSER = doctest.DocTestParser()
 
 
-def lint_pages(pages: Iterable[Page], root: Path) -> list[Finding]:
-    """What ruff and mypy say of the code of the Markdown pages. Blocks; runs each tool once.
+def lint_pages(pages: Iterable[Page], root: Path) -> tuple[list[Finding], int]:
+    """What ruff and mypy say of the code of the Markdown pages, and how many pages have any.
+
+    Blocks; runs each tool once.
 
     Raises:
         CannotBegin: ruff or mypy is not installed, or refuses the project's settings.
@@ -47,8 +49,8 @@ def lint_pages(pages: Iterable[Page], root: Path) -> list[Finding]:
         folder = Path(name)
         files = dict(_write(pages, folder))
         if not files:
-            return []
-        return [*_ruff(files, folder, root), *_mypy(files, folder, root)]
+            return [], 0
+        return [*_ruff(files, folder, root), *_mypy(files, folder, root)], len(files)
 
 
 def _write(pages: Iterable[Page], folder: Path) -> Iterator[tuple[str, str]]:

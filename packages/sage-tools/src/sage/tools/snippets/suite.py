@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sage.tools.finding import CannotBegin, Finding
+from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.evidence import Evidence
 from sage.tools.snippets.find import Finder
@@ -156,7 +156,8 @@ def summary(results: Sequence[Result], seconds: float) -> str:
              f"{statuses[Status.SKIPPED]} skipped", f"{shown} shown as source"]  # fmt: skip
     if kept:
         parts.append(f"{kept} unchanged since they passed")
-    lines = [f"{len(results)} snippets on {pages} pages: {', '.join(parts)}; {seconds:.1f} s"]
+    ran = f"{counted(len(results), 'snippet')} on {counted(pages, 'page')}"
+    lines = [f"{ran}: {', '.join(parts)}; {seconds:.1f} s"]
     reasons = Counter(r.outcome.message for r in results if r.outcome.status is Status.SKIPPED)
     lines += [f"  skipped, {reason}: {count}" for reason, count in sorted(reasons.items())]
     return "\n".join(lines)
