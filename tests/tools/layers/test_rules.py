@@ -424,6 +424,66 @@ def test_import_from_outside_must_be_declared(plant: Plant, name: str) -> None:
     assert found == expected
 
 
+ACME = {
+    "pyproject.toml": '[project]\nname = "acme-app"\ndependencies = [{declared}]\n',
+    "src/acme/app/__init__.py": "",
+    "src/acme/app/run.py": "import acme.core\nfrom acme.core.json import dumps\n",
+}
+SHARED = {
+    "by its own name": ('"acme-core>=1"', []),
+    "by a longer name": ('"acme-core-json"', []),
+    "with the organisation before it": ('"iacme-core"', []),
+    "by the namespace's distribution": ('"acme"', []),
+    "by another part": ('"acme-web"', ["acme.core"]),
+    "by nobody": ("", ["acme.core"]),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_part_of_a_shared_namespace_is_declared_by_its_distribution(
+    plant: Plant, name: str
+) -> None:
+    declared, undeclared = SHARED[name]
+    files = {path: text.replace("{declared}", declared) for path, text in ACME.items()}
+    findings = check_layers(plant(files, bare=True)).findings
+    assert {one.code for one in findings} <= {"undeclared-dependency"}
+    assert [one.message.split()[2] for one in findings] == undeclared
+
+
+def test_part_of_a_shared_namespace_is_declared_by_what_ships_it(plant: Plant) -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["{declared}"]\n',
+        "src/google/own/__init__.py": "",
+        "src/google/own/run.py": "import google.protobuf\n",
+    }
+    for declared, count in (("protobuf", 0), ("pyyaml", 1)):
+        written = {path: text.replace("{declared}", declared) for path, text in files.items()}
+        assert len(check_layers(plant(written, bare=True)).findings) == count
+
+
+def test_dependency_in_a_shared_namespace_is_used_by_its_import(plant: Plant) -> None:
+    layers = "version: 1\nlayers: [L1]\nroots: []\npackages: {acme-app: {layer: L1}}\n"
+    files = {
+        path: text.replace("{declared}", '"acme-core", "acme-web"') for path, text in ACME.items()
+    }
+    (unused,) = check_layers(plant({"layer.yaml": layers, **files}, bare=True)).findings
+    assert (unused.code, "'acme-web'" in unused.message) == ("unused-dependency", True)
+
+
+TYPED = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import requests\n"
+
+
+def test_import_for_types_is_advised_to_be_declared_and_not_guarded(plant: Plant) -> None:
+    (finding,) = check_layers(plant({QUEUE: TYPED})).findings
+    assert (finding.code, finding.line) == ("undeclared-dependency", 4)
+    assert (
+        "add its distribution to an extra or a group for typing or development" in finding.message
+    )
+    assert "ImportError" not in finding.message
+    (finding,) = check_layers(plant({QUEUE: f"{TYPED}\nimport requests.api\n"})).findings
+    assert (finding.line, "except ImportError" in finding.message) == (6, True)
+
+
 def test_unused_dependency_is_found_unless_a_reason_is_given(plant: Plant) -> None:
     toml = (
         '[project]\nname = "sage-platform"\ndependencies = [\n  "sage-common",\n  "rich>=13",\n]\n'

@@ -7,7 +7,7 @@ from sage.tools.layers.context import Context
 from sage.tools.layers.edges import UNLABELLED, Edge
 from sage.tools.layers.metadata import Requirement, normalise
 from sage.tools.layers.spec import FILE
-from sage.tools.layers.third_party import is_declared, is_imported
+from sage.tools.layers.third_party import is_declared, is_imported, is_part_declared
 from sage.tools.layers.workspace import Distribution
 
 __all__ = ["DependencyRules"]
@@ -106,21 +106,26 @@ class DependencyRules(Context):
             if distribution is None or metadata is None or metadata.requirements is None:
                 continue
             names = [one.name for one in metadata.requirements]
-            if not self.graph.owners.is_shared(root) and is_declared(root, names):
+            if self.declared(root, names):
                 if self.in_groups_only(root, metadata.requirements):
                     edges = [edge for edge in edges if self.kind(edge) not in _TOLERANT]
                 else:
                     continue
-            hard = next(
-                (edge for edge in sorted(edges) if self.kind(edge) not in ("optional", UNLABELLED)),
-                None,
-            )
-            if hard is not None:
-                yield self.foreign_finding(hard, root, distribution)
+            hard = [
+                edge for edge in sorted(edges) if self.kind(edge) not in ("optional", UNLABELLED)
+            ]
+            if hard:  # what needs the distribution at run time says more than what needs its types
+                first = min(hard, key=lambda edge: self.kind(edge) == "typing")
+                yield self.foreign_finding(first, root, distribution)
+
+    def declared(self, name: str, distributions: Iterable[str]) -> bool:
+        """Whether one of the distributions can provide an import from outside."""
+        shared = self.graph.owners.is_shared(name)
+        return (is_part_declared if shared else is_declared)(name, distributions)
 
     def in_groups_only(self, root: str, requirements: Iterable[Requirement]) -> bool:
         shipped = [one.name for one in requirements if not one.where.startswith("group")]
-        return not is_declared(root, shipped)
+        return not self.declared(root, shipped)
 
     def kind(self, edge: Edge) -> str:
         """What guards a foreign import; `UNLABELLED` where it turns out to be none."""
@@ -134,19 +139,30 @@ class DependencyRules(Context):
     def foreign_finding(self, edge: Edge, root: str, distribution: Distribution) -> Finding:
         what = f"{edge.importer} → {edge.imported} ({self.kind(edge)}): "
         if self.graph.owners.is_shared(root):
-            message = f"{what}no package here holds {root}; correct the name, or add its package"
+            message = (
+                f"{what}no package here holds {root}, and {self.metadata_path(distribution)} "
+                "declares nothing that provides it; correct the name, or declare its distribution"
+            )
         else:
+            advice = (
+                "only its types are used, so add its distribution to an extra or a group for "
+                "typing or development"
+                if self.kind(edge) == "typing"
+                else "add its distribution to dependencies or to an extra, or guard the import "
+                "with `except ImportError`"
+            )
             message = (
                 f"{what}{self.metadata_path(distribution)} declares nothing that provides {root}; "
-                "add its distribution to dependencies or to an extra, or guard the import "
-                "with `except ImportError`"
+                f"{advice}"
             )
         return self.finding(edge.path, edge.line, "undeclared-dependency", message)
 
     def unused(self) -> Iterator[Finding]:
         used: dict[str, set[str]] = {}
         for edge in (*self.graph.crossing, *self.graph.foreign):
-            target = normalise(edge.target) if edge.target else edge.imported.partition(".")[0]
+            shared = self.graph.owners.is_shared(edge.imported)
+            name = edge.imported if shared else edge.imported.partition(".")[0]
+            target = normalise(edge.target) if edge.target else name
             used.setdefault(edge.source, set()).add(target)
         homes = self.homes()
         workspace = {normalise(name) for name in [*homes, *(p.name for p in self.spec.packages)]}

@@ -1,11 +1,12 @@
 """Which distributions an import name can come from, and the other way round."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
+from pathlib import PurePosixPath
 
 from sage.tools.layers.metadata import normalise
 
-__all__ = ["is_declared", "is_imported"]
+__all__ = ["is_declared", "is_imported", "is_part_declared"]
 
 # Names that differ and are common; what is installed here is looked up besides.
 _KNOWN = {
@@ -80,19 +81,63 @@ def is_declared(name: str, declared: Iterable[str]) -> bool:
     return bool(names & _installed().get(root, frozenset()))
 
 
-def is_imported(distribution: str, roots: Iterable[str]) -> bool:
-    """Whether one of the imported names' first parts comes from `distribution`.
+def is_part_declared(name: str, declared: Iterable[str]) -> bool:
+    """Whether one of the `declared` distributions can provide a name in a shared namespace.
 
-    >>> is_imported("ruamel.yaml", ["ruamel"])
-    True
+    A distribution can that ships it as it is installed here, or whose own name says so: that of a
+    package above `name`, with more before it or after it.
+
+    >>> is_part_declared("acme.core.json", ["acme-core"]), is_part_declared("acme.web", ["acme-x"])
+    (True, False)
     """
-    return any(is_declared(root, [distribution]) for root in set(roots))
+    parts = name.split(".")
+    above = [normalise(".".join(parts[:end])) for end in range(2, len(parts) + 1)]
+    names = {normalise(one) for one in declared}
+    if normalise(parts[0]) in names:
+        return True  # the namespace's own distribution
+    if any(one.endswith(part) or one.startswith(f"{part}-") for part in above for one in names):
+        return True
+    return any(_ships(one, parts) for one in names)
+
+
+def is_imported(distribution: str, names: Iterable[str]) -> bool:
+    """Whether one of the imported names comes from `distribution`; dotted are those in a shared
+    namespace, the others first parts.
+
+    >>> is_imported("ruamel.yaml", ["ruamel"]), is_imported("acme-core", ["acme.core"])
+    (True, True)
+    """
+    return any(
+        is_part_declared(name, [distribution]) if "." in name else is_declared(name, [distribution])
+        for name in set(names)
+    )
 
 
 def _spellings(root: str) -> set[str]:
     plain = normalise(root)
     known = _KNOWN.get(root.lower(), "").split()
     return {plain, f"python-{plain}", f"py{plain}", f"{plain}-python", f"{plain}-py", *known}
+
+
+@cache
+def _shipped(distribution: str) -> frozenset[str]:
+    """The modules and packages that a distribution ships; nothing where it is not installed."""
+    from importlib.metadata import PackageNotFoundError, files
+
+    try:
+        found = [PurePosixPath(one) for one in files(distribution) or ()]
+    except PackageNotFoundError:
+        return frozenset()
+    code = [one for one in found if one.suffix in (".py", ".pyi", ".so", ".pyd")]
+    modules = [one.parent / one.name.partition(".")[0] for one in code]
+    return frozenset(
+        ".".join(one.parts) for path in modules for one in (path, *path.parents) if one.parts
+    )
+
+
+def _ships(distribution: str, parts: Sequence[str]) -> bool:
+    """Whether it ships the package right below the namespace that `parts` lead to."""
+    return ".".join(parts[:2]) in _shipped(distribution)
 
 
 @cache
