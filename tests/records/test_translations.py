@@ -52,8 +52,9 @@ def test_every_record_and_every_page_but_the_reference_is_translated():
 def test_the_promises_are_proved_by_the_same_tests_in_both_languages():
     theirs, mine = (
         [
-            (row.count("|"), re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", row))
+            (row.count("|"), row.strip("|").rpartition("|")[2].strip())
             for row in page.splitlines()
+            if row.startswith("| **")
         ]
         for page in (
             (ROOT / "docs_src/concepts/promises.md").read_text("utf-8"),
@@ -61,7 +62,8 @@ def test_the_promises_are_proved_by_the_same_tests_in_both_languages():
         )
     )
 
-    assert [row for row in mine if row[0]] == [row for row in theirs if row[0]]
+    assert len(theirs) >= 50
+    assert mine == theirs
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
