@@ -88,7 +88,7 @@ def test_clean_repository_runs_all_six_checks_and_exits_0(write: Write) -> None:
     progress = sorted(line.partition(":")[0] for line in done.stderr.splitlines() if line[0] != " ")
     assert progress == ["citations", "claims", "layers", "records", "snippets", "versions"]
     assert "layers: 2 packages, 2 files, 1 import looked at: no findings" in done.stderr
-    assert "snippets: 1 snippet on 1 page: 1 passed" in done.stderr
+    assert "snippets: 1 snippet on 1 of 4 pages read: 1 passed" in done.stderr
 
 
 def test_findings_of_every_part_are_joined_under_one_exit_code(write: Write) -> None:

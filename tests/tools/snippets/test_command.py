@@ -33,7 +33,7 @@ def test_clean_pages_exit_0_and_are_counted(write, command):
     code, out, err = command("docs")
     assert (code, err) == (0, "")
     assert out.startswith(
-        "4 snippets on 2 pages: 4 passed, 0 failed, 0 skipped, 0 shown as source; "
+        "4 snippets on 2 of 3 pages read: 4 passed, 0 failed, 0 skipped, 0 shown as source; "
     )
 
 
@@ -44,7 +44,7 @@ def test_failures_exit_1_and_the_other_pages_run(write, command):
     assert (code, err) == (1, "")
     assert "\ndocs/b.md:4: snippet-failed ZeroDivisionError: division by zero\n" in out
     assert "docs/c.md:1: unterminated-fence ```python is never closed; end it with ```\n" in out
-    assert "\n3 snippets on 2 pages: 2 passed, 1 failed, 0 skipped" in out
+    assert "\n3 snippets on 2 of 3 pages read: 2 passed, 1 failed, 0 skipped" in out
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,47 @@ def test_what_cannot_begin_exits_2_with_one_sentence(write, command, words, sent
     assert (code, out) == (2, "")
     assert err.endswith(f"{sentence}\n")
     assert err.count("\n") == 1
+
+
+READS = (
+    "sage-dev reads Markdown (.md, .markdown) and the Python of packages/, src/, snippets/: "
+    "name such a page or folder"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "seen"),
+    [
+        (["empty"], "empty/: no files"),
+        (["notes.txt"], "notes.txt: 1 .txt file"),
+        (["rst"], "rst/: 2 .rst files, 1 file without a suffix"),
+        (["app"], "app/: 1 .py file"),
+        (["rst", "notes.txt"], "rst/, notes.txt: 2 .rst files, 1 file without a suffix, 1 .txt file"),
+        (["kinds"], "kinds/: 1 .a file, 1 .b file, 1 .c file, 1 .d file, …"),
+    ],
+)  # fmt: skip
+def test_nothing_to_read_exits_2_and_says_what_lies_there(write, command, tmp_path, words, seen):
+    (tmp_path / "empty").mkdir()
+    write(**{"pyproject.toml": "", "notes.txt": GOOD, "rst/a.rst": "x", "rst/b.rst": "x"})
+    write(**{"rst/LICENSE": "x", "app/a.py": "x = 1\n"})
+    write(**{f"kinds/x.{kind}": "x" for kind in "abcde"})
+    assert command(*words) == (2, "", f"sage-dev: {seen}; {READS}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["docs"], "2 pages read, none shows code"),
+        (["docs/a.md"], "1 page read, none shows code"),
+        (["plain.py"], "1 page read, none shows code"),
+    ],
+)
+def test_pages_without_code_exit_0_and_are_counted_as_read(write, command, words, said):
+    write(**{"pyproject.toml": "", "docs/a.md": "text", "docs/b.md": "```bash\nls\n```\n"})
+    write(**{"plain.py": "x = 1\n"})
+    code, out, err = command(*words)
+    assert (code, err, out.startswith(f"{said}; "), out.count("\n")) == (0, "", True, 1)
+    assert command(*words, "--list") == (0, f"{said}\n", "")
 
 
 def test_broken_configuration_exits_2(write, command):

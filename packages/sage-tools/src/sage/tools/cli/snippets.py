@@ -24,6 +24,8 @@ from sage.tools.snippets.suite import (
     find_pages,
     find_root,
     finding_of,
+    nothing_in,
+    nothing_shown,
     run_pages,
     summary,
 )
@@ -82,13 +84,15 @@ def snippets(
     if not wanted:
         raise CannotBegin(f"{top}: no folder of pages found; name one: sage-dev snippets docs/")
     files = find_files(wanted, top, settings)
+    if not files:
+        raise CannotBegin(nothing_in(wanted, settings))
     state = look(files)  # what changes while the first run is under way is run again
     with Runner(top, settings) as runner:
         check = self_check or settings.self_check
         reading = Progress("reading").over(files, lambda file: relative(file, top))
         pages = list(find_pages(runner.finder, reading, self_check=check))
         if list_only:
-            _list(pages)
+            _list(pages, len(files))
             raise typer.Exit(0)
         evidence = Evidence.read(top)
         results, findings = _run(runner, pages, evidence, changed=changed, format=format)
@@ -114,7 +118,7 @@ def snippets(
         if lint:
             said = counted(len(objections), "objection")
             typer.echo(f"ruff and mypy read the code of {counted(linted, 'page')}: {said}")
-        typer.echo(summary(results, time.perf_counter() - started))
+        typer.echo(summary(results, time.perf_counter() - started, read=len(files)))
     if watch:
         _watch(top, settings, wanted, state)
     raise typer.Exit(exit_code(findings, strict=strict))
@@ -145,7 +149,7 @@ def _watch(root: Path, settings: PageSettings, wanted: list[Path], state: State)
             evidence.write()
             findings += [finding for page in pages for finding in page.findings]
             sys.stdout.write(render(findings))
-            typer.echo(summary(results, time.perf_counter() - started))
+            typer.echo(summary(results, time.perf_counter() - started, read=len(files)))
 
 
 def _root(given: Path | None, paths: list[Path]) -> Path:
@@ -193,7 +197,9 @@ def _indent(text: str) -> str:
     return "\n".join(f"    {line}" for line in text.rstrip().split("\n"))
 
 
-def _list(pages: list[Page]) -> None:
+def _list(pages: list[Page], read: int) -> None:
+    if not any(page.snippets for page in pages):
+        typer.echo(nothing_shown(read))
     for page in pages:
         for snippet in page.snippets:
             reason = f" (skipped: {snippet.skip})" if snippet.skip else ""

@@ -34,7 +34,7 @@ def _layers(root: Path, changed: Changed) -> Part:
         if (root / "layer.yaml").exists():
             raise
         raise NothingToDo(str(error)) from error
-    return Part("layers", report.findings, str(report), report.notes)
+    return Part("layers", report.folded(), str(report), report.notes)
 
 
 def _versions(root: Path, changed: Changed) -> Part:
@@ -110,6 +110,8 @@ def _snippets(root: Path, changed: Changed) -> Part:
         raise NothingToDo("there is no folder of pages")
     with Runner(root, settings) as runner:
         files = find_files(wanted, root, settings)
+        if not files:
+            raise NothingToDo("the folders of pages hold no page")
         pages = list(find_pages(runner.finder, files, self_check=settings.self_check))
         evidence = Evidence.read(root)
         results = list(run_pages(runner, pages, evidence, changed=True))
@@ -118,7 +120,7 @@ def _snippets(root: Path, changed: Changed) -> Part:
         findings = [one for result in results if (one := finding_of(result))]
         findings += [finding for page in pages for finding in page.findings]
         findings += runner.finder.findings
-    first, *rest = summary(results, time.perf_counter() - started).splitlines()
+    first, *rest = summary(results, time.perf_counter() - started, read=len(files)).splitlines()
     notes = tuple(row.strip() for row in rest)
     return Part("snippets", tuple(sorted(set(findings))), first.partition(";")[0], notes)
 

@@ -20,6 +20,8 @@ __all__ = [
     "find_pages",
     "find_root",
     "finding_of",
+    "nothing_in",
+    "nothing_shown",
     "run_pages",
     "summary",
 ]
@@ -73,9 +75,26 @@ def find_files(paths: Sequence[Path], root: Path, settings: PageSettings) -> lis
             raise CannotBegin(f"{path}: no such file or folder; name a page or a folder of pages")
         files = [path] if path.is_file() else _walk(path)
         for file in files:
-            if path.is_file() or is_page(file, root, settings):
+            named = path.is_file() and file.suffix in (*MARKDOWN, ".py")
+            if named or is_page(file, root, settings):
                 found[file.resolve()] = None
     return list(found)
+
+
+def nothing_in(paths: Sequence[Path], settings: PageSettings) -> str:
+    """A sentence on paths that hold no page: what lies there, and what is read."""
+    seen = Counter(file.suffix for path in paths
+                   for file in ([path] if path.is_file() else _walk(path)))  # fmt: skip
+    kinds = [counted(number, f"{suffix} file" if suffix else "file without a suffix",
+                     "" if suffix else "files without a suffix")
+             for suffix, number in seen.most_common(4)]  # fmt: skip
+    more = ", …" if seen.keys() - {suffix for suffix, _ in seen.most_common(4)} else ""
+    there = ", ".join(kinds) + more if kinds else "no files"
+    folders = ", ".join(f"{name}/" for name in (*settings.sources, *settings.programs))
+    return (
+        f"{', '.join(map(_shown, paths))}: {there}; sage-dev reads Markdown ({', '.join(MARKDOWN)}) "
+        f"and the Python of {folders}: name such a page or folder"
+    )
 
 
 def is_page(file: Path, root: Path, settings: PageSettings) -> bool:
@@ -86,6 +105,10 @@ def is_page(file: Path, root: Path, settings: PageSettings) -> bool:
         return False
     first = file.resolve().relative_to(root.resolve()).parts[0]
     return first in settings.programs or first in settings.sources
+
+
+def _shown(path: Path) -> str:
+    return f"{path}/" if path.is_dir() else str(path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -146,8 +169,16 @@ def finding_of(result: Result) -> Finding | None:
     return Finding(snippet.page, line, code, message)
 
 
-def summary(results: Sequence[Result], seconds: float) -> str:
-    """How many ran and how they ended, and why the others did not; several lines."""
+def summary(results: Sequence[Result], seconds: float, *, read: int = 0) -> str:
+    """How many ran and how they ended, and why the others did not; several lines.
+
+    Args:
+        results: What the snippets gave.
+        seconds: How long it took.
+        read: How many pages were read, those without code too; 0 to leave it out.
+    """
+    if read and not results:
+        return f"{nothing_shown(read)}; {seconds:.1f} s"
     statuses = Counter(result.outcome.status for result in results if result.snippet.runs)
     shown = sum(1 for result in results if not result.snippet.runs)
     kept = sum(1 for result in results if not result.fresh)
@@ -156,11 +187,21 @@ def summary(results: Sequence[Result], seconds: float) -> str:
              f"{statuses[Status.SKIPPED]} skipped", f"{shown} shown as source"]  # fmt: skip
     if kept:
         parts.append(f"{kept} unchanged since they passed")
-    ran = f"{counted(len(results), 'snippet')} on {counted(pages, 'page')}"
+    on = f"{pages} of {counted(read, 'page')} read" if read > pages else counted(pages, "page")
+    ran = f"{counted(len(results), 'snippet')} on {on}"
     lines = [f"{ran}: {', '.join(parts)}; {seconds:.1f} s"]
     reasons = Counter(r.outcome.message for r in results if r.outcome.status is Status.SKIPPED)
     lines += [f"  skipped, {reason}: {count}" for reason, count in sorted(reasons.items())]
     return "\n".join(lines)
+
+
+def nothing_shown(read: int) -> str:
+    """What is said of pages without any code.
+
+    >>> nothing_shown(12)
+    '12 pages read, none shows code'
+    """
+    return f"{counted(read, 'page')} read, none shows code"
 
 
 def find_pages(
