@@ -62,20 +62,62 @@ def test_formats_agree_on_what_was_found(plant: Plant) -> None:
     root = str(plant({QUEUE: GUARDED}))
     rows = json.loads(run("--root", root, "--format", "json").stdout)
     assert [(one["code"], one["path"], one["line"]) for one in rows] == [
-        ("package-cycle", QUEUE, 4),
         ("upward-import", QUEUE, 4),
     ]
-    assert rows[1]["adr"] == ["ADR-0001", "ADR-0002"]
+    assert rows[0]["adr"] == ["ADR-0001", "ADR-0002"]
     github = run("--root", root, "--format", "github").stdout.splitlines()
     assert [one.split("::")[1] for one in github] == [
-        f"error file={QUEUE},line=4,title=package-cycle",
         f"error file={QUEUE},line=4,title=upward-import",
     ]
     sarif = json.loads(run("--root", root, "--format", "sarif").stdout)
-    assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == [
-        "package-cycle",
-        "upward-import",
-    ]
+    assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == ["upward-import"]
+
+
+CHECKLIST = """\
+checklist:
+  - {group: g, text: L2 uses L1 only, package: sage-platform, uses: [sage-common]}
+  - {group: g, text: no cycles, rule: package-cycle}
+  - {group: g, text: no engine, package: sage-common, modules: [sage.common.engine]}
+"""
+
+
+def test_what_follows_from_an_upward_import_is_told_with_it(plant: Plant) -> None:
+    layers = (plant() / "layer.yaml").read_text() + CHECKLIST
+    root = str(plant({QUEUE: GUARDED, "layer.yaml": layers}))
+    own, cause, summary = run("--root", root).stdout.splitlines()
+    assert own.startswith("layer.yaml:15: broken-checklist the checklist says 'no engine'")
+    assert cause.startswith(f"{QUEUE}:4: upward-import ")
+    assert cause.endswith(
+        "ADR-0001; ADR-0002. It breaks as well: broken-checklist at layer.yaml:13 (the checklist "
+        "says 'L2 uses L1 only'); broken-checklist at layer.yaml:14 (the checklist says "
+        f"'no cycles'); package-cycle at {QUEUE}:4 (sage-kernel → sage-platform → sage-kernel)"
+    )
+    assert summary.endswith("looked at: 2 findings, from which 3 more follow")
+
+
+def test_circle_that_stays_without_the_upward_import_is_a_finding_of_its_own(plant: Plant) -> None:
+    layers = (
+        (plant() / "layer.yaml").read_text().replace("present: false", "imports: [sage-kernel]")
+    )
+    libs = "packages/sage-libs"
+    files = {
+        f"{libs}/pyproject.toml": '[project]\nname = "sage-libs"\ndependencies = ["sage-kernel"]\n',
+        f"{libs}/src/sage/libs/__init__.py": "import sage.kernel\n",
+        "packages/sage-kernel/src/sage/kernel/up.py": "import sage.libs\n",
+    }
+    done = run("--root", str(plant({QUEUE: GUARDED, "layer.yaml": layers, **files})))
+    found = [one.split()[1] for one in done.stdout.splitlines()[:-1]]
+    assert found.count("package-cycle") == found.count("upward-import") == 1
+
+
+@pytest.mark.parametrize("words", [["explain", "a", "b"], ["graph"]])
+def test_wrong_setting_stops_the_command_as_it_stops_the_others(
+    plant: Plant, words: list[str]
+) -> None:
+    root = plant({"pyproject.toml": "[tool.sage-dev]\nadr-dri = 'x'\n"})
+    done = run(*words, "--root", str(root))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "[tool.sage-dev] has the unknown key adr-dri; did you mean adr-dir?" in done.stderr
 
 
 REFUSED = {

@@ -161,6 +161,15 @@ def test_place_that_is_named_beside_others_and_not_there_is_told(tmp_path: Path)
     assert not any("not there" in note for note in report.notes)
 
 
+def test_cython_files_that_are_not_read_are_told(plant: Plant) -> None:
+    folder = "packages/sage-kernel/src/sage/kernel/fast"
+    text = "from sage.studio cimport x\n"
+    root = plant({f"{folder}/{name}": text for name in ("a.pyx", "b.pxd", "__init__.py", "c.txt")})
+    (root / folder / "__init__.py").write_text("")
+    told = f"sage-kernel: 2 Cython files not read, so what they import is unknown: {folder}/a.pyx"
+    assert check_layers(root).notes == (f"{told} and others",)
+
+
 def test_distribution_that_says_it_ships_nothing_is_let_be(tmp_path: Path) -> None:
     tables = {
         "a": "[tool.hatch.build.targets.wheel]\nbypass-selection = true\n",

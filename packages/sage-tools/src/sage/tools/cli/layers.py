@@ -12,6 +12,7 @@ from sage.tools.finding import counted
 from sage.tools.layers import check_layers
 from sage.tools.quality import record_names
 from sage.tools.report import Format, exit_code, render
+from sage.tools.settings import load_settings
 
 __all__ = ["app"]
 
@@ -52,6 +53,7 @@ def check(
     """
     if context.invoked_subcommand:
         return
+    load_settings(root)  # so that a wrong line in them stops every command
     gc.disable()  # the run is short, and its thousands of imports hold no circles
     known = None
     if baseline:
@@ -69,7 +71,7 @@ def check(
         entries = counted(number, "entry", "entries")
         print(f"sage-dev layers: {report}; {entries} written to {freeze}")
         return
-    findings = known.apply(report.findings) if known else list(report.findings)
+    findings = report.folded(known.apply(report.findings) if known else None)
     print(render(findings, format), end="")
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -89,6 +91,7 @@ def explain_command(
     """Say why SOURCE may, or may not, import TARGET, and by which way it does."""
     from sage.tools.layers import explain
 
+    load_settings(root)
     resolve = record_names(root)
     print(explain(check_layers(root, resolve=resolve), source, target, resolve=resolve))
 
@@ -101,6 +104,7 @@ def graph_command(
     """Draw the packages by layer; imports that break the order are red."""
     from sage.tools.layers import draw_svg, to_dot, to_json, to_mermaid
 
+    load_settings(root)
     writers = {
         Picture.SVG: draw_svg,
         Picture.MERMAID: to_mermaid,

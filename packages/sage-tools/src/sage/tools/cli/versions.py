@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sage.tools.report import Format, exit_code, render
+from sage.tools.settings import load_settings
 from sage.tools.versions import check_versions
 
 __all__ = ["app"]
@@ -33,6 +34,7 @@ def check(
 
     Exit codes: 0 clean, 1 findings, 2 cannot begin.
     """
+    load_settings(root)  # so that a wrong line in them stops every command
     report = check_versions(root, installed=installed)
     print(render(report.findings, format), end="")
     for note in report.notes:

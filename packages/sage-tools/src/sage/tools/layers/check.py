@@ -1,11 +1,13 @@
 """The whole check of one repository, and what it found."""
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sage.tools.finding import Finding, counted
 from sage.tools.layers.checklist import CheckedPromise, check_promises
+from sage.tools.layers.consequences import find_consequences, fold
 from sage.tools.layers.context import Resolve
 from sage.tools.layers.graph import Graph, build_graph
 from sage.tools.layers.owners import spelled
@@ -36,6 +38,7 @@ class LayerReport:
         findings: Sorted.
         notes: Sentences on what could not be checked.
         checklist: The checklist of layer.yaml with its results.
+        consequences: Finding → the upward import that it only follows from.
     """
 
     spec: Spec
@@ -43,6 +46,11 @@ class LayerReport:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     checklist: tuple[CheckedPromise, ...] = ()
+    consequences: Mapping[Finding, Finding] = field(default_factory=dict)
+
+    def folded(self, findings: Iterable[Finding] | None = None) -> tuple[Finding, ...]:
+        """What a reader has to mend: `findings`, or all of them, each consequence in its cause."""
+        return fold(self.findings if findings is None else findings, self.consequences)
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -72,7 +80,10 @@ class LayerReport:
         return self.files - tests, "file"
 
     def __str__(self) -> str:
-        found = counted(len(self.findings), "finding") if self.findings else "no findings"
+        left = len(self.findings) - len(self.consequences)
+        found = counted(left, "finding") if left else "no findings"
+        if self.consequences:
+            found += f", from which {counted(len(self.consequences), 'more', 'more')} follow"
         return (
             f"{counted(len(self.packages), 'package')}, {counted(self.files, 'file')}, "
             f"{counted(self.imports, 'import')} looked at: {found}"
@@ -105,7 +116,8 @@ def check_layers(
     promises = check_promises(graph, spec, findings)
     findings += [promise.finding(resolve) for promise in promises if not promise.holds]
     notes = tuple(_notes(spec, graph, count_allowed(graph, spec, today=today)))
-    return LayerReport(spec, graph, tuple(sorted(findings)), notes, promises)
+    consequences = find_consequences(graph, spec, findings, today=today)
+    return LayerReport(spec, graph, tuple(sorted(findings)), notes, promises, consequences)
 
 
 def _above(root: Path) -> str:

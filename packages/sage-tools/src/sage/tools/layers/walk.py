@@ -24,6 +24,7 @@ NOT_CODE = frozenset({
 })
 # fmt: on
 _PYTHON = (".py", ".pyi", ".pyw")
+_CYTHON = (".pyx", ".pxd", ".pxi")
 _SCRIPTS = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "tasks.py"})
 _NAMESPACE_INIT = re.compile(rb"\b(?:extend_path|declare_namespace)\s*\(")
 
@@ -76,6 +77,7 @@ class Walk:
         portions: Import portion → folder.
         files: Every Python file.
         shared: Dotted names of folders that only lead to portions.
+        cython: Cython files, which import as well and are not read.
     """
 
     search: Search
@@ -83,6 +85,7 @@ class Walk:
     portions: dict[str, str] = field(default_factory=dict)
     files: list[SourceFile] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
+    cython: list[str] = field(default_factory=list)
 
     @property
     def ships(self) -> bool:
@@ -173,6 +176,8 @@ class Walk:
         for entry in entries:
             if not _is_dir(entry):
                 if not entry.name.endswith(_PYTHON):
+                    if entry.name.endswith(_CYTHON):
+                        self.cython.append(f"{path}/{entry.name}")
                     continue
                 stem = entry.name.rpartition(".")[0]
                 double = twin if stem == "__init__" else stem in names

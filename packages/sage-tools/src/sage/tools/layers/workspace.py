@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sage.tools.finding import CannotBegin, Finding
+from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.layers.layout import Place, strings, table
 from sage.tools.layers.metadata import Metadata, normalise, read_metadata
 from sage.tools.layers.spec import FILE, Spec
@@ -176,6 +176,12 @@ def _distribution(
         _nothing_read(folder, metadata, search)
     elif metadata:
         _note_absent(folder, metadata, search)
+    if walk.cython:
+        count = counted(len(walk.cython), "Cython file")
+        search.notes.append(
+            f"{name}: {count} not read, so what they import is unknown: {walk.cython[0]}"
+            + (" and others" if len(walk.cython) > 1 else "")
+        )
     files, shared = tuple(walk.files), tuple(walk.shared)
     return Distribution(name, folder, path, metadata, files, walk.portions, shared)
 

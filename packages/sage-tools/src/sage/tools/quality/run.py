@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage.tools.finding import CannotBegin
 from sage.tools.quality.model import Changed, Part, QualityReport
 from sage.tools.quality.parts import PARTS, run_part
+from sage.tools.settings import load_settings
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -36,14 +37,15 @@ def check_quality(
         on_part: Called with each part when it is done, in the order in which they end.
 
     Raises:
-        CannotBegin: `root` is no folder, a part has no such name, `since` is no commit, or no part
-            finds anything to do.
+        CannotBegin: `root` is no folder, its settings are wrong, a part has no such name, `since`
+            is no commit, or no part finds anything to do.
     """
     if not root.is_dir():
         raise CannotBegin(f"{root}: no such folder; give the repository with --root")
     for name in only:
         if name not in PARTS:
             raise CannotBegin(f"{name}: no such check; there are {', '.join(PARTS)}")
+    load_settings(root)
     changed = None if since is None else _changed(root, since)
     names = [name for name in PARTS if not only or name in only]
     started = time.perf_counter()
