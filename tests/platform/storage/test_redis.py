@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import math
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -45,13 +47,16 @@ def calls_of(server, command):
 def test_a_frozen_server_costs_the_time_out_and_no_more(own_redis):
     server = own_redis()
     with server.open(timeout=1) as store:
-        store.set(b"a", b"1")
-        server.kill(signal.SIGSTOP)
-        for use, in_doubt in [
-            (lambda: store.get(b"a"), False),
-            (lambda: store.set(b"a", b"2"), True),
-            (lambda: store.set_many({b"a": b"2"}), True),
+        for use, connected, in_doubt in [
+            (lambda: store.set(b"a", b"2"), True, True),
+            (lambda: store.set_many({b"a": b"2"}), True, True),
+            (lambda: store.get(b"a"), True, False),
+            (lambda: store.set(b"a", b"2"), False, False),  # never sent
         ]:
+            if connected:
+                server.kill(signal.SIGCONT)
+                store.set(b"a", b"1")
+                server.kill(signal.SIGSTOP)
             began = time.monotonic()
             with pytest.raises(StoreTimeout) as caught:
                 use()
@@ -82,11 +87,25 @@ def test_a_thawed_server_carries_out_each_late_write_once(own_redis):
         assert (store.set(b"count", b"2", if_version=first) is None) is written
 
 
+@dataclass
+class Faults:
+    """What the proxy does wrong from now on."""
+
+    answers_to_lose: float = 0
+    hangs_up_at_once: bool = False
+
+    def take_answer(self):
+        """Say whether this answer gets lost."""
+        lost = self.answers_to_lose > 0
+        self.answers_to_lose -= lost
+        return lost
+
+
 class Wire:
     """One connection through the proxy: what was asked last, and both directions."""
 
-    def __init__(self, near, far, cut):
-        self.near, self.far, self.cut = near, far, cut
+    def __init__(self, near, far, faults):
+        self.near, self.far, self.faults = near, far, faults
         self.asked = b""
         self.threads = [threading.Thread(target=work, daemon=True) for work in (self.up, self.down)]
         for thread in self.threads:
@@ -102,7 +121,7 @@ class Wire:
     def down(self):
         with suppress(OSError):
             while data := self.far.recv(65536):
-                if self.cut.is_set() and b"CLIENT" not in self.asked:
+                if b"CLIENT" not in self.asked and self.faults.take_answer():
                     break  # the server has done it; its answer is lost
                 self.near.sendall(data)
         self.end()
@@ -122,8 +141,8 @@ class Wire:
 
 @contextmanager
 def cutting_proxy(server):
-    """Pass bytes through; once `cut` is set, lose the answer of each command and hang up."""
-    cut = threading.Event()
+    """Pass bytes through; when told to, lose the answer of a command and hang up."""
+    faults = Faults()
     wires = []
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -131,13 +150,16 @@ def cutting_proxy(server):
         with suppress(OSError):
             while True:
                 near, _ = listener.accept()
+                if faults.hangs_up_at_once:
+                    near.close()
+                    continue
                 far = socket.create_connection(("127.0.0.1", server.port))
-                wires.append(Wire(near, far, cut))
+                wires.append(Wire(near, far, faults))
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
-        yield listener.getsockname()[1], cut
+        yield listener.getsockname()[1], faults
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
@@ -148,9 +170,9 @@ def cutting_proxy(server):
 
 def test_a_write_whose_answer_is_lost_is_never_sent_twice(own_redis):
     server = own_redis()
-    with cutting_proxy(server) as (port, cut), RedisByteStore("127.0.0.1", port) as store:
+    with cutting_proxy(server) as (port, faults), RedisByteStore("127.0.0.1", port) as store:
         before = calls_of(server, "set")
-        cut.set()
+        faults.answers_to_lose = math.inf
         with pytest.raises(StoreUnavailable, match="it is not known whether") as caught:
             store.set(b"a", b"1")
         assert caught.value.in_doubt
@@ -167,16 +189,64 @@ def test_a_write_whose_answer_is_lost_is_never_sent_twice(own_redis):
 
 def test_a_read_whose_connection_is_cut_is_sent_once_more(own_redis):
     server = own_redis()
-    with cutting_proxy(server) as (port, cut), RedisByteStore("127.0.0.1", port) as store:
+    with cutting_proxy(server) as (port, faults), RedisByteStore("127.0.0.1", port) as store:
         store.set(b"a", b"1")
         before = calls_of(server, "get")
-        cut.set()
+        faults.answers_to_lose = math.inf
         with pytest.raises(StoreUnavailable) as caught:
             store.get(b"a")
         assert not caught.value.in_doubt
         assert calls_of(server, "get") - before == 2
-        cut.clear()
+        faults.answers_to_lose = 0
         assert store.get(b"a") == b"1"
+
+
+@pytest.mark.parametrize(
+    ("use", "answer"),
+    [
+        (lambda store: store.get(b"a"), b"1"),
+        (lambda store: store.read(b"a").value, b"1"),
+        (lambda store: store.has(b"a"), True),
+        (lambda store: store.get_many([b"a", b"b"]), {b"a": b"1"}),
+        (lambda store: store.scan().keys, (b"a",)),
+    ],
+    ids=["get", "read", "has", "get_many", "scan"],
+)
+def test_no_read_fails_when_one_answer_is_lost(own_redis, use, answer):
+    server = own_redis()
+    with cutting_proxy(server) as (port, faults), RedisByteStore("127.0.0.1", port) as store:
+        store.set(b"a", b"1")
+        faults.answers_to_lose = 1
+        assert use(store) == answer
+        assert faults.answers_to_lose == 0
+
+
+def test_a_write_without_a_connection_is_not_in_doubt_however_connecting_failed(own_redis):
+    server = own_redis()
+    with cutting_proxy(server) as (port, faults), RedisByteStore("127.0.0.1", port) as store:
+        faults.hangs_up_at_once = True
+        with client_of(server) as client:
+            client.client_kill_filter(_type="normal")
+        for write in (
+            lambda: store.set(b"a", b"1"),
+            lambda: store.set(b"a", b"1", if_version=7),
+            lambda: store.set_many({b"a": b"1"}),
+            lambda: store.delete(b"a"),
+        ):
+            with pytest.raises(StoreUnavailable) as caught:
+                write()
+            assert not caught.value.in_doubt
+            assert "it is not known whether it was written" not in str(caught.value)
+
+
+def test_a_write_that_the_server_refuses_to_this_user_is_not_in_doubt(own_redis):
+    server = own_redis()
+    with server.open() as store, client_of(server) as client:
+        client.config_set("requirepass", "secret")
+        client.client_kill_filter(_type="normal")
+        with pytest.raises(StoreUnavailable, match="Authentication required") as caught:
+            store.set(b"a", b"1")
+        assert not caught.value.in_doubt
 
 
 def test_kill_9_loses_no_write_that_returned_and_the_store_goes_on(own_redis):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from sage.common.errors import MissingExtra
 from sage.platform.storage.engine import ABSENT, Entry, Page
@@ -15,7 +15,7 @@ from sage.platform.storage.errors import (
     StoreUnavailable,
 )
 from sage.platform.storage.limits import check_limit, check_ttl
-from sage.platform.storage.record import PLAIN, PLAIN_SIZE, pack, unpack
+from sage.platform.storage.record import PLAIN, PLAIN_SIZE, Record, pack, unpack
 
 try:
     import redis
@@ -80,20 +80,23 @@ class RedisByteStore:
         timeout: float = 5.0,
     ) -> None:
         self._name = f"{'rediss' if tls else 'redis'}://{host}:{port}/{db}"
-        self._client = redis.Redis(
-            host,
-            port,
-            db,
+        secure: dict[str, Any] = {"ssl_ca_certs": tls_ca} if tls else {}
+        pool = _Pool(
+            redis.SSLConnection if tls else redis.Connection,
+            _CONNECTIONS,
+            host=host,
+            port=port,
+            db=db,
             username=username,
             password=password,
-            ssl=tls,
-            ssl_ca_certs=tls_ca,
             socket_timeout=timeout,
             socket_connect_timeout=timeout,
+            socket_keepalive=True,
             protocol=2,
             retry=Retry(NoBackoff(), 0),
-            max_connections=_CONNECTIONS,
+            **secure,
         )
+        self._client = redis.Redis.from_pool(pool)
         self._closed = False
         self._set_if_version = self._client.register_script(_SET_IF_VERSION)
         try:
@@ -108,22 +111,15 @@ class RedisByteStore:
     def get(self, key: bytes) -> bytes | None:
         """Return the value, or None when the key is missing or has expired."""
         data = cast("bytes | None", self._read("get", lambda: self._client.get(key)))
-        if data is None:
-            return None
-        if data[0:1] != b"\x01" or len(data) < PLAIN_SIZE:
-            raise self._foreign(key)
-        return data[PLAIN_SIZE:]
+        return None if data is None else self._unpack(key, data).value
 
     def read(self, key: bytes) -> Entry | None:
         """Return value, version and remaining seconds at one instant; None when missing."""
-        with self._client.pipeline(transaction=True) as both:
-            both.get(key)
-            both.pttl(key)
-            data, left = self._read("read", both.execute)
+        data, left = self._read("read", lambda: self._data_and_wait(key))
         if data is None:
             return None
         record = self._unpack(key, data)
-        return Entry(record, int.from_bytes(data[1:9], "big"), None if left < 0 else left / 1000)
+        return Entry(record.value, record.version, None if left < 0 else left / 1000)
 
     def has(self, key: bytes) -> bool:
         """Say whether the key holds a value that has not expired."""
@@ -155,7 +151,7 @@ class RedisByteStore:
             return {}
         found = cast("list[bytes | None]", self._read("get_many", lambda: self._client.mget(keys)))
         pairs = zip(keys, found, strict=True)
-        return {key: self._unpack(key, data) for key, data in pairs if data is not None}
+        return {key: self._unpack(key, data).value for key, data in pairs if data is not None}
 
     def set_many(self, items: Mapping[bytes, bytes], *, ttl: float | None = None) -> None:
         """Store all of the items in one transaction and one round trip."""
@@ -220,13 +216,18 @@ class RedisByteStore:
         args = [if_version.to_bytes(8, "big"), data, "" if wait is None else wait]
         return bool(self._set_if_version([key], args))
 
-    def _unpack(self, key: bytes, data: bytes) -> bytes:
-        if len(data) < PLAIN_SIZE or data[0] != PLAIN:
-            raise self._foreign(key)
-        return unpack(data).value
+    def _data_and_wait(self, key: bytes) -> tuple[bytes | None, int]:
+        # A pipeline forgets its commands when it has run: each try needs one of its own.
+        with self._client.pipeline(transaction=True) as both:
+            both.get(key)
+            both.pttl(key)
+            data, left = both.execute()
+        return data, left
 
-    def _foreign(self, key: bytes) -> StoreCorrupted:
-        return StoreCorrupted(f"key {key!r} in {self._name}", "it has no version in front")
+    def _unpack(self, key: bytes, data: bytes) -> Record:
+        if len(data) < PLAIN_SIZE or data[0] != PLAIN:
+            raise StoreCorrupted(f"key {key!r} in {self._name}", "it has no version in front")
+        return unpack(data)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -237,7 +238,7 @@ class RedisByteStore:
         try:
             return ask()
         except redis.RedisError as error:
-            if not isinstance(error, redis.ConnectionError):
+            if not isinstance(_cause(error), redis.ConnectionError):
                 raise self._fault(verb, error, wrote=False) from error
         try:  # the connection was cut, by a restart perhaps: a read may be sent again
             return ask()
@@ -251,18 +252,39 @@ class RedisByteStore:
         except redis.RedisError as error:
             raise self._fault(verb, error, wrote=True) from error
 
-    def _fault(self, verb: str, error: Exception, *, wrote: bool) -> StoreError:
-        never_sent = "connecting to" in str(error)
+    def _fault(self, verb: str, error: redis.RedisError, *, wrote: bool) -> StoreError:
+        in_doubt, error = wrote and not isinstance(error, _NeverSent), _cause(error)
         if isinstance(error, redis.TimeoutError):
-            return StoreTimeout(self._name, verb, error, wrote=wrote and not never_sent)
+            return StoreTimeout(self._name, verb, error, wrote=in_doubt)
         if isinstance(error, redis.ResponseError):
             if str(error).startswith("WRONGTYPE"):
                 return StoreCorrupted(f"a key in {self._name}", "it holds no string")
             return StoreUnavailable(self._name, verb, error)
         cut = isinstance(error, redis.ConnectionError)
-        refused = isinstance(error, redis.BusyLoadingError)
-        in_doubt = wrote and cut and not never_sent and not refused
-        return StoreUnavailable(self._name, verb, error, in_doubt=in_doubt)
+        refused = isinstance(error, (redis.AuthenticationError, redis.BusyLoadingError))
+        return StoreUnavailable(self._name, verb, error, in_doubt=in_doubt and cut and not refused)
+
+
+class _NeverSent(redis.RedisError):
+    """There was no connection to send a command over."""
+
+    def __init__(self, cause: redis.RedisError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+class _Pool(redis.ConnectionPool):
+    """Tells "no connection" from "cut after sending", which are of one type in redis-py."""
+
+    def get_connection(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().get_connection(*args, **options)
+        except redis.RedisError as error:
+            raise _NeverSent(error) from error
+
+
+def _cause(error: redis.RedisError) -> redis.RedisError:
+    return error.cause if isinstance(error, _NeverSent) else error
 
 
 def _new_version() -> int:
