@@ -205,6 +205,21 @@ def test_a_frozen_redis_is_a_clear_error_within_the_connection_timeout(own_redis
     jobs.close()
 
 
+def test_a_large_batch_that_redis_does_not_store_ends_within_the_connection_timeout(
+    own_redis: Any,
+) -> None:
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=0.5)
+    jobs.put(0)
+    with redis.Redis.from_url(own_redis.url) as client:
+        client.client_pause(10_000, all=False)  # reads and WATCH are answered, EXEC is not
+        with ThreadPoolExecutor(1) as threads:
+            stored = threads.submit(jobs.put_many, [bytes(6_000)] * 400)
+            error = stored.exception(SOON)
+        assert isinstance(error, QueueUnavailable)
+        client.client_unpause()
+    jobs.close()
+
+
 def test_a_killed_consumers_item_is_delivered_again_when_its_lease_ends(
     jobs: RedisStreamQueueDescriptor,
 ) -> None:

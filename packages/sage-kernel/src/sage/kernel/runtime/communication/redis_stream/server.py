@@ -25,6 +25,14 @@ SLICE_SECONDS = 1.0  # a caller that waits looks around at least so often
 CONNECTIONS = 1 << 31  # one for each caller that waits; redis-py's own bound is 100
 PAUSE_SECONDS = 0.05  # between two tries to reach a server that is away
 
+# A cut or a time-out after WATCH comes as a WatchError, so it counts against the time left too.
+_AGAIN = (
+    redis.BusyLoadingError,
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.WatchError,
+)
+
 
 class RedisServer:
     """Scripts and commands of one queue on one server; safe to share by threads.
@@ -82,14 +90,7 @@ class RedisServer:
         them sent over a connection that broke, only one happens.
         """
 
-        def call() -> None:
-            while True:
-                try:
-                    return self._append_once(stream, producer, first, items)
-                except redis.WatchError:
-                    continue
-
-        self.attempt(call)
+        self.attempt(lambda: self._append_once(stream, producer, first, items))
 
     def _append_once(self, stream: str, producer: str, first: int, items: list[bytes]) -> None:
         with self._redis.pipeline(transaction=True) as pipeline:
@@ -131,7 +132,7 @@ class RedisServer:
                 return call()
             except redis.AuthenticationError as error:
                 raise self._unavailable(error) from error
-            except (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError) as error:
+            except _AGAIN as error:
                 self.last_error = str(error)
                 if self._closed.wait(PAUSE_SECONDS):
                     raise QueueClosed(self.name) from error
