@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         (["--tls-cert", "x.pem"], "a certificate and its key go together"),
         (["--tls-cert", "/no.pem", "--tls-key", "/no.key"], "cannot read /no.key"),
         (["--token-file", "/dev/null"], "/dev/null is empty; write the token into it"),
-        (["--token-file", "/no/token"], "No such file"),
+        (["--token-file", "/no/token"], "token in /no/token: No such file or directory"),
+        (["--token-file", "/dev"], "token in /dev: Is a directory"),
+        (["--token-file", sys.executable], f"{sys.executable} holds no UTF-8 text; write a token"),
         (["--lease-seconds", "0"], "lease_seconds must be a number of seconds above 0, got 0.0"),
         (["--max-items", "-1"], "max_items must be a whole number from 1 up, got -1"),
         (["--max-bytes", "9"], "max_bytes must be a whole number from 4194368 up, got 9"),

@@ -97,7 +97,12 @@ async def _serve(options: argparse.Namespace) -> None:
 def _token(options: argparse.Namespace) -> str | None:
     if options.token_file is None:
         return os.environ.get(TOKEN_VARIABLE) or None
-    token = Path(options.token_file).read_text(encoding="utf-8").strip()
+    try:
+        token = Path(options.token_file).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise OSError(f"{options.token_file} holds no UTF-8 text; write a token into it") from error
+    except OSError as error:
+        raise OSError(f"cannot read the token in {options.token_file}: {error.strerror}") from error
     if not token:
         raise OSError(f"{options.token_file} is empty; write the token into it")
     return token
