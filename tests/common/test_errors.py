@@ -1,11 +1,12 @@
 """Errors say what to do and survive the way between processes."""
 
 import pickle
+from importlib.metadata import EntryPoint
 
 import pytest
 
 from sage.common.codec import CodecError
-from sage.common.errors import AlreadyRegistered, MissingExtra, NotRegistered, SageError
+from sage.common.errors import AlreadyRegistered, CannotLoad, MissingExtra, NotRegistered, SageError
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,13 @@ from sage.common.errors import AlreadyRegistered, MissingExtra, NotRegistered, S
             MissingExtra("sage-platform", "ray", "ray"),
             ImportError,
             "ray is not installed; run: pip install 'sage-platform[ray]'",
+        ),
+        (
+            CannotLoad("colour", EntryPoint("red", "reds:RED", "colours"), OSError("no paint")),
+            ImportError,
+            "colour 'red' could not be loaded from reds:RED, which an unknown distribution "
+            "declares in colours: OSError: no paint; "
+            "repair, upgrade or uninstall that distribution",
         ),
         (
             CodecError("raw", "encode", "int", "expected bytes"),

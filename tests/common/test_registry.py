@@ -1,11 +1,12 @@
 """A registry refuses silent replacement, can be undone, and reads entry points late."""
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from sage.common.errors import AlreadyRegistered, NotRegistered
+from sage.common.errors import AlreadyRegistered, CannotLoad, MissingExtra, NotRegistered
 from sage.common.registry import Registry
 
 
@@ -97,15 +98,64 @@ def test_check_refuses_what_does_not_fit() -> None:
         registry.register("start", 3)
 
 
-def test_an_entry_point_is_listed_at_once_and_loaded_when_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "third_party_colours.py").write_text("BLUE = 'bleu'\n")
+@pytest.fixture
+def declare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Install `third-party 1.0`, which declares the colour blue as what it is told to."""
+    (tmp_path / "third_party_colours.py").write_text("BLUE = 'bleu'\nNONE = None\n")
+    (tmp_path / "third_party_broken.py").write_text("raise OSError('no paint')\n")
+    (tmp_path / "third_party_extra.py").write_text(
+        "from sage.common.errors import MissingExtra\n"
+        "raise MissingExtra('third-party', 'paint', 'paint')\n"
+    )
     info = tmp_path / "third_party-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: third-party\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[sage.test_colours]\nblue = third_party_colours:BLUE\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def declare(value: str) -> None:
+        (info / "entry_points.txt").write_text(f"[sage.test_colours]\nblue = {value}\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+
+    yield declare
+    sys.modules.pop("third_party_colours", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("third_party_missing:BLUE", "ModuleNotFoundError: No module named 'third_party_missing'"),
+        (
+            "third_party_colours:RED",
+            "AttributeError: module 'third_party_colours' has no attribute 'RED'",
+        ),
+        (
+            "third_party_colours:NONE",
+            "TypeError: colour 'blue' needs a thing to register, got None",
+        ),
+        ("third_party_broken:BLUE", "OSError: no paint"),
+    ],
+)
+def test_an_entry_point_that_fails_names_itself_and_its_distribution(
+    declare: Callable[[str], None], value: str, why: str
+) -> None:
+    declare(value)
+    with pytest.raises(CannotLoad) as caught:
+        make().get("blue")
+    assert str(caught.value) == (
+        f"colour 'blue' could not be loaded from {value}, which third-party 1.0 declares in "
+        f"sage.test_colours: {why}; repair, upgrade or uninstall that distribution"
+    )
+
+
+def test_an_entry_point_that_misses_an_extra_says_which(declare: Callable[[str], None]) -> None:
+    declare("third_party_extra:BLUE")
+    with pytest.raises(MissingExtra, match=r"^paint is not installed; run: pip install"):
+        make().get("blue")
+
+
+def test_an_entry_point_is_listed_at_once_and_loaded_when_asked_for(
+    declare: Callable[[str], None],
+) -> None:
+    declare("third_party_colours:BLUE")
     colours = make()
     assert list(colours) == ["blue"]
     assert "third_party_colours" not in sys.modules

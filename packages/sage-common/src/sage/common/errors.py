@@ -11,8 +11,9 @@ no queue type is registered as 'carrier_pigeon'; registered are: python, rpc_que
 """
 
 from collections.abc import Iterable
+from importlib.metadata import EntryPoint
 
-__all__ = ["AlreadyRegistered", "MissingExtra", "NotRegistered", "SageError"]
+__all__ = ["AlreadyRegistered", "CannotLoad", "MissingExtra", "NotRegistered", "SageError"]
 
 
 class SageError(Exception):
@@ -84,6 +85,31 @@ class MissingExtra(SageError, ImportError):
     def __init__(self, distribution: str, extra: str, library: str) -> None:
         super().__init__(f"{library} is not installed; run: pip install '{distribution}[{extra}]'")
         self.extra = extra
+
+
+class CannotLoad(SageError, ImportError):
+    """An installed package declares a thing by an entry point and does not provide it.
+
+    Args:
+        kind: What was asked for, such as `"queue type"`.
+        point: The entry point that failed.
+        cause: What it failed with.
+
+    >>> from importlib.metadata import EntryPoint
+    >>> point = EntryPoint("pigeon", "pigeons:Queue", "sage.queue_types")
+    >>> what, why = str(CannotLoad("queue type", point, ImportError("no pigeons"))).split(", ", 1)
+    >>> print(what)
+    queue type 'pigeon' could not be loaded from pigeons:Queue
+    """
+
+    def __init__(self, kind: str, point: EntryPoint, cause: Exception) -> None:
+        dist = point.dist
+        who = "an unknown distribution" if dist is None else f"{dist.name} {dist.version}"
+        super().__init__(
+            f"{kind} {point.name!r} could not be loaded from {point.value}, which {who} declares "
+            f"in {point.group}: {type(cause).__name__}: {cause}; "
+            "repair, upgrade or uninstall that distribution"
+        )
 
 
 def _restore(

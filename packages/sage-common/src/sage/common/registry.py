@@ -17,7 +17,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from sage.common.errors import AlreadyRegistered, NotRegistered
+from sage.common.errors import AlreadyRegistered, CannotLoad, MissingExtra, NotRegistered
 
 __all__ = ["Registration", "Registry"]
 
@@ -134,6 +134,8 @@ class Registry(Generic[T]):
 
         Raises:
             NotRegistered: Nothing is, and no entry point declares it.
+            CannotLoad: An entry point declares it, and fails or gives what does not fit.
+            MissingExtra: What it declares needs a library that is not installed.
         """
         thing = self._things.get(name)
         return self._load(name) if thing is None else thing
@@ -150,11 +152,16 @@ class Registry(Generic[T]):
         declared = self._declared().get(name)
         if declared is None:
             raise self._unknown(name)
-        thing: T = declared.load()
-        with self._lock:
-            if name not in self._things:  # loading may itself have registered it
-                self.register(name, thing)
-            return self._things[name]
+        try:
+            thing: T = declared.load()
+            with self._lock:
+                if name not in self._things:  # loading may itself have registered it
+                    self.register(name, thing)
+                return self._things[name]
+        except MissingExtra:
+            raise
+        except Exception as error:
+            raise CannotLoad(self._kind, declared, error) from error
 
     def _declared(self) -> dict[str, EntryPoint]:
         if self._group is None:
