@@ -1,4 +1,5 @@
 import asyncio
+import sys
 import threading
 import time
 
@@ -55,6 +56,14 @@ def health():
 def test_health_without_checks_is_healthy(health):
     assert health.liveness() == health.readiness() == health.startup() == HealthReport(())
     assert health.liveness().healthy
+
+
+def test_a_check_that_exits_fails_and_is_asked_again(health):
+    recovered = threading.Event()
+    health.add(Check("redis", lambda: recovered.is_set() or sys.exit(3), every=0.01))
+    wait_to_hear(health.readiness, "redis: SystemExit: 3")
+    recovered.set()
+    assert health.wait_until_ready(5)
 
 
 def test_a_check_counts_as_not_healthy_until_its_first_answer(health, gate):
@@ -228,6 +237,25 @@ def test_an_async_check_runs_on_the_runners_loop_and_is_cancelled_in_time(record
         assert not runner.health.wait_until_ready(0.1)
         assert ask_until(runner.health.liveness, True).healthy
     assert loops[0] is loops[1]
+
+
+def test_an_async_check_that_exits_fails_and_leaves_the_runners_loop_alone():
+    recovered = asyncio.Event()
+
+    class Exits(BaseService):
+        async def process(self):
+            recovered.set()
+
+        async def probe(self):
+            return recovered.is_set() or sys.exit(3)
+
+        def checks(self):
+            return [Check("store", self.probe, every=0.01)]
+
+    with ServiceRunner({"exits": Exits()}) as runner:
+        wait_to_hear(runner.health.readiness, "exits/store: RuntimeError: it raised SystemExit(3)")
+        runner.call_service("exits", timeout=5)
+        assert runner.health.wait_until_ready(5)
 
 
 def test_readiness_follows_the_runner(recorder):

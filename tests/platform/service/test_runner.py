@@ -150,7 +150,7 @@ def test_every_stop_error_is_collected_and_nothing_is_left_running(recorder, dia
         "c": recorder(needs=("b",)),
     }
     runner = ServiceRunner(services)
-    with pytest.raises(StopFailed, match="3 hooks failed") as caught, runner:
+    with pytest.raises(StopFailed, match=r"^3 errors while all was stopped") as caught, runner:
         diary.clear()
     errors = caught.value.exceptions
     assert [str(error) for error in errors] == [
@@ -187,6 +187,7 @@ def test_a_stop_past_its_deadline_does_not_keep_the_others_up(recorder, diary):
     runner = ServiceRunner({"a": recorder(), "b": slow})
     with pytest.raises(StopFailed) as caught, runner:
         pass
+    assert caught.value.message == "1 error while all was stopped"
     assert [str(error) for error in caught.value.exceptions] == [
         "b.stop did not return within 0.05 s"
     ]

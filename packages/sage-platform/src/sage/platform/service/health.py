@@ -25,9 +25,9 @@ class Check:
 
     Attributes:
         name: Short and stable; it appears in probes.
-        probe: Called without arguments, again and again; healthy unless it raises or returns
-            False. It runs in a thread of its own; an `async def` of a service runs on its runner's
-            event loop.
+        probe: Called without arguments, again and again; healthy unless it raises, even
+            SystemExit, or returns False. It runs in a thread of its own; an `async def` of a
+            service runs on its runner's event loop.
         kind: `"readiness"`: asked as long as the process lives. `"startup"`: asked until it once
             succeeded.
         timeout: Seconds after which no answer counts as a failure, above 0.
@@ -264,7 +264,7 @@ class _Watch:
             if inspect.isawaitable(said):
                 said = anyio.run(_wait_for, said)
             return "it returned False" if said is False else None
-        except Exception as error:
+        except BaseException as error:  # sys.exit() in a check ends neither its thread nor us
             return f"{type(error).__name__}: {error}"
 
 

@@ -332,7 +332,8 @@ class ServiceRunner:
 
 
 def _stop_failed(errors: list[Exception]) -> StopFailed:
-    return StopFailed(f"{len(errors)} hooks failed while all was stopped", errors)
+    many = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    return StopFailed(f"{many} while all was stopped", errors)
 
 
 def _nothing() -> None:

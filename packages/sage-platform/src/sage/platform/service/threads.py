@@ -60,15 +60,19 @@ async def _wait(future: Future[object]) -> object:
 def on_loop(function: Callable[[], object], seconds: float) -> Callable[[], object]:
     """Return a plain function that runs an `async def` on this event loop, from other threads.
 
-    It is cancelled after these seconds. A plain function is returned as it is.
+    It is cancelled after these seconds. A plain function is returned as it is. SystemExit, which
+    would end the loop and all that runs on it, reaches the caller as a RuntimeError.
     """
     if not inspect.iscoroutinefunction(function):
         return function
     token = current_token()
 
     async def work() -> object:
-        with anyio.fail_after(seconds):
-            return await function()
+        try:
+            with anyio.fail_after(seconds):
+                return await function()
+        except SystemExit as error:
+            raise RuntimeError(f"it raised {error!r}") from error
 
     return lambda: anyio.from_thread.run(work, token=token)
 
