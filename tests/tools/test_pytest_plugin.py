@@ -236,3 +236,25 @@ def test_coverage_measures_library_code_that_snippets_run(repository):
     report = repository.run(*coverage, "json", "-o", "-", "--quiet")
     files = json.loads(report.stdout.str())["files"]
     assert files["packages/p/src/plug/lib.py"]["executed_lines"] == [1, 2]
+
+
+MOVED = """\
+import builtins, sys
+import pytest
+given = builtins.__import__
+
+def moved(name, within=None, *rest, **named):
+    private = name.startswith("_pytest") and name != "_pytest.assertion.rewrite"  # pytest's own
+    if private and (within or {}).get("__name__") == "sage.tools.pytest_plugin":
+        raise ImportError(f"{name} has moved")
+    return given(name, within, *rest, **named)
+
+builtins.__import__ = moved
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def test_private_parts_of_pytest_are_needed_by_fixtures_and_failures_only(repository):
+    repository.write("test_plain.py", "def test_plain():\n    assert True\n")
+    words = (sys.executable, "-c", MOVED, "-p", "no:cacheprovider")
+    repository.run(*words, "test_plain.py", "docs").assert_outcomes(passed=4)

@@ -15,16 +15,12 @@ from typing import TYPE_CHECKING
 
 import pluggy
 import pytest
-from _pytest._code.code import (
-    ExceptionChainRepr,
-    ReprEntryNative,
-    ReprFileLocation,
-    ReprTraceback,
-    TerminalRepr,
-)
-from _pytest.fixtures import TopRequest
 
-if TYPE_CHECKING:  # the plugin is loaded into every pytest run: it imports its core when asked to
+# The plugin is loaded into every pytest run: it imports its core, and what pytest does not promise
+# to keep (`_pytest`), only when and where a page needs it.
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr
+
     from sage.tools.finding import Finding
     from sage.tools.snippets.evidence import Evidence
     from sage.tools.snippets.model import Outcome, Page, Snippet
@@ -178,6 +174,8 @@ class _FixtureHolder(pytest.Item):
     """Never collected: what pytest sets a page's fixtures up for."""
 
     def __init__(self, *, names: tuple[str, ...], **words: object) -> None:
+        from _pytest.fixtures import TopRequest
+
         super().__init__(**words)  # type: ignore[arg-type]
         self.obj = None
         self.add_marker(pytest.mark.usefixtures(*names))
@@ -279,11 +277,18 @@ class SnippetItem(pytest.Item):
                 return Outcome(Status.FAILED, message=message), True
         return suite.outcome(self.page, self.snippet.number)
 
-    def _explain(self, outcome: "Outcome") -> tuple[str, int, str] | TerminalRepr | None:
+    def _explain(self, outcome: "Outcome") -> "tuple[str, int, str] | TerminalRepr | None":
         if outcome.status == "passed":
             return None
         if outcome.status == "skipped":
             return str(self.path), self.snippet.line, f"Skipped: {outcome.message}"
+        from _pytest._code.code import (
+            ExceptionChainRepr,
+            ReprEntryNative,
+            ReprFileLocation,
+            ReprTraceback,
+        )
+
         line = outcome.line or self.snippet.line
         where = f"{self.snippet.origin}:{line}"
         text = "\n".join([f"{where}: {outcome.message}", "", *self._excerpt(line), outcome.detail])
