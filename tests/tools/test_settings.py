@@ -51,7 +51,7 @@ def test_wrong_line_is_told_what_was_expected(tmp_path, line):
     with pytest.raises(CannotBegin) as caught:
         load_settings(write(tmp_path, f"[tool.sage-dev]\n{line}\n"))
     file = tmp_path / "pyproject.toml"
-    assert str(caught.value).startswith(f"{file}: [tool.sage-dev] {WRONG[line]}")
+    assert str(caught.value).startswith(f"{file}:2: [tool.sage-dev] {WRONG[line]}")
 
 
 def test_table_that_is_none_and_broken_toml_say_so(tmp_path):
@@ -59,6 +59,34 @@ def test_table_that_is_none_and_broken_toml_say_so(tmp_path):
                        ("[tool.sage-dev", "cannot be read as TOML")):  # fmt: skip
         with pytest.raises(CannotBegin, match=said.replace("[", r"\[")):
             load_settings(write(tmp_path, text))
+
+
+PLACES = {
+    "[project]\nname = 'x'\n\n[tool.sage-dev]\nadr-dir = 'adr'\ncolour = 1\n":
+        "6: [tool.sage-dev] has the unknown key colour; ",
+    "colour = 1\n[tool.other]\ncolour = 1\n[tool.sage-dev]\n# colour = 1\n 'colour'=1\n":
+        "6: [tool.sage-dev] has the unknown key colour; ",
+    "[tool]\nsage-dev.colour = 1\n": "2: [tool.sage-dev] has the unknown key colour; ",
+    "tool.sage-dev.colour = 1\n": "1: [tool.sage-dev] has the unknown key colour; ",
+    "[tool]\n\nsage-dev = {colour = 1}\n": "3: [tool.sage-dev] has the unknown key colour; ",
+    "\n[tool.sage-dev.colour]\nx = 1\n": "2: [tool.sage-dev] has the unknown key colour; ",
+    "[tool.sage-dev]\n[tool.sage-dev.adr-logs]\napi = 1\n":
+        "2: [tool.sage-dev] adr-logs: expected a table of texts, not {'api': 1}",
+    "[tool]\nsage-dev = 1\n": "2: [tool.sage-dev] is no table; write `key = value` lines",
+    "[tool.sage-dev]\nadr-dir =\n[x]\n": "2: cannot be read as TOML: Invalid value",
+    "\n\n[tool.sage-dev": "3: cannot be read as TOML: Expected ']' at the end of a table "
+        "declaration",
+    "[tool.sage-dev]\nadr-dir = '\udce9'\n": "2: cannot be read as TOML: it is not UTF-8; "
+        "save it as UTF-8",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PLACES)
+def test_what_is_wrong_is_told_with_its_line(tmp_path, text):
+    (tmp_path / "pyproject.toml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(CannotBegin) as caught:
+        load_settings(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path / 'pyproject.toml'}:{PLACES[text]}")
 
 
 def test_every_key_says_what_it_means():

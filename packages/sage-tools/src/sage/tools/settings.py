@@ -123,17 +123,22 @@ def load_settings(root: Path) -> Settings:
         return Settings()
     import tomllib
 
+    from sage.tools import toml_lines
+
     try:
         tool = tomllib.loads(raw.decode("utf-8-sig")).get("tool", {})
     except ValueError as error:
-        raise CannotBegin(f"{path}: cannot be read as TOML: {error}") from error
+        line, reason = toml_lines.explain(error, raw)
+        raise CannotBegin(f"{path}:{line}: cannot be read as TOML: {reason}") from error
     table = tool.get("sage-dev", {}) if isinstance(tool, dict) else {}
+    found: Mapping[str, object] = table if isinstance(table, dict) else {}
+    wrong = {key: said for key, value in found.items() if (said := _wrong(key, value))}
     if not isinstance(table, dict):
-        raise CannotBegin(f"{path}: [tool.sage-dev] is no table; write `key = value` lines")
-    wrong = next(filter(None, (_wrong(key, value) for key, value in table.items())), "")
-    if wrong:
-        raise CannotBegin(f"{path}: [tool.sage-dev] {wrong}")
-    return Settings(**_by_name(table))
+        wrong = {"": "is no table; write `key = value` lines"}
+    for key, said in wrong.items():
+        line = toml_lines.find(raw.decode("utf-8-sig"), "tool", "sage-dev", *filter(None, [key]))
+        raise CannotBegin(f"{path}:{line}: [tool.sage-dev] {said}")
+    return Settings(**_by_name(found))
 
 
 def _by_name(table: Mapping[str, object]) -> dict[str, Any]:
