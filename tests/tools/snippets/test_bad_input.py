@@ -47,6 +47,18 @@ BAD = {
         '# T\n\n```{.python skip=""}\nx\n```\n',
         ['page.md:3: bad-fence-option skip needs a reason: write skip="needs a GPU"'],
     ),
+    "options that are nearly ours": (
+        '# T\n\n```{.python skipp="x"}\n1\n```\n\n- a\n\n'
+        '    ```{.pycon Requires="os" time-out="5"}\n    >>> 1\n    1\n    ```\n',
+        ["page.md:3: unknown-option skipp is no option of a fence; did you mean skip?",
+         "page.md:9: unknown-option Requires is no option of a fence; did you mean requires?",
+         "page.md:9: unknown-option time-out is no option of a fence; did you mean timeout?"],
+    ),
+    "options of other tools": (
+        '# T\n\n```{.python title="a.py" hl_lines="1" linenums="1" exec="on" source="above" '
+        'result="text" test="skip" id="x" html="1" width="80" tabs="a|b"}\n1\n```\n',
+        [],
+    ),
     "300,000 characters on a line": (
         "# T\n\n" + "x" * 300_000 + "\n",
         ["page.md:3: unreadable-page the page has 300000 characters on one line; break it, "

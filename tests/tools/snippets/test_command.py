@@ -76,7 +76,7 @@ READS = (
         (["notes.txt"], "notes.txt: 1 .txt file"),
         (["rst"], "rst/: 2 .rst files, 1 file without a suffix"),
         (["app"], "app/: 1 .py file"),
-        (["rst", "notes.txt"], "rst/, notes.txt: 2 .rst files, 1 file without a suffix, 1 .txt file"),
+        (["rst/a.rst", "notes.txt"], "rst/a.rst, notes.txt: 1 .rst file, 1 .txt file"),
         (["kinds"], "kinds/: 1 .a file, 1 .b file, 1 .c file, 1 .d file, …"),
     ],
 )  # fmt: skip

@@ -233,8 +233,14 @@ def test_expected_exception_passes_and_its_absence_fails(run):
         .replace("KeyError", "ArithmeticError", 1)
     ).values()
     assert (right.status, wrong.status, none.status) == ("passed", "failed", "failed")
-    assert wrong.message == "ZeroDivisionError: division by zero"
+    assert right.message == "ZeroDivisionError: division by zero"
+    assert wrong.message == "expected KeyError, got ZeroDivisionError: division by zero"
     assert none.message == "it raised nothing; the page says ZeroDivisionError"
+
+
+def test_exit_in_place_of_the_expected_exception_says_both(run):
+    [left] = run(fence("import sys; sys.exit(3)", options='{.python raises="KeyErr"}')).values()
+    assert (left.status, left.message) == ("failed", "expected KeyErr, got SystemExit: 3")
 
 
 def test_skip_and_absent_requirement_give_their_reason(run):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sage.tools.finding import Finding
 from sage.tools.snippets.config import PageSettings
-from sage.tools.snippets.fences import Fence
+from sage.tools.snippets.fences import ATTRIBUTES, Fence
 from sage.tools.snippets.front import Front
 from sage.tools.snippets.lines import Line
 from sage.tools.snippets.model import Kind, Page, Snippet
@@ -137,7 +137,7 @@ def _orphan(page: Page, fence: Fence) -> Finding:
 
 def _with_options(snippet: Snippet, fence: Fence, front: Front) -> tuple[Snippet, list[Finding]]:
     options = fence.options
-    findings = []
+    findings = [_unknown(snippet, key) for key in options if _near(key)]
     skip = options.get("skip", front.skip)
     if ("skip" in options and len(skip.split()) == 0) or skip == "skip":
         findings.append(_wrong(snippet, 'skip needs a reason: write skip="needs a GPU"'))
@@ -165,6 +165,21 @@ def _with_include(snippet: Snippet, fence: Fence, findings: Sequence[Finding]) -
     lines = range(fence.line, fence.end_line + 1)
     failed = [f.message for f in findings if f.code in INCLUDES and f.line in lines]
     return replace(snippet, wrong=failed[0]) if failed else snippet
+
+
+def _near(option: str) -> str:
+    """The option of ours that was meant; empty for one of ours, and for another tool's."""
+    if option in ATTRIBUTES:
+        return ""
+    from difflib import get_close_matches  # here, because few fences have options
+
+    near = get_close_matches(option.lower(), ATTRIBUTES, 1, 0.8)
+    return near[0] if near else ""
+
+
+def _unknown(snippet: Snippet, option: str) -> Finding:
+    message = f"{option} is no option of a fence; did you mean {_near(option)}?"
+    return Finding(snippet.page, snippet.line, "unknown-option", message)
 
 
 def _wrong(snippet: Snippet, message: str) -> Finding:

@@ -95,7 +95,8 @@ class Outcome:
     Attributes:
         status: Passed, failed or skipped.
         output: What it wrote to standard output, decoded.
-        message: For a failure, one sentence; for a skip, the reason.
+        message: For a failure, one sentence; for a skip, the reason; for a pass that ended with an
+            exception, as the page expects, that exception, such as `"KeyError: 'coffee'"`.
         detail: For a failure, the traceback or the difference; several lines.
         line: Line of the failure in the snippet's page or origin; 0 when it did not fail.
         seconds: Wall time it took.

@@ -196,6 +196,8 @@ class PageRun:
         outcome = _outcome(self._place.root, output, wrong, seconds)
         if number in self._sessions:
             outcome = self._judged(number, outcome, gots)
+        elif gots and outcome.passed:
+            outcome = replace(outcome, message=_raised(gots))
         self._at += 1
         if number != SETUP:
             self._settle(number, outcome)
@@ -294,6 +296,11 @@ def _outcome(root: Path, output: object, wrong: object, seconds: object) -> Outc
     message, detail, line = wrong
     detail = detail.replace(f"{root}/", "")
     return Outcome(Status.FAILED, str(output), message, detail, line, took)
+
+
+def _raised(gots: object) -> str:
+    """The exception that code ended with, as the page expects."""
+    return str(gots[0][2]) if isinstance(gots, list) else ""
 
 
 def _death(status: int) -> str:

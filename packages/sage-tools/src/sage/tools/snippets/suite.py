@@ -90,10 +90,11 @@ def nothing_in(paths: Sequence[Path], settings: PageSettings) -> str:
              for suffix, number in seen.most_common(4)]  # fmt: skip
     more = ", …" if seen.keys() - {suffix for suffix, _ in seen.most_common(4)} else ""
     there = ", ".join(kinds) + more if kinds else "no files"
+    named, suffixes = ", ".join(map(_shown, paths)), ", ".join(MARKDOWN)
     folders = ", ".join(f"{name}/" for name in (*settings.sources, *settings.programs))
     return (
-        f"{', '.join(map(_shown, paths))}: {there}; sage-dev reads Markdown ({', '.join(MARKDOWN)}) "
-        f"and the Python of {folders}: name such a page or folder"
+        f"{named}: {there}; sage-dev reads Markdown ({suffixes}) and the Python of {folders}: "
+        "name such a page or folder"
     )
 
 

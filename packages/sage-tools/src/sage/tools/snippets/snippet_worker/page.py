@@ -199,7 +199,7 @@ class _Page:
             message = f"it took longer than {snippet.timeout:g} s"
             return Failure(message, *last_line(error, snippet.filename, snippet.line))
         except BaseException as error:
-            return self._raised(snippet, error)
+            return self._raised(snippet, error, gots)
         if snippet.raises:
             return Failure(f"it raised nothing; the page says {snippet.raises}", "",
                            snippet.line)  # fmt: skip
@@ -254,13 +254,19 @@ class _Page:
         text = data.decode("utf-8", "replace")
         return f"{text}\n… and {more:,} bytes more\n" if more else text
 
-    def _raised(self, snippet: Row, error: BaseException) -> Failure | None:
+    def _raised(
+        self, snippet: Row, error: BaseException, gots: list[tuple[Any, ...]]
+    ) -> Failure | None:
         if snippet.raises and snippet.raises in _names(type(error)):
+            if snippet.kind != "session":
+                gots.append((0, "", describe(error), "", 0))
             return None
         if isinstance(error, SystemExit) and snippet.kind == "program" and not error.code:
             return None
         if isinstance(error, Ended):
             message = f"it called {error}, which ends the process"
+        elif snippet.raises:
+            message = f"expected {snippet.raises}, got {describe(error)}"
         elif isinstance(error, SystemExit):
             message = f"it called sys.exit({error.code!r})"
         else:
