@@ -27,7 +27,6 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 RESULT = HERE / "results" / "snippets.json"
 PAGE = HERE.parent / "docs_src" / "concepts" / "comparison.md"
-START, END = "<!-- made from snippets.json -->", "<!-- end of snippets.json -->"
 PEERS = ("sybil", "pytest-examples", "mktestdocs", "pytest-markdown-docs", "phmdoctest",
          "markdown-exec")  # fmt: skip
 BASE = "plain pytest item a fence"
@@ -181,7 +180,6 @@ class Contender:
     words: list[str]
     files: dict[str, str] = field(default_factory=dict)
     before: Callable[[str, Path], None] | None = None  # not measured
-    largest: int = 5000  # number of fences beyond which it would take minutes
 
 
 def contenders() -> dict[str, list[Contender]]:
@@ -210,8 +208,8 @@ def contenders() -> dict[str, list[Contender]]:
         Contender("mktestdocs", plain, {"docs/test_docs.py": MKTESTDOCS}),
         Contender("pytest-markdown-docs", [*pytest, "--markdown-docs", "docs"]),
         Contender("phmdoctest", ["-c", PHM]),
-        Contender("pytest-examples", plain, {"docs/test_docs.py": EXAMPLES}, largest=1000),
-        Contender("markdown-exec", ["-c", EXEC], largest=1000),
+        Contender("pytest-examples", plain, {"docs/test_docs.py": EXAMPLES}),
+        Contender("markdown-exec", ["-c", EXEC]),
     ]  # fmt: skip
     sessions = [
         Contender("sybil", plain, {"conftest.py": SYBIL}),
@@ -286,8 +284,7 @@ def compare(kind: str, fences: int, a_page: int, python: str, only: str) -> list
     """One table: every contender on the same pages."""
     rows: list[dict[str, object]] = []
     for contender in contenders()[kind]:
-        if fences > contender.largest or (only and only not in contender.name and
-                                          contender.name != BASE):  # fmt: skip
+        if only and only not in contender.name and contender.name != BASE:
             continue
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
             folder = Path(name)
@@ -384,6 +381,8 @@ def speed_table(result: dict[str, Any], kind: str, a_page: int) -> str:
         cells = [next((f"{row['ratio']:.2f}" for row in t["rows"] if row["name"] == name), "–")
                  for t in tables]  # fmt: skip
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    if any("| –" in line for line in lines):
+        lines += ["", "–: not measured at this size, to keep the run short."]
     return "\n".join(lines)
 
 
@@ -397,17 +396,22 @@ def case_table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def figures(result: dict[str, Any]) -> str:
-    """What the comparison page shows of a result."""
+def figures(result: dict[str, Any]) -> dict[str, str]:
+    """What the comparison page shows of a result, by the section of the page."""
+    return {
+        "noticed": case_table(result),
+        "twenty": speed_table(result, "code", 20),
+        "two": speed_table(result, "code", 2),
+        "sessions": speed_table(result, "sessions", 20),
+        "run": "\n".join([*edited_words(result), measured_on(result)]),
+    }
+
+
+def measured_on(result: dict[str, Any]) -> str:
+    """Day, machine and versions."""
     versions = ", ".join(f"{name} {version}" for name, version in result["peers"].items())
-    parts = [case_table(result), "", "CPU as a ratio to one plain pytest item a fence, 20 fences "
-             "a page; lower is better:", "", speed_table(result, "code", 20), "",
-             "The same at 2 fences a page, where each page's own process weighs most:", "",
-             speed_table(result, "code", 2), "", "Sessions, as a ratio to Sybil's:", "",
-             speed_table(result, "sessions", 20), "", *edited_words(result),
-             f"Measured on {result['date']}: {result['machine']}, Python {result['python']}; "
-             f"{versions}."]  # fmt: skip
-    return "\n".join(parts)
+    return (f"Measured on {result['date']}: {result['machine']}, Python {result['python']}; "
+            f"{versions}.")  # fmt: skip
 
 
 def edited_words(result: dict[str, Any]) -> list[str]:
@@ -419,11 +423,16 @@ def edited_words(result: dict[str, Any]) -> list[str]:
     return [f"{one}`{COMMAND} --changed` takes {edited['cpu_seconds']:.2f} s of CPU.", ""]
 
 
-def write_page(result: dict[str, Any]) -> None:
-    """Put the figures between the marks of the comparison page."""
-    before, _, rest = PAGE.read_text("utf-8").partition(START)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{START}\n\n{figures(result)}\n\n{END}{after}", "utf-8")
+def fill(page: str, result: dict[str, Any]) -> str:
+    """The page with the figures of a result in its sections."""
+    for name, made in figures(result).items():
+        begin, end = f"<!-- --8<-- [start:{name}] -->", f"<!-- --8<-- [end:{name}] -->"
+        before, _, rest = page.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise SystemExit(f"{PAGE.name} has no {begin} … {end}; put both marks back")
+        page = f"{before}{begin}\n\n{made}\n\n{end}{after}"
+    return page
 
 
 def main() -> None:
@@ -437,7 +446,8 @@ def main() -> None:
     parser.add_argument("--page", action="store_true", help="only write the page anew")
     words = parser.parse_args()
     if words.page:
-        write_page(json.loads(RESULT.read_text()))
+        result = json.loads(RESULT.read_text())
+        PAGE.write_text(fill(PAGE.read_text("utf-8"), result), "utf-8")
         return
     scratch = Path(tempfile.mkdtemp(prefix="peers-"))
     try:
