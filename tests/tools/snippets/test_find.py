@@ -7,6 +7,7 @@ import markdown
 import pytest
 
 from sage.tools.snippets import Finder, Kind, PageBlocks, PageSettings, load_page_settings
+from sage.tools.snippets.selfcheck import SelfCheck
 
 PAGE = '''\
 ---
@@ -254,6 +255,67 @@ def test_string_below_an_assignment_is_a_docstring_too(write, runner):
         (13, "assigned.m.A.x"),
     ]
     assert [o.message for o in runner.run(page).values()] == ["", ""]
+
+
+MYST = """\
+# T
+
+```{include} ../README.md
+:start-after: 'code-begin -->'
+```
+
+```python
+a = 1
+```
+
+````{admonition} A title
+```python
+b = 2
+```
+````
+
+> ~~~{figure} a.png
+> ~~~
+> ```python
+> c = 3
+> ```
+
+````markdown
+```{include} shown.md
+```
+````
+
+```{note}
+text
+```
+
+```python
+text = '''
+```{include} in_code.md
+'''
+```
+"""
+
+
+def test_myst_directives_hide_no_fence_outside_mkdocs(tmp_path, find):
+    page = find(MYST)
+    assert page.findings == ()
+    assert [(s.line, s.source) for s in page.snippets] == [
+        (7, "a = 1"),
+        (12, "b = 2"),
+        (19, "c = 3"),
+        (32, "text = '''\n```{include} in_code.md\n'''"),
+    ]
+    check = SelfCheck(tmp_path, PageSettings())
+    assert check.checked(page).findings == ()
+
+
+def test_directive_on_a_page_of_mkdocs_is_what_its_reader_sees(tmp_path):
+    (tmp_path / "mkdocs.yml").write_text("markdown_extensions: [pymdownx.superfences]\n")
+    page = tmp_path / "page.md"
+    page.write_text("# T\n\n```{include} a.md\n```\n\ntext\n")
+    [finding] = Finder(tmp_path, load_page_settings(tmp_path)).find(page).findings
+    assert str(finding) == "page.md:4: unterminated-fence ``` is never closed; end it with ```"
 
 
 COMMENTS = """\

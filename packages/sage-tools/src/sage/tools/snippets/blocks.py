@@ -56,7 +56,9 @@ class PageBlocks:
         self._front: Front | None = None
         self._finder = finder
         self._wrap = wrap
-        self._hook = FenceHook(formatter=formatter, after=self._wrap_all)
+        self._hook = FenceHook(
+            formatter=formatter, after=self._wrap_all, directives=not finder.settings.config
+        )
 
     def attach(self, md: markdown.Markdown) -> None:
         """Listen to `md`; call it for each instance that renders pages."""

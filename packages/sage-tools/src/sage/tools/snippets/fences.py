@@ -21,6 +21,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import HTML_PLACEHOLDER
 from pymdownx.superfences import RE_NESTED_FENCE_START, SuperFencesBlockPreprocessor
 
+from sage.tools.snippets.directives import without_directives
 from sage.tools.snippets.includes import IncludeHook
 from sage.tools.snippets.lines import Line, carry
 
@@ -74,6 +75,7 @@ class FenceHook:
         formatter: Makes the HTML of every fence, in place of the site's own; called as
             superfences calls formatters.
         after: Called when superfences has read a page, with the Markdown instance.
+        directives: Whether MyST's directives are none of the page's fences.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class FenceHook:
         *,
         formatter: Callable[..., str] | None = None,
         after: Callable[[markdown.Markdown], None] | None = None,
+        directives: bool = False,
     ) -> None:
         self.fences: list[Fence] = []
         self.problems: list[Problem] = []
@@ -88,6 +91,7 @@ class FenceHook:
         self.rest: list[str] = []  # the page's lines when superfences has taken the fences away
         self._formatter = formatter
         self._after = after
+        self._directives = directives
         self._body_line: int | None = None
         self._lines: list[str] = []
         self._whole: list[str] = []  # the lines before tabs were put aside, where they are
@@ -112,7 +116,8 @@ class FenceHook:
         if not getattr(md, "_sage_fence_hook", None):
             md._sage_fence_hook = self  # type: ignore[attr-defined]
             self._listen(md)
-        return [Line(line, first + index) for index, line in enumerate(lines)]
+        texts = without_directives(lines) if self._directives else lines
+        return [Line(text, first + index) for index, text in enumerate(texts)]
 
     def _listen(self, md: markdown.Markdown) -> None:
         for processor in md.preprocessors:

@@ -28,7 +28,7 @@ class Reader:
         self.root = root
         self.settings = settings
         self.findings: list[Finding] = []
-        self.hook = FenceHook(formatter=mark)
+        self.hook = FenceHook(formatter=mark, directives=not settings.config)
         self.md = self._build()
         self.hook.attach(self.md)
 
