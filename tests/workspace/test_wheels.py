@@ -148,7 +148,7 @@ def test_platform_alone_has_no_layer_above(platform_alone: Environment) -> None:
 
 
 def test_without_kernel_the_error_tells_what_to_do_and_it_works(
-    wheels: Path, tmp_path: Path
+    root: Path, wheels: Path, tmp_path: Path
 ) -> None:
     environment = Environment(tmp_path / "env", wheels)
     environment.install("sage-common", "sage-platform")
@@ -156,11 +156,12 @@ def test_without_kernel_the_error_tells_what_to_do_and_it_works(
     refused = environment.run(PROGRAM)
     assert refused.returncode == 1
     instruction = refused.stderr.strip().splitlines()[-1]
-    install = re.search(r"pip install ([\w-]+)", instruction)
+    install = re.search(r"In a clone of SAGE run `pip install packages/([\w-]+)`", instruction)
     imported = re.search(r"import (sage\.[\w.]+)", instruction)
     assert install is not None, instruction
     assert imported is not None, instruction
 
+    assert (root / "packages" / install[1] / "pyproject.toml").is_file()
     environment.install(install[1])
     followed = environment.run(f"import {imported[1]}\n{PROGRAM}")
     assert followed.returncode == 0, followed.stderr

@@ -77,9 +77,15 @@ def _check_type(descriptor: object) -> None:
         )
 
 
+_IN_KERNEL = (
+    "In a clone of SAGE run `pip install packages/sage-kernel`, "
+    "then `import sage.kernel` registers it"
+)
+
+
 def _how_to_register(queue_type: str) -> str:
     if queue_type == "rpc_queue":
-        return "Run `pip install sage-kernel`, then `import sage.kernel` registers it"
+        return _IN_KERNEL
     return "Import the package that registers it, or call register_queue_factory"
 
 

@@ -27,7 +27,7 @@ class RPCQueueDescriptor(LeasingQueueDescriptor):
     """A named queue on an RPC server: any process that reaches the server reaches the queue.
 
     This layer knows the name and the address; what opens the queue is registered by the layer
-    above (ADR-0002): `pip install sage-kernel`, then `import sage.kernel`.
+    above (ADR-0002): install `sage-kernel` and `import sage.kernel`.
 
     Args:
         host: Where the server listens.
