@@ -211,6 +211,8 @@ EVERYTHING_WRONG = """\
 date: 2025-13-40
 supersedes: [1, 99]
 review-by: 2020-01-01
+layers: [L9]
+decider: [a]
 governs: ["nothing/**"]
 ---
 
@@ -222,6 +224,7 @@ See [this](nowhere.md), [that](#nowhere), `adr/nowhere.md` and `queue_of_ours.go
 
 def test_record_with_everything_wrong_lists_every_finding(repo, record_text) -> None:
     repo.write("src/queue_of_ours.py", "")
+    repo.write("layer.yaml", "layers: [L1, L2]\n")
     repo.write("adr/0001-everything.md", EVERYTHING_WRONG)
     repo.write("adr/0001-same-number.md", record_text("B"))
     repo.write("adr/0002-bad.md", "---\n- a list\n---\n# \n")
@@ -234,18 +237,20 @@ def test_record_with_everything_wrong_lists_every_finding(repo, record_text) -> 
         (f.path.removeprefix("adr/"), f.line, f.code) for f in check_log(repo.log(), today=TODAY)
     ]
     assert codes == [
-        ("0001-everything.md", 0, "missing-status"),
+        ("0001-everything.md", 1, "missing-status"),
         ("0001-everything.md", 1, "supersede-cycle"),
         ("0001-everything.md", 1, "unknown-successor"),
         ("0001-everything.md", 2, "bad-date"),
         ("0001-everything.md", 4, "review-overdue"),
-        ("0001-everything.md", 5, "governs-nothing"),
-        ("0001-everything.md", 8, "missing-section"),
-        ("0001-everything.md", 8, "number-mismatch"),
-        ("0001-everything.md", 10, "broken-anchor"),
-        ("0001-everything.md", 10, "broken-link"),
-        ("0001-everything.md", 10, "missing-path"),
-        ("0001-everything.md", 10, "missing-symbol"),
+        ("0001-everything.md", 5, "unknown-layer"),
+        ("0001-everything.md", 6, "unknown-key"),
+        ("0001-everything.md", 7, "governs-nothing"),
+        ("0001-everything.md", 10, "missing-section"),
+        ("0001-everything.md", 10, "number-mismatch"),
+        ("0001-everything.md", 12, "broken-anchor"),
+        ("0001-everything.md", 12, "broken-link"),
+        ("0001-everything.md", 12, "missing-path"),
+        ("0001-everything.md", 12, "missing-symbol"),
         ("0001-same-number.md", 0, "duplicate-number"),
         ("0002-bad.md", 2, "bad-front-matter"),
         ("0003-odd.md", 2, "one-way-supersede"),
@@ -262,7 +267,7 @@ def test_every_code_but_those_of_git_and_citations_is_shown_above() -> None:
         *("review-overdue", "governs-nothing", "number-mismatch", "broken-link", "missing-path"),
         *("missing-symbol", "duplicate-number", "missing-title", "bad-front-matter"),
         *("one-way-supersede", "unknown-status", "empty-record", "unreadable-record"),
-        "broken-anchor",
+        *("broken-anchor", "unknown-key", "unknown-layer"),
     }
     elsewhere = {
         "empty-log",  # no log has both no record and a wrong one

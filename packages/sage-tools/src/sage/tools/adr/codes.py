@@ -57,10 +57,30 @@ CODES: dict[str, Code] = {
     ),
     "bad-front-matter": Code(
         "error",
-        "Front matter is a closed block of YAML with `key: value` lines; lists hold plain words.",
-        "Front matter that does not parse hides the status from every reader.",
+        "Front matter is a block of YAML between two lines `---`, with `key: value` lines; lists "
+        "hold plain words.",
+        "Front matter that does not parse hides the status from every reader. So does a block "
+        "whose first `---` is missing, or is not the file's first line.",
         "---\nstatus: [accepted\n---",
         "---\nstatus: accepted\n---",
+    ),
+    "unknown-key": Code(
+        "error",
+        "A key of front matter that is meant for `sage-dev` is spelt as `sage-dev` knows it.",
+        "A key that is misspelt says nothing: the record rules no file, or supersedes none, and "
+        "nobody is told. Keys of other tools are fine; a finding is only what is a letter or two "
+        "from `status`, `date`, `title`, `tags`, `layers`, `deciders`, `decision-makers`, "
+        "`governs`, `review-by`, `supersedes` or `superseded-by`.",
+        '---\nstatus: accepted\ngovern: ["packages/sage-platform/src/**"]\n---',
+        '---\nstatus: accepted\ngoverns: ["packages/sage-platform/src/**"]\n---',
+    ),
+    "unknown-layer": Code(
+        "error",
+        "A layer in `layers` is one that `layer.yaml` names.",
+        "A record that speaks of a layer which is not there is found by nobody who looks for the "
+        "layer's decisions. Correct the name. Without a `layer.yaml` any name will do.",
+        "layers: [L9]",
+        "layers: [L2]",
     ),
     "missing-title": Code(
         "error",
@@ -73,7 +93,9 @@ CODES: dict[str, Code] = {
         "error",
         "A record states its status.",
         "Without one nobody knows whether the decision holds. "
-        "Write one of draft, proposed, accepted, rejected, deprecated, superseded.",
+        "Write one of draft, proposed, accepted, rejected, deprecated, superseded. Where more than "
+        "half of a log's records, and at least three, state none, the log does without statuses, "
+        "as MADR allows, and this is only a warning.",
         "---\ndate: 2025-10-22\n---",
         "---\nstatus: accepted\ndate: 2025-10-22\n---",
     ),

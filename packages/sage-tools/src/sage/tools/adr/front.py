@@ -3,9 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["FrontMatter", "FrontMatterError", "parse_front_matter"]
+__all__ = ["KNOWN_KEYS", "FrontMatter", "FrontMatterError", "find_unopened", "parse_front_matter"]
 
 FrontMatter = str | tuple[str, ...]
+
+# The keys that are read; front matter may hold as many others as its writers like.
+KNOWN_KEYS = (
+    *("date", "deciders", "decision-makers", "governs", "layers", "review-by", "status"),
+    *("superseded-by", "supersedes", "tags", "title"),
+)
 
 MAX_CHARACTERS = 64 * 1024
 MAX_OPENINGS = 100
@@ -21,6 +27,11 @@ _SIMPLE = re.compile(
 )
 _ITEM = re.compile(_SIMPLE_ITEM)
 _DEEP = re.compile(r"(?:[-?:]\s+){20}")
+_UNOPENED = re.compile(r"([a-z][a-z_-]*):(?:[ \t].*)?|[ \t]+\S.*|- .*")
+_MAX_UNOPENED = 60
+# Where these go wrong, the mark of the problem is the better one; else that of the context, for
+# what was opened is wrong and not the line on which YAML gave up waiting for its end.
+_WIDE = re.compile("block|constructing|document|plain scalar")
 
 
 class FrontMatterError(ValueError):
@@ -60,6 +71,30 @@ def parse_front_matter(lines: Sequence[str]) -> tuple[Mapping[str, FrontMatter],
         kind = "a list" if isinstance(loaded, list) else "plain text"
         raise FrontMatterError(f"front matter is {kind}; write it as `key: value` lines", 2, body)
     return _flat(loaded), body
+
+
+def find_unopened(lines: Sequence[str]) -> str:
+    """What is wrong with front matter whose `---` is not the first line; empty where none is.
+
+    Lines of a page's text are taken for it only where they are nothing but `key: value`, name a
+    key that is read here in lower case, and end with `---`.
+
+    >>> find_unopened(["status: accepted", "governs: [a]", "---", "# Title"])
+    'front matter is never opened; write a line `---` above it'
+    """
+    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    opened = lines[first].rstrip() == "---"
+    known = False
+    for line in lines[first + opened : first + _MAX_UNOPENED]:
+        if line.rstrip() == "---":
+            below = "front matter begins below the first line; delete the empty lines above it"
+            above = "front matter is never opened; write a line `---` above it"
+            return (below if opened else above) if known else ""
+        match = _UNOPENED.fullmatch(line.rstrip())
+        if match is None:
+            break
+        known = known or (match[1] or "").replace("_", "-") in KNOWN_KEYS
+    return ""
 
 
 def _end(lines: Sequence[str]) -> int:
@@ -106,9 +141,11 @@ def _load(block: str) -> object:
     try:
         return yaml.load(block, getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        narrow = error.context is not None and not _WIDE.search(error.context)
+        mark = (error.context_mark if narrow else None) or error.problem_mark
+        line = min(mark.line, block.count("\n")) if mark else 0
         problem = error.problem or error.context or "it cannot be parsed"
-        raise _Broken(f"front matter is not YAML: {problem}", mark.line if mark else 0) from None
+        raise _Broken(f"front matter is not YAML: {problem}", line) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else "it cannot be parsed"
         raise _Broken(f"front matter is not YAML: {reason}", 0) from None

@@ -9,6 +9,7 @@ from sage.tools.adr.days import doubt_of, read_date
 from sage.tools.adr.dialects import Reading, read_dialect
 from sage.tools.adr.files import relative, speakable
 from sage.tools.adr.record import Record, Section
+from sage.tools.adr.slips import check_keys
 from sage.tools.adr.source import Source, parse_source, read_source
 from sage.tools.adr.words import identify, read_status, stem_of
 from sage.tools.finding import Finding
@@ -79,6 +80,7 @@ def _record(
     status = read_status(reading.status)
     if not broken:
         findings += _status_findings(source, reading)
+    findings += check_keys(source.path, source.lines[: source.body], source.front)
     date = read_date(reading.date) if reading.date else day
     findings += _date_findings(source, reading, date)
     review, review_findings = _review_by(source)
@@ -141,7 +143,7 @@ def _title(source: Source) -> tuple[int | None, str, int]:
 def _status_findings(source: Source, reading: Reading) -> list[Finding]:
     if not reading.status.strip():
         message = "states no status; write one of draft, proposed, accepted, rejected, …"
-        return [found("missing-status", source.path, reading.status_line, message)]
+        return [found("missing-status", source.path, reading.status_line or 1, message)]
     if read_status(reading.status) == "unknown":
         written = " ".join(reading.status.split())[:80]
         message = (

@@ -11,6 +11,7 @@ from sage.tools.adr.codes import found
 from sage.tools.adr.files import relative
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import SECTIONS, Record
+from sage.tools.adr.slips import check_layers_named, line_of_key, named_layers
 from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
 from sage.tools.adr.words import stem_of
@@ -74,12 +75,14 @@ def check_log(
     findings += _successions(log)
     findings += _cycles(log)
     unread = _unread(log)
+    layers = named_layers(log.root)
     for record in log.records:
         if record.dialect == "unreadable":
             continue
         if record.path not in unread:
             findings += _missing_sections(record, sections)
         findings += _overdue(record, today)
+        findings += check_layers_named(record, layers) if layers else ()
         findings += check_targets(record, workspace)
     return sorted(set(findings))
 
@@ -122,10 +125,7 @@ def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
 
 def line_of(record: Record, key: str) -> int:
     """The line of a key in the record's front matter, from 1; 1 where it is not there."""
-    for number, line in enumerate(split_lines(record.text)[: record.body_line], start=1):
-        if line.partition(":")[0].strip().lower().replace("_", "-") == key:
-            return number
-    return 1
+    return line_of_key(split_lines(record.text)[: record.body_line], key)
 
 
 def _duplicates(log: DecisionLog) -> Iterator[Finding]:

@@ -11,7 +11,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sage.tools.adr.codes import found
-from sage.tools.adr.front import FrontMatter, FrontMatterError, parse_front_matter
+from sage.tools.adr.front import (
+    FrontMatter,
+    FrontMatterError,
+    find_unopened,
+    parse_front_matter,
+)
 from sage.tools.finding import Finding
 
 __all__ = [
@@ -93,6 +98,8 @@ def parse_source(text: str, file: Path, path: str) -> tuple[Source, list[Finding
         except FrontMatterError as error:
             body = error.body
             findings.append(found("bad-front-matter", path, error.line, str(error)))
+    elif problem := find_unopened(lines):
+        findings.append(found("bad-front-matter", path, 1, problem))
     plain = plain_lines(lines, body, text)
     headings = _headings(plain, body)
     return Source(path, file, text, tuple(lines), tuple(plain), body, front, headings), findings
