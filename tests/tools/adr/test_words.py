@@ -149,6 +149,12 @@ def test_number_of_a_file_name(stem: str, number: int | None) -> None:
     [
         ("5", ("ADR-0005",)),
         ("#5", ("ADR-0005",)),
+        ("[#88](https://example.org/o/r/pull/88)", ()),
+        ("[88](../../pull/88)", ()),
+        ("[#11955](https://example.org/o/r/issues/11955)", ()),
+        ("[#5](https://example.org/o/r/-/merge_requests/5)", ()),
+        ("[ADR-0005](https://example.org/o/r/pull/88)", ("ADR-0005",)),
+        ("[0005](https://example.org/adr/0005/)", ("ADR-0005",)),
         ("ADR-5", ("ADR-0005",)),
         ("ADR 0005 and ADR-6", ("ADR-0005", "ADR-0006")),
         ("[5. T](0005-t.md)", ("ADR-0005",)),

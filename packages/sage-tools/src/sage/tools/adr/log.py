@@ -131,7 +131,8 @@ def read_log(
     elif unread:
         message = f"has {unread} beside its records, and sage-dev reads Markdown; convert to .md"
         findings.append(found("unreadable-record", place, 0, message))
-    linked = _with_successors(records)
+    findings = _lenient(findings, len(records))
+    linked = _with_successors(_without_requests(records))
     return DecisionLog(directory, root, log, linked, tuple(sorted(findings)))
 
 
@@ -192,6 +193,51 @@ def _governs(file: Path, files: Collection[str]) -> bool:
         return False
     globs = list_of(front.get("governs"))
     return any(matches(glob, name) for glob in globs for name in files)
+
+
+def _lenient(findings: list[Finding], records: int) -> list[Finding]:
+    """The findings; a missing status is a warning in a log that does without statuses."""
+    silent = sum(finding.code == "missing-status" for finding in findings)
+    if silent < 3 or silent * 2 <= records:
+        return findings
+    return [
+        replace(each, severity="warning") if each.code == "missing-status" else each
+        for each in findings
+    ]
+
+
+def _without_requests(records: list[Record]) -> list[Record]:
+    """The records without successions by `#88`, a pull request where the log ends before."""
+    last = max((record.number for record in records if record.number is not None), default=0)
+
+    def kept(record: Record, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(each for each in names if not _is_request(record.text, each, last))
+
+    return [
+        replace(
+            record,
+            supersedes=kept(record, record.supersedes),
+            superseded_by=kept(record, record.superseded_by),
+        )
+        if record.supersedes or record.superseded_by
+        else record
+        for record in records
+    ]
+
+
+def _is_request(text: str, name: str, last: int) -> bool:
+    """Whether `name` is no more than a `#88` beside the word superseded, past the log's end."""
+    number = name.rpartition("ADR-")[2]
+    if not number.isdecimal() or int(number) <= last:
+        return False
+    return bool(
+        re.search(
+            r"(?:supers|superc|replac|取代|替代)[^\n]*?\n?[^\n]*?"
+            rf"(?<!adr)(?<!adr )(?<!adr-)#0*{int(number)}(?!\w)",
+            text,
+            re.I,
+        )
+    )
 
 
 def _with_successors(records: list[Record]) -> tuple[Record, ...]:

@@ -159,6 +159,8 @@ _OVER = re.compile(
 _OTHER = re.compile(r"\b(?:amends|amended|clarifies|relates|related|see|extends|depends)\b", re.I)
 _NUMBERED = re.compile(r"(?<![\w.])(?:ADR|ARCH)[-_ #]*(\d{1,8})(?![\w.]*\.\d)", re.I)
 _BARE = re.compile(r"(?<![\w./-])#?(\d{1,5})(?![\w/-]|\.\d)")
+# Where forges keep what has a number and is no record.
+_TRACKER = re.compile(r"/(?:pulls?|issues?|merge_requests|discussions|commits?)/")
 _ANY_NUMBER = re.compile(rf"(?:{_NUMBERED.pattern})|(?:{_BARE.pattern})", re.I)
 _ONLY_NUMBERS = re.compile(
     r"(?:[\s\d#,;:.&()\[\]\"'、，。；：（）-]|and|及|和|\bADR[-_ #]*)*", re.I
@@ -291,7 +293,8 @@ def _from_link(label: str, target: str) -> str | None:
         return _from_file(name)
     if _NUMBERED_FOLDER.fullmatch(name):
         return _from_file(f"{name.rstrip('/')}/index.md")
-    if numbered := _NUMBERED.search(label) or _NUMBERED_TITLE.match(label):
+    request = _TRACKER.search(name) or ("://" in name and label.lstrip().startswith("#"))
+    if numbered := _NUMBERED.search(label) or (not request and _NUMBERED_TITLE.match(label)):
         return f"ADR-{int(numbered[1]):04d}"
     return None
 
