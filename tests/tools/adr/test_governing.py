@@ -26,3 +26,10 @@ def test_a_record_that_no_longer_holds_rules_by_citation_only(
     (ruling,) = why(repo.root, [file], {"": repo.adr})
     assert (ruling.path, ruling.record.id) == ("src/queue.py", "ADR-0001")
     assert [reason.kind for reason in ruling.reasons] == kinds
+
+
+def test_a_record_does_not_cite_itself_by_its_own_title(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", record_text("A"))
+    file = repo.write("adr/0002-b.md", record_text("ADR-0002: B") + "\nSee ADR-0001.\n")
+    rulings = why(repo.root, [file], {"": repo.adr})
+    assert [ruling.record.id for ruling in rulings] == ["ADR-0001"]

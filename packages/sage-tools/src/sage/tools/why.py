@@ -89,11 +89,21 @@ def why(root: Path, paths: Sequence[Path], logs: Mapping[str, Path]) -> list[Rul
     for place in places:
         for name, reason in _governing(below[place], records.values()):
             reasons[place].setdefault(name, []).insert(0, reason)
-    return [
-        Ruling(place, records[name], tuple(dict.fromkeys(reasons[place][name])))
+    rulings = (
+        Ruling(place, records[name], _told_elsewhere(reasons[place][name], records[name]))
         for place in places
         for name in sorted(reasons[place].keys() & records, key=lambda name: records[name].path)
-    ]
+    )
+    return [ruling for ruling in rulings if ruling.reasons]
+
+
+def _told_elsewhere(reasons: Iterable[Reason], record: Record) -> tuple[Reason, ...]:
+    """The reasons, each once, without the record's own title, which cites nobody."""
+    return tuple(
+        each
+        for each in dict.fromkeys(reasons)
+        if each.kind != "citation" or each.path != record.path
+    )
 
 
 def _relative(root: Path, path: Path) -> str:
