@@ -2,9 +2,11 @@
 
 # adr: off (the numbers here are examples)
 
+import os
 import re
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -190,6 +192,22 @@ def test_renumber_moves_every_citation_and_nothing_else(log, pieces: list[str]) 
     assert [(e.record, e.line, e.past) for e in citations_in(after.decode(), "x.py")] == moved
     # What is left when all digits are taken out is what was there.
     assert re.sub(rb"\d", b"", after) == re.sub(rb"\d", b"", text.encode())
+
+
+def test_renumber_does_not_read_what_is_too_large_to_cite(log) -> None:
+    file = log.write("src/weights.bin", "ADR-0003\n")
+    os.truncate(file, 64 * 1024 * 1024)
+    held = log.log()
+    record = held.find(3)
+    assert record is not None
+    tracemalloc.start()
+    try:
+        changes = plan_renumber(held, record, 9).changes
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert "weights.bin" not in [change.file.name for change in changes]
+    assert peak < 8 * 1024 * 1024
 
 
 def test_record_in_a_folder_of_its_own_is_moved_whole(log, sage_dev) -> None:

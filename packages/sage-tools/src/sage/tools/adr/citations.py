@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +23,15 @@ __all__ = [
     "find_commit_citations",
     "find_message_citations",
     "listed_files",
+    "read_bytes",
 ]
 
 _OVER = ("superseded", "rejected", "deprecated")
 MAX_BYTES = 8 * 1024 * 1024
 
 _CITATION = re.compile(
-    r"(?<![\w/.-])(?:([A-Za-z][\w.-]{0,60})/)?ADR(?:-|_| (?=0\d|\d{3}))(\d{1,6})(?![\w]|\.\d)"
+    r"(?<![\w/.-])(?:((?!ADR[-_]\d)[A-Za-z][\w.-]{0,60})/)?"
+    r"ADR(?:-|_| (?=0\d|\d{3}))(\d{1,6})(?![\w]|\.\d)"
 )
 MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
 _SKIPPED_FOLDERS = {
@@ -82,8 +85,8 @@ def find_citations(
     """
     citations: list[Citation] = []
     for path in _mentioning_files(root, paths, exclude):
-        data = _bytes(f"{root}/{path}")
-        if b"ADR" in data and b"\0" not in data:
+        data = read_bytes(f"{root}/{path}")
+        if data and b"ADR" in data and b"\0" not in data:
             citations += citations_in(data.decode("utf-8", "replace"), path)
     return sorted(citations, key=lambda each: (each.path, each.line, each.record))
 
@@ -294,16 +297,18 @@ def _walk(root: Path, paths: Sequence[Path]) -> Iterator[str]:
                     yield name if base == "." else f"{base}/{name}".replace(os.sep, "/")
 
 
-def _bytes(path: str) -> bytes:
-    """The file's bytes; none for what is no regular file of a bearable size."""
+def read_bytes(path: str) -> bytes | None:
+    """The file's bytes; `None` where it is no regular file of a bearable size."""
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
-        return b""
+        return None
     try:
-        data = os.read(handle, MAX_BYTES + 1)
-        return data if len(data) <= MAX_BYTES else b""
+        # What is too large is never read: neither the memory nor the time is well spent.
+        facts = os.fstat(handle)
+        bearable = stat.S_ISREG(facts.st_mode) and facts.st_size <= MAX_BYTES
+        return os.read(handle, facts.st_size) if bearable else None
     except OSError:
-        return b""
+        return None
     finally:
         os.close(handle)

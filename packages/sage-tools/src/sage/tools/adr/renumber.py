@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sage.tools.adr.citations import MARK, listed_files
+from sage.tools.adr.citations import MARK, listed_files, read_bytes
 from sage.tools.adr.edit import Change, Plan
 from sage.tools.adr.git import default_branch, files_at, read_at, top
 from sage.tools.adr.history import numbers_at
@@ -19,8 +19,6 @@ from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import CannotBegin
 
 __all__ = ["plan_renumber"]
-
-MAX_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +170,10 @@ def _candidates(root: Path, record: Record, move: _Move) -> dict[str, bytes]:
     for path in listed_files(root):
         if path == record.path:
             continue
-        try:
-            data = (root / path).read_bytes()
-        except OSError:
+        data = read_bytes(f"{root}/{path}")
+        if data is None or b"\0" in data:
             continue
-        if (
-            (digits in data or digits in path.encode())
-            and b"\0" not in data
-            and len(data) <= MAX_BYTES
-        ):
+        if digits in data or digits in path.encode():
             found[path] = data
     return found
 
