@@ -282,6 +282,10 @@ def test_cited_searches_commit_messages(git_repo, record_text, sage_dev) -> None
     ran = sage_dev("cited", "--commits", "HEAD~1..HEAD")
     assert ran.code == 1
     assert re.match(r"commit \w+:3: unknown-citation", ran.out)
+    assert ran.err == "sage-dev adr: 1 citation in 1 commit: 1 error, 0 warnings\n"
+    git_repo.write("x.md", "ADR-0001 ADR-0002\n")
+    ran = sage_dev("cited", "x.md", "--commits", "HEAD~1..HEAD")
+    assert ran.err.startswith("sage-dev adr: 3 citations in 1 file and 1 commit: ")
 
 
 def test_cited_searches_the_message_of_a_commit_in_the_making(log, sage_dev) -> None:
@@ -289,11 +293,15 @@ def test_cited_searches_the_message_of_a_commit_in_the_making(log, sage_dev) -> 
     ran = sage_dev("cited", "--message", "message")
     assert ran.code == 1
     assert re.findall(r"ADR-\d+ is", ran.out) == ["ADR-0009 is"]
+    assert "1 citation in 1 message: " in ran.err
     assert sage_dev("cited", "--message", "nowhere").code == 2
 
 
 def test_cite_prints_what_to_paste(log, sage_dev) -> None:
-    assert sage_dev("cite", "2").out == "[ADR-0002: Do B](adr/0002-b.md)\n"
+    # Without an address, a link to a path would be dead in a comment on a pull request.
+    assert sage_dev("cite", "2").out == "ADR-0002: Do B (`adr/0002-b.md`)\n"
+    rst = sage_dev("cite", "2", "--format", "rst").out
+    assert rst == "ADR-0002: Do B (``adr/0002-b.md``)\n"
     log.write("mkdocs.yml", "site_url: https://example.org/docs/\n")
     address = "https://example.org/docs/adr/0002/"
     assert sage_dev("cite", "2").out == f"[ADR-0002: Do B]({address})\n"
@@ -435,7 +443,11 @@ def test_repository_without_a_log_says_where_it_was_looked_for(repo, sage_dev) -
 def test_list_that_is_empty_by_its_filter_says_so(log, sage_dev) -> None:
     ran = sage_dev("list", "--tag", "nope")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "sage-dev adr: 3 records, none with this status and this tag\n"
+    assert ran.err == "sage-dev adr: 3 records, none with the tag nope\n"
+    ran = sage_dev("list", "--status", "draft", "--status", "rejected")
+    assert ran.err == "sage-dev adr: 3 records, none with the status draft or rejected\n"
+    ran = sage_dev("list", "--status", "draft", "--tag", "nope")
+    assert ran.err == "sage-dev adr: 3 records, none with the status draft and the tag nope\n"
 
 
 def test_search_finds_records_by_words(log, sage_dev) -> None:

@@ -80,19 +80,21 @@ def link_to(record: Record, *, form: str, pattern: str = "") -> str:
     Args:
         record: The record.
         form: `"md"`, `"rst"` or `"url"`.
-        pattern: The address of a record with `{number}` in it; the record's path where empty.
+        pattern: The address of a record with `{number}` in it. Where it is empty the record's path
+            stands beside its title, for no link to a path works in a comment.
     """
     url = _address(record, pattern)
+    linked = bool(pattern) and record.number is not None
     words = " ".join(f"{record.id}: {record.title}".split())
     if form == "url":
         return url
     if form == "rst":
         plain = re.sub(r"([\\`*_|<>])", r"\\\1", words)
-        return f"`{plain} <{url}>`__"
+        return f"`{plain} <{url}>`__" if linked else f"{plain} (``{record.path}``)"
     from html import escape
 
     plain = re.sub(r"([\\`*_\[\]])", r"\\\1", escape(words, quote=False))
-    return f"[{plain}]({url})"
+    return f"[{plain}]({url})" if linked else f"{plain} (`{record.path}`)"
 
 
 def _address(record: Record, pattern: str) -> str:

@@ -30,6 +30,7 @@ from sage.tools.finding import CannotBegin, Finding
 from sage.tools.report import Format, counted, exit_code, render
 
 if TYPE_CHECKING:
+    from sage.tools.adr.citations import Citation
     from sage.tools.why import Ruling
 
 __all__ = ["app"]
@@ -101,7 +102,12 @@ def list_records(
         if (not status or record.status in status) and (not tag or set(tag) & set(record.tags))
     ]
     if everything and not records:
-        note(f"{counted(len(everything), 'record')}, none with this status and this tag")
+        asked = " and ".join(
+            f"the {name} {' or '.join(words)}"
+            for name, words in (("status", status), ("tag", tag))
+            if words
+        )
+        note(f"{counted(len(everything), 'record')}, none with {asked}")
     if format is ListFormat.JSON:
         write(views.list_json(sorted(records, key=lambda record: record.path)))
     else:
@@ -236,21 +242,26 @@ def cited(
     place = open_place(dir, root)
     logs = place.held_logs()
     exclude = place.exclude
-    found = []
+    found: list[Citation] = []
+    places = []
+
+    def add(citations: Sequence["Citation"], kind: str) -> None:
+        found.extend(citations)
+        places.append(counted(len({each.path for each in citations}), kind))
+
     if paths or not (commits or message):
-        found += find_citations(place.root, paths or (), exclude=exclude)
+        add(find_citations(place.root, paths or (), exclude=exclude), "file")
     if commits:
-        found += find_commit_citations(place.root, commits)
+        add(find_commit_citations(place.root, commits), "commit")
     if message:
-        found += find_message_citations(message)
+        add(find_message_citations(message), "message")
     if record is not None:
         wanted = find(logs, record)[0].id
         for citation in found:
             if citation.record == wanted:
                 print(f"{citation.path}:{citation.line}: {views.one_line(citation.text)}")
         return
-    files = counted(len({each.path for each in found}), "file")
-    summary = f"{counted(len(found), 'citation')} in {files}"
+    summary = f"{counted(len(found), 'citation')} in {' and '.join(places)}"
     _report(check_citations(found, *logs), format, strict, summary)
 
 
@@ -263,7 +274,10 @@ def cite(
         CiteFormat.MD
     ),
 ) -> None:
-    """Print the link to paste in order to cite record N.
+    """Print what to paste in order to cite record N: a link, where its address is known.
+
+    Without `adr-url` and `site_url` a path would lead nowhere from a comment, so that it is
+    printed as such.
 
     Exit codes: 0 done, 2 there is no such record.
     """
