@@ -92,7 +92,30 @@ def test_public_name_names_the_records_that_rule_it(project, passed):
     project.write("adr/0005-other.md", third)
     project.ran("src/queues.py", passed())
     line = name_line(project.build(strict=False).page("page"), "queues.double")
-    assert re.findall(r">(ADR-\d+)</a>", line) == ["ADR-0002", "ADR-0003", "ADR-0004"]
+    assert re.findall(r">(ADR-\d+)</a>", line) == ["ADR-0003", "ADR-0004"]
+
+
+def test_what_rules_every_name_of_a_page_is_said_once_at_its_top(project, passed):
+    reference(project)
+    project.ran("src/queues.py", passed())
+    page = project.build().page("page")
+    assert "ADR-0002" in re.search(r'<p class="sd-ruling">.*?</p>', page)[0]
+    assert "ADR-" not in name_line(page, "queues.double")
+    project.write("docs/page.md", "# Page\n\n::: queues\n")
+    alone = name_line(project.build().page("page"), "queues.double")
+    assert re.findall(r">(ADR-\d+)</a>", alone) == ["ADR-0002"]
+
+
+def test_name_that_less_rules_than_its_page_says_what_does(project, passed):
+    reference(project)
+    project.write("src/queues.py", MODULE)
+    third = (project.root / "adr/0002-third-layer.md").read_text("utf-8")
+    third = third.replace("src/**", "src/more.py").replace("supersedes: [1]\n", "")
+    project.write("adr/0003-more.md", third)
+    project.write("src/more.py", "")
+    project.ran("src/queues.py", passed())
+    line = name_line(project.build().page("page"), "queues.double")
+    assert re.findall(r">(ADR-\d+)</a>", line) == ["ADR-0002"]
 
 
 def test_public_name_names_the_pages_whose_code_uses_it(project, passed):

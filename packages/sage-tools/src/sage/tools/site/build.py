@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +12,9 @@ from markdown import Markdown
 from sage.tools.finding import Finding
 from sage.tools.site.facts import Facts
 from sage.tools.site.filelinks import FileLinks
+from sage.tools.site.names import Defined
 from sage.tools.site.pages import Pages, Place
-from sage.tools.site.reference import Reference
+from sage.tools.site.reference import Reference, Use
 from sage.tools.site.runs import Runs
 from sage.tools.site.views import RecordView, Shelf
 from sage.tools.snippets import PageSettings
@@ -60,6 +60,7 @@ class Build:
         self.runs = Runs(facts.root, settings, pages, self.report)
         self.findings: set[Finding] = set(facts.findings)
         self.place = Place("")
+        self._ruling: dict[str, frozenset[str]] = {}
         self._source = _Source("", "", None, "")
         self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
             "checklist": lambda _: self.pages.checklist(self.place),
@@ -71,7 +72,7 @@ class Build:
             "decisions-at-a-glance": lambda options: self.pages.glance(self.place, options),
             "layer-picture": lambda _: self.pages.picture(self.place),
             "package-table": lambda _: self.pages.packages(self.place),
-            "ruled-by": lambda options: self.pages.ruling(self.place, options.get("path", "")),
+            "ruled-by": lambda options: self._ruled_by(options.get("path", "")),
             "rule-table": lambda _: self.pages.rules(self.place),
         }
 
@@ -108,7 +109,14 @@ class Build:
 
     def complete(self, html: str, place: Place) -> str:
         """The page at `place`, rendered as `html`, with what only the whole site tells."""
-        return self.reference.fill(html, partial(self.pages.name, place))
+        common = self._ruling.get(place.url, frozenset())
+
+        def write(defined: Defined, records: tuple[str, ...], uses: list[Use]) -> str:
+            # What rules every name here is said once, at the top of the page.
+            own = set(records) - common if common <= set(records) else records
+            return self.pages.name(place, defined, sorted(own), uses)
+
+        return self.reference.fill(html, write)
 
     def report(self, finding: Finding) -> None:
         """Note what is wrong; twice is once."""
@@ -153,6 +161,11 @@ class Build:
             self._find(f"sage: {name}", "unknown-option", message)
             return "<div></div>"
         return writer(options)
+
+    def _ruled_by(self, folder: str) -> str:
+        ruling = {record.id for record in self.facts.ruling(folder)}
+        self._ruling[self.place.url] = self._ruling.get(self.place.url, frozenset()) | ruling
+        return self.pages.ruling(self.place, folder)
 
     def _find(
         self,
