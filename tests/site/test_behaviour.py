@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -17,7 +18,7 @@ def first_hit(page: Page, address: str, words: str) -> str:
     with page.expect_response("**/search_index.json"):  # fetched when the field is first entered
         query.focus()
     query.press_sequentially(words)
-    expect(meta).to_contain_text(re.compile(r"match|找到|没有"), timeout=20_000)
+    expect(meta).to_contain_text(re.compile(r"match|找到|没有|结果"), timeout=20_000)
     link = page.locator(".md-search-result__item > a.md-search-result__link").first
     return (link.get_attribute("href") or "").removeprefix(address).split("?")[0]
 
@@ -39,6 +40,21 @@ def first_hit(page: Page, address: str, words: str) -> str:
 def test_search_finds_first(page: Page, address: str, words: str, target: str) -> None:
     page.goto(address + "start/")
     assert first_hit(page, address, words).split("#")[0] == target
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "chinese"),
+    [("zh/", "queue", True), ("start/", "queue", False), ("start/", "队列", True)],
+)
+def test_search_shows_pages_in_the_language_of_the_reader_first(
+    page: Page, address: str, path: str, words: str, chinese: bool
+) -> None:
+    page.goto(address + path)
+    first_hit(page, address, words)
+    links = page.locator(".md-search-result__item > a.md-search-result__link")
+    found = [link.get_attribute("href") or "" for link in links.all()]
+    assert len(found) >= 5
+    assert {link.removeprefix(address).startswith("zh/") for link in found} == {chinese}
 
 
 def test_search_works_from_the_keyboard(page: Page, address: str) -> None:
@@ -139,7 +155,8 @@ def test_cite_copies_markdown_text_and_address(
         expect(page.locator(".sd-citing :focus")).to_have_accessible_name("Copied")
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     title = "Register a factory so that L2 need not import L3"
-    home = page.locator("link[rel=canonical]").get_attribute("href")
+    home = address + "adr/0002/"
+    assert page.locator("link[rel=canonical]").get_attribute("href") != home  # built for no address
     assert copied == [
         f"[ADR-0002 {title}]({home})",
         f"ADR-0002, “{title}”, accepted 2025-10-23, {home}",
@@ -147,6 +164,32 @@ def test_cite_copies_markdown_text_and_address(
     ]
     labels = page.locator(".sd-citing li > span").all_text_contents()
     assert labels == ["Markdown", "Text", "Address"]
+
+
+def test_cite_keeps_the_address_that_the_site_was_built_for(
+    page: Page, address: str, site: Path
+) -> None:
+    built = (site / "adr/0002/index.html").read_text("utf-8")
+    local = re.search(r'data-address="([^"]+)adr/0002/"', built)
+    assert local is not None
+    public = built.replace(local[1], "https://decisions.example.org/")
+    page.route("**/adr/0002/", lambda route: route.fulfill(body=public, content_type="text/html"))
+    page.goto(address + "adr/0002/")
+    page.locator(".sd-citing > summary").click()
+    expect(page.locator(".sd-citing code").last).to_have_text(
+        "https://decisions.example.org/adr/0002/"
+    )
+
+
+def test_each_block_has_one_button_that_copies_it(page: Page, address: str) -> None:
+    page.goto(address + "guides/pages-that-cannot-rot/")
+    expect(page.locator(".sd-copy").first).to_be_attached()
+    counts = page.evaluate(
+        """() => [...document.querySelectorAll(".sd-snippet, .highlight:not(.sd-snippet *)")]
+          .map(block => block.querySelectorAll(".sd-copy").length)"""
+    )
+    assert len(counts) > 5
+    assert set(counts) == {1}
 
 
 @pytest.mark.parametrize(
@@ -223,6 +266,21 @@ def test_filter_works_from_the_keyboard(page: Page, address: str) -> None:
     page.keyboard.press("Enter")  # the button that clears
     expect(page.locator(".sd-log")).to_be_visible()
     assert page.url == address + "adr/"
+
+
+def test_filter_without_a_hit_says_so_and_can_be_cleared(page: Page, address: str) -> None:
+    page.goto(address + "adr/")
+    page.get_by_label("Words").fill("zzzz")
+    expect(page.get_by_role("status").filter(has_text="No decision matches.")).to_be_visible()
+    clear = page.get_by_role("button", name="Clear the filter")
+    clear.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".sd-log")).to_be_visible()
+    expect(page.get_by_label("Words")).to_be_focused()
+    assert page.url == address + "adr/"
+    page.get_by_label("Words").fill("factory")
+    expect(page.locator(".sd-found .sd-row").first).to_be_visible()
+    expect(clear).to_be_hidden()
 
 
 def test_chinese_filter_finds_chinese_words_and_leads_to_chinese_records(
@@ -328,6 +386,36 @@ def test_language_switch_stays_on_the_same_page(page: Page, address: str, path: 
     page.wait_for_url(address + path)
 
 
+@pytest.mark.parametrize(
+    "path", ["adr/", "adr/0002/", "adr/history/", "adr/topics/", "adr/all/", "adr/topics/layer-L2/"]
+)
+def test_page_of_the_log_has_its_tab_active(page: Page, address: str, path: str) -> None:
+    active = page.locator(".md-tabs__item--active")
+    page.goto(address + path)
+    expect(active).to_have_text(re.compile(r"^\s*Decisions\s*$"))
+    page.goto(address + "zh/" + path)
+    expect(active).to_have_text(re.compile(r"^\s*决策\s*$"))
+    page.goto(address + "start/")
+    expect(active).to_have_text(re.compile(r"^\s*Get started\s*$"))
+
+
+@pytest.mark.parametrize("language", ["", "zh/"])
+def test_records_follow_each_other_by_number(page: Page, address: str, language: str) -> None:
+    page.goto(address + language + "adr/0002/")
+    expect(page.locator(".md-footer__link--prev")).to_contain_text("ADR-0001")
+    page.locator(".md-footer__link--next").click()
+    page.wait_for_url(address + language + "adr/0003/")
+    page.goto(address + language + "adr/0000/")
+    expect(page.locator(".md-footer__link--prev")).to_have_count(0)
+
+
+def test_chinese_tab_leads_to_the_english_reference_and_says_so(page: Page, address: str) -> None:
+    page.goto(address + "zh/")
+    page.locator(".md-tabs").get_by_role("link", name="参考（英文）").click()
+    page.wait_for_url(address + "reference/")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
 @pytest.mark.parametrize("spelling", ["adr/2/", "ADR-0002/", "adr/0002-register-a-factory/"])
 def test_other_spellings_arrive_at_the_record(page: Page, address: str, spelling: str) -> None:
     page.goto(address + spelling + "#provenance")
@@ -405,6 +493,48 @@ def test_output_stands_beside_its_code_where_there_is_room(
     below = pair.locator(".sd-snippet__output").bounding_box()
     assert below is not None
     assert below["y"] >= code["height"]
+
+
+@pytest.mark.parametrize("width", [1366, 1800])
+def test_code_below_the_evidence_has_the_width_of_the_page(
+    address: str, context: Callable[..., BrowserContext], width: int
+) -> None:
+    page = context(viewport={"width": width, "height": 900}).new_page()
+    page.goto(address + "adr/0002/")
+    boxes = page.evaluate(
+        """() => {
+          const box = one => one.getBoundingClientRect().toJSON();
+          return {
+            panel: box(document.querySelector(".sd-panel")),
+            whole: box(document.querySelector(".sd-record")),
+            blocks: [...document.querySelectorAll(".sd-record__text > .sd-snippet")].map(box),
+            first: box(document.querySelector(".sd-record__text > p")),
+            code: [...document.querySelectorAll(".sd-snippet__code")].map(box),
+          };
+        }"""
+    )
+    panel, whole = boxes["panel"], boxes["whole"]
+    assert boxes["first"]["right"] <= whole["right"]
+    assert panel["right"] == pytest.approx(whole["right"], abs=1)
+    assert panel["top"] == pytest.approx(boxes["first"]["top"], abs=80)  # beside the beginning
+    below = [block for block in boxes["blocks"] if block["top"] > panel["bottom"]]
+    assert len(below) >= 5
+    assert {round(block["width"]) for block in below} == {round(whole["width"])}
+    assert min(code["width"] for code in boxes["code"]) > whole["width"] / 2
+
+
+def test_table_that_goes_on_beyond_the_edge_fades_there(
+    address: str, context: Callable[..., BrowserContext]
+) -> None:
+    page = context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(address + "concepts/comparison/")
+    box = page.locator(".md-typeset__scrollwrap").first
+    expect(box).to_have_class(re.compile(r"sd-more--right"))
+    expect(box).not_to_have_class(re.compile(r"sd-more--left"))
+    assert "gradient" in box.evaluate("box => getComputedStyle(box).maskImage")
+    box.evaluate("box => { box.scrollLeft = box.scrollWidth; }")
+    expect(box).to_have_class(re.compile(r"sd-more--left"))
+    expect(box).not_to_have_class(re.compile(r"sd-more--right"))
 
 
 def test_reduced_motion_moves_nothing(address: str, context: Callable[..., BrowserContext]) -> None:

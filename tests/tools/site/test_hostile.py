@@ -43,7 +43,7 @@ def hostile(project):
 
 def generated(page: str) -> str:
     """The parts of a page that we generate; what authors write in Markdown is theirs."""
-    text = re.sub(r'<div class="sd-record__text">.*?<aside', "<aside", page, flags=re.DOTALL)
+    text = re.sub(r'<div class="sd-record__text">.*?</article>', "", page, flags=re.DOTALL)
     return text[text.index("<body") :]
 
 

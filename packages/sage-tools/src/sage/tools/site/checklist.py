@@ -8,7 +8,7 @@ from sage.tools.site.facts import Facts
 
 __all__ = ["Line", "checklist"]
 
-Now = Literal["holds", "broken"]
+Now = Literal["holds", "judged", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,11 @@ class Line:
         original: The same in the source document's words; empty where the line is not from there.
         keeper: The check that proves it.
         records: Ids of the records it rests on.
-        now: Whether it holds in this build.
+        replaced: Id of the record that replaced what it says; empty where none did.
+        instead: What that record says, which is checked in its place.
+        now: Whether what is checked holds in this build; `judged` where only names show it.
         found: What this build found, in a few words.
+        note: What a reader must know besides.
     """
 
     group: str
@@ -30,8 +33,11 @@ class Line:
     original: str
     keeper: str
     records: tuple[str, ...]
+    replaced: str
+    instead: str
     now: Now
     found: str
+    note: str
 
 
 def checklist(facts: Facts) -> tuple[Line, ...]:
@@ -46,7 +52,16 @@ def _line(checked: CheckedPromise) -> Line:
         text=promise.text,
         original=promise.original,
         keeper=checked.check.replace("`", ""),
-        records=tuple(f"ADR-{number:04d}" for number in promise.adr),
-        now="holds" if checked.holds else "broken",
-        found=f"{checked.found}; {promise.note}" if promise.note else checked.found,
+        records=checked.ids,
+        replaced="" if promise.replaced_by is None else f"ADR-{promise.replaced_by:04d}",
+        instead=promise.instead,
+        now=_now(checked),
+        found=checked.found,
+        note=promise.note,
     )
+
+
+def _now(checked: CheckedPromise) -> Now:
+    if not checked.holds:
+        return "broken"
+    return "judged" if checked.by_name else "holds"

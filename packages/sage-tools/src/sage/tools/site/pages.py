@@ -96,6 +96,7 @@ class Pages:
             place,
             record=self._record(record, place),
             replaced_by=self._replaced_by(record, place),
+            address=self._address(record, place),
             citing=self._citing(record, place),
             topic=lambda kind, value: relative(
                 self._topics[kind, value].spoken(place.language).address, place.url
@@ -278,7 +279,7 @@ class Pages:
 
     def _citing(self, record: Record, place: Place) -> list[tuple[str, str]]:
         view = self.shelf.show(record, "", place.language)
-        address = self.site + view.href
+        address = self._address(record, place)
         decided = f", {view.word} {view.date}" if view.date else f", {view.word}"
         title = view.title.replace("[", "\\[").replace("]", "\\]")
         return [
@@ -286,6 +287,9 @@ class Pages:
             ("cite_text", f"{view.id}, “{view.title}”{decided}, {address}"),
             ("cite_url", address),
         ]
+
+    def _address(self, record: Record, place: Place) -> str:
+        return self.site + self.shelf.show(record, "", place.language).href
 
     def _neighbours(self, record: Record, place: Place) -> Markup:
         """The small picture of what a record replaced and what replaced it; may be empty."""

@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from sage.tools.site.pages import Pages, Place
 from sage.tools.site.summary import describe, plain_text, text_of
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
-from sage.tools.site.words import LANGUAGES
+from sage.tools.site.words import LANGUAGES, words
 from sage.tools.snippets import load_page_settings
 from sage.tools.snippets.config import anchored
 
@@ -260,10 +261,40 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
         languages = {language_of(f.src_uri) for f in files.documentation_pages()} - {"en"}
         self._navs = {
-            language: translate(nav, counterpart(language), self.config.nav_words.get(language, {}))
+            language: translate(
+                nav,
+                counterpart(language),
+                self.config.nav_words.get(language, {}),
+                words(language)["in_english"],
+            )
             for language in sorted(languages)
         }
+        for language in ("en", *self._navs):
+            self._place_records(language, files, self._navs.get(language, nav).pages)
         return nav
+
+    def _place_records(self, language: str, files: Files, navigated: list[Page]) -> None:
+        """Records follow each other by number; they and what is made from them are decisions.
+
+        What stands in the navigation, as `navigated`, has its place there.
+        """
+        prefix = "" if language == "en" else f"{language}/"
+        found = [
+            (record.log, record.number or 0, uri)
+            for uri, (record, spoken) in self._records.items()
+            if spoken == language
+        ]
+        listed = [files.get_file_from_path(uri) for *_, uri in sorted(found)]
+        pages = [f.page for f in listed if f and f.page and f.page not in navigated]
+        for before, after in pairwise(pages):
+            before.next_page, after.previous_page = after, before
+        index = files.get_file_from_path(f"{prefix}adr/index.md")
+        home = index.page if index else None
+        for file in files.documentation_pages():
+            page = file.page
+            inside = file.src_uri.startswith(f"{prefix}adr/")
+            if page and inside and page is not home and page not in navigated:
+                page.parent = home  # type: ignore[assignment]  # its tab is active, as a section's is
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give a record its title, and make ready what stands around its text."""
@@ -296,7 +327,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             head, panel = self._around.pop(page.file.src_uri)
             title, _, body = page.content.partition(MARK)
             text = f'<div class="sd-record__text">{body}</div>'
-            page.content = f'{title}{head}<div class="sd-record">{text}{panel}</div>'
+            page.content = f'{title}{head}<div class="sd-record">{panel}{text}</div>'
         if page.meta.get("template") == "home.html":
             context["hero_picture"] = self.build.pages.picture(
                 Place(page.url, language_of(page.file.src_uri))

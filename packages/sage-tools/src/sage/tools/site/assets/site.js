@@ -62,9 +62,21 @@
     button.type = "button";
     button.setAttribute("aria-label", say.code);
     copies(button, () => typed(code));
-    const ran = block.closest(".sd-snippet") || block.nextElementSibling;
-    const bar = ran && ran.matches(".sd-snippet, .sd-example") && ran.querySelector(".sd-snippet__bar");
+    const below = block.nextElementSibling; // of a snippet the whole, of a docstring what follows
+    const ran = block.closest(".sd-snippet") || (below && below.matches(".sd-example") ? below : null);
+    const bar = ran && ran.querySelector(".sd-snippet__bar");
     (bar || block).append(button);
+  }
+
+  /* A site built without its address names one of the machine that built it: cite what is read. */
+  const ADDRESS_OF_NOBODY = /^https?:\/\/(127\.|localhost[:/]|\[::1\])|^(?!https?:)/;
+  const citing = document.querySelector(".sd-citing");
+  if (citing && ADDRESS_OF_NOBODY.test(citing.dataset.address)) {
+    const here = location.href.split(/[?#]/)[0].replace(/index\.html$/, "");
+    for (const item of citing.querySelectorAll("li")) {
+      const text = item.querySelector("code").textContent.replace(citing.dataset.address, () => here);
+      item.querySelector("code").textContent = item.querySelector("button").dataset.copy = text;
+    }
   }
 
   for (const button of document.querySelectorAll("button[data-copy]")) {
@@ -72,10 +84,17 @@
     copies(button, () => button.dataset.copy);
   }
 
-  /* What scrolls sideways can be reached, and so scrolled, from the keyboard. */
+  /* What scrolls sideways shows it at its edge, and can be scrolled from the keyboard. */
+  const fade = ({ target: box }) => {
+    const rest = box.scrollWidth - box.clientWidth;
+    box.classList.toggle("sd-more--left", rest > 1 && box.scrollLeft > 1);
+    box.classList.toggle("sd-more--right", rest - box.scrollLeft > 1);
+  };
   const reachable = () => {
     for (const box of document.querySelectorAll(".sd-table, .md-typeset__scrollwrap")) {
+      fade({ target: box });
       if (box.scrollWidth <= box.clientWidth || box.tabIndex === 0) continue;
+      box.addEventListener("scroll", fade, { passive: true });
       box.tabIndex = 0;
       box.setAttribute("role", "group");
       box.setAttribute("aria-label", say.table);
@@ -104,6 +123,7 @@
     const found = document.querySelector(".sd-found");
     const list = found.querySelector("ul");
     const count = found.querySelector("[role=status]");
+    const clear = found.querySelector("button");
     const lists = document.querySelector(".sd-log");
     const names = Object.fromEntries([...form.elements.status.options].map((o) => [o.value, o.text]));
     const MOST = 200;
@@ -140,7 +160,10 @@
       const prefix = form.dataset.prefix;
       list.replaceChildren(...hits.slice(0, MOST).map((one) => row(one, prefix, names[one.status] || one.status)));
       if (hits.length > MOST) list.append(make("li", "sd-note", count.dataset.more.replace("{n}", hits.length - MOST)));
-      count.textContent = count.dataset.text.replace("{n}", hits.length).replace("{all}", all.length);
+      count.textContent = hits.length
+        ? count.dataset.text.replace("{n}", hits.length).replace("{all}", all.length)
+        : count.dataset.none;
+      clear.hidden = hits.length > 0;
       found.hidden = false;
       lists.hidden = true;
     };
@@ -152,6 +175,10 @@
     form.addEventListener("input", () => apply());
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(apply));
+    clear.addEventListener("click", () => {
+      form.reset();
+      form.elements.words.focus(); // the button goes away with what it clears
+    });
     if (asked().length) apply({ remember: false });
   }
 

@@ -1,5 +1,6 @@
 /* The search's index and its worker are most of a page's weight: they wait until somebody wants to
-   search. Runs before Material's script, which asks for both at once. */
+   search. Runs before Material's script, which asks for both at once. What is found in the reader's
+   language comes first: one index holds all languages. */
 (() => {
   "use strict";
   const { open, send } = XMLHttpRequest.prototype;
@@ -18,6 +19,15 @@
     };
     for (const sign of signs) document.addEventListener(sign, wanted);
   };
+  const FOUND = 3; // Material's number for a message with results, a list for each page
+  const ordered = (data) => {
+    if (data.type !== FOUND) return data;
+    const asked = document.querySelector("[data-md-component=search-query]").value;
+    const zh = document.documentElement.lang.startsWith("zh") || /\p{Script=Han}/u.test(asked);
+    const foreign = ([{ location }]) => location.startsWith("zh/") !== zh;
+    data.data.items.sort((one, other) => foreign(one) - foreign(other));
+    return data;
+  };
   const Real = window.Worker;
   window.Worker = function (url, options) {
     const stand_in = new EventTarget();
@@ -25,7 +35,7 @@
     stand_in.postMessage = (message) => {
       if (!worker) {
         worker = new Real(url, options);
-        worker.onmessage = ({ data }) => stand_in.dispatchEvent(new MessageEvent("message", { data }));
+        worker.onmessage = ({ data }) => stand_in.dispatchEvent(new MessageEvent("message", { data: ordered(data) }));
       }
       worker.postMessage(message);
     };
