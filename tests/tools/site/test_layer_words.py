@@ -6,7 +6,7 @@ import pytest
 
 LAYERS = """
 version: 1
-layers: [low, high]
+layers: [low, high, L1, L2]
 packages:
   stores: {layer: low, present: false, summary: keeps values}
 rules:
@@ -17,10 +17,20 @@ checklist:
     original: 无循环依赖
     rule: package-cycle
     adr: [2]
+  - group: Order
+    text: stands alone
+    rule: upward-import
+    replaced_by: 2
+    instead: stands below
+  - group: Order
+    text: no engine
+    package: stores
+    without: ["*.engine"]
 """
 PARTS = ("layer-picture", "package-table", "checklist", "rule-table")
 PAGE = "# Layers\n\n" + "\n\n".join(f"<!-- sage: {part} -->" for part in PARTS) + "\n"
-WORDS = "layer_words: {zh: {keeps values: 保存值, Order: 次序}}, layer_page: layers/"
+SAID = "{keeps values: 保存值, Order: 次序, stands below: 位于下方}"
+WORDS = f"layer_words: {{zh: {SAID}}}, layer_page: layers/"
 
 
 @pytest.fixture
@@ -46,6 +56,15 @@ def test_english_page_says_what_the_file_says(pages):
     assert "stores keeps values nothing not known here elsewhere" in english
     assert "solid: in this repository" in english
     assert "保存值" not in english
+
+
+def test_replaced_line_is_never_said_to_hold(pages):
+    english, chinese = map(text_of, pages)
+    assert (
+        "stands alone nothing breaks upward-import, ADR-0002 replaced by ADR-0002 : stands below "
+        "What is checked now: holds : none"
+    ) in english
+    assert "已被取代，见 ADR-0002 : 位于下方 现在检查的是： 成立" in chinese
 
 
 def test_chinese_page_says_it_in_chinese(pages):

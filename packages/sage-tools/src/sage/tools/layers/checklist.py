@@ -13,6 +13,8 @@ from sage.tools.layers.spec import FILE, Promise, Spec
 
 __all__ = ["CheckedPromise", "check_promises"]
 
+_NAMES = " (names alone are looked at)"
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedPromise:
@@ -34,13 +36,29 @@ class CheckedPromise:
         """The finding that a broken promise is; `resolve` names its records."""
         promise = self.promise
         message = (
-            f"the checklist says {promise.text!r}, which does not hold: expected that "
+            f"the checklist says {promise.claim!r}, which does not hold: expected that "
             f"{self.check}; found: {self.found}; mend the code, or decide anew and change the line"
         )
-        if records := name_records(promise.adr, resolve):
+        if records := name_records(self.records, resolve):
             message += f". See {records}"
-        ids = tuple(f"ADR-{number:04d}" for number in promise.adr)
-        return Finding(FILE, promise.line, "broken-checklist", message, adr=ids)
+        return Finding(FILE, promise.line, "broken-checklist", message, adr=self.ids)
+
+    @property
+    def records(self) -> tuple[int, ...]:
+        """Numbers of the records that it rests on, and of the one that replaced its text."""
+        by = self.promise.replaced_by
+        return tuple(dict.fromkeys([*([] if by is None else [by]), *self.promise.adr]))
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The same as ids, such as `ADR-0001`."""
+        return tuple(f"ADR-{number:04d}" for number in self.records)
+
+    @property
+    def by_name(self) -> bool:
+        """Whether only the names of modules were looked at, which prove little."""
+        one = self.promise
+        return not one.rule and one.uses is None and one.outside is None
 
 
 def check_promises(
@@ -78,7 +96,9 @@ def _answers(promise: Promise, graph: Graph, spec: Spec, broken: list[str]) -> I
         yield _Answer(f"nothing breaks `{promise.rule}`", found, not count)
     if promise.uses is not None:
         used = _used(name, graph, spec)
-        check = f"{name} imports and declares only {_list(promise.uses) or 'itself'}"
+        but = f"package of {FILE} but {_list(promise.uses)}"
+        other = but if promise.uses else f"other package of {FILE}"
+        check = f"{name} imports and declares no {other}"
         more = used - set(promise.uses)
         yield _Answer(check, f"uses {_list(used) or 'none'}", not more)
     if promise.outside is not None:
@@ -87,15 +107,19 @@ def _answers(promise: Promise, graph: Graph, spec: Spec, broken: list[str]) -> I
         check = f"{name} imports from outside only {_list(promise.outside) or 'nothing'}"
         yield _Answer(check, f"imports {_list(roots) or 'nothing'}", not more)
     modules = [one for one in graph.modules if graph.owners.owner(one) == name]
-    for pattern in promise.modules:
-        hits = [one for one in modules if fnmatchcase(one, pattern)]
-        found = counted(len(hits), "module")
-        yield _Answer(f"{name} holds `{pattern}`", found, bool(hits))
+    if promise.modules:
+        hits = {one: [p for p in promise.modules if fnmatchcase(one, p)] for one in modules}
+        named = " and ".join(f"`{pattern}`" for pattern in promise.modules)
+        matched = {pattern for patterns in hits.values() for pattern in patterns}
+        check = f"modules of {name} are named {named}{_NAMES}"
+        found = counted(sum(map(bool, hits.values())), "module")
+        yield _Answer(check, found, len(matched) == len(set(promise.modules)))
     if promise.without:
-        hits = [one for one in modules if any(fnmatchcase(one, p) for p in promise.without)]
-        check = f"no module of {name} is named {' or '.join(f'`{p}`' for p in promise.without)}"
-        found = _list(hits) or f"none of {counted(len(modules), 'module')}"
-        yield _Answer(check, found, bool(modules) and not hits)
+        wrong = [one for one in modules if any(fnmatchcase(one, p) for p in promise.without)]
+        named = " or ".join(f"`{pattern}`" for pattern in promise.without)
+        check = f"no module of {name} is named {named}{_NAMES}"
+        found = _list(wrong) or f"none of {counted(len(modules), 'module')}"
+        yield _Answer(check, found, bool(modules) and not wrong)
 
 
 def _used(name: str, graph: Graph, spec: Spec) -> set[str]:

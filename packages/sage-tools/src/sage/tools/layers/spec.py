@@ -85,6 +85,8 @@ class Promise:
         rule: A rule that nothing may break; empty for none.
         adr: Numbers of the records it rests on.
         note: What a reader must know besides.
+        replaced_by: Number of the record that replaced what `text` says; `None` where none did.
+        instead: What that record says, which is checked in its place; empty where none did.
         line: Line in layer.yaml.
     """
 
@@ -99,7 +101,14 @@ class Promise:
     rule: str = ""
     adr: tuple[int, ...] = ()
     note: str = ""
+    replaced_by: int | None = None
+    instead: str = ""
     line: int = 1
+
+    @property
+    def claim(self) -> str:
+        """What is checked: the text, or what replaced it."""
+        return self.instead or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +222,9 @@ def _check(spec: Spec, file: "YamlFile") -> None:
                 raise file.error(f"no package {name}; {nearest(name, names)}", *here)
         if promise.rule and promise.rule not in CODES:
             raise file.error(f"no rule {promise.rule}; {nearest(promise.rule, CODES)}", *here)
+        if (promise.replaced_by is None) != (not promise.instead):
+            what = f"{promise.text!r} needs both `replaced_by` and `instead`, or neither"
+            raise file.error(what, *here)
         if promise.rule == "" and not promise.package:
             raise file.error(f"{promise.text!r} names neither a package nor a rule", *here)
 

@@ -193,6 +193,8 @@ _PROMISE: _Shape = {
     "rule": _text,
     "adr": _numbers,
     "note": _text,
+    "replaced_by": _number,
+    "instead": _word,
 }
 _FILE: _Shape = {
     "version": _number,
