@@ -66,9 +66,9 @@ def test_each_promise_is_proved_by_tests_that_exist(title, collected):
     assert places
     assert rows(text)
     for name, _promise, proofs in rows(text):
-        named = re.findall(r"`([^`]+)`", proofs)
+        named = re.findall(r"\*([^*]+)\*", proofs)
         assert named, f"{title}, {name}: no test is named"
-        assert proofs == "<br>".join(f"`{words}`" for words in named), "one below the other"
+        assert proofs == "<br>".join(f"• *{words}*" for words in named), "one below the other"
         for words in named:
             test = "test_" + words.replace(" ", "_")
             assert collected & {f"{place}::{test}" for place in places}, f"no test {test}"
