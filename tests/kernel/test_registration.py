@@ -65,7 +65,8 @@ def test_without_the_kernel_the_error_says_what_to_do_and_doing_it_works() -> No
     )
     assert seen.splitlines() == [
         "no queue factory is registered as 'rpc_queue'; registered are: python, ray_queue. "
-        "In a clone of SAGE run `pip install packages/sage-kernel`, then `import sage.kernel` registers it",
+        "In a clone of SAGE run `pip install packages/sage-kernel`, "
+        "then `import sage.kernel` registers it",
         "RPCQueue",
     ]
 
