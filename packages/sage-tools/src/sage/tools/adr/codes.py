@@ -183,7 +183,8 @@ CODES: dict[str, Code] = {
         "error",
         "A path of this workspace that a record names still exists.",
         "A decision about a file that is gone is out of date. Correct the path, or, where the "
-        "sentence speaks of the past, say so with `<!-- adr: past -->` on that line.",
+        "sentence speaks of the past, say so with `<!-- adr: past -->` on that line. An example "
+        "belongs in a fenced block, which is not judged.",
         "The registry lives in `packages/no-such/registry.py`.",
         "The registry lived in `packages/no-such/registry.py`. <!-- adr: past -->",
     ),
