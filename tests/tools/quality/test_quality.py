@@ -217,6 +217,13 @@ def test_since_of_an_unchanged_tree_runs_nothing_and_is_clean(repository: Path) 
     ] * 6
 
 
+def test_folders_of_pages_without_a_page_are_told_of(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.rst").write_text("Title\n")
+    [part] = check_quality(tmp_path, only=["snippets"]).parts
+    assert part.skipped == "the folders of pages hold no page"
+
+
 def test_since_an_unknown_commit_is_refused(repository: Path) -> None:
     with pytest.raises(CannotBegin, match="no-such-branch: Git knows no such"):
         check_quality(repository, since="no-such-branch")
