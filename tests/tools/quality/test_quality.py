@@ -217,11 +217,11 @@ def test_since_of_an_unchanged_tree_runs_nothing_and_is_clean(repository: Path) 
     ] * 6
 
 
-def test_folders_of_pages_without_a_page_are_told_of(tmp_path: Path) -> None:
+def test_folders_of_pages_without_a_page_are_nothing_to_check(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.rst").write_text("Title\n")
-    [part] = check_quality(tmp_path, only=["snippets"]).parts
-    assert part.skipped == "the folders of pages hold no page"
+    with pytest.raises(CannotBegin, match="nothing to check: the folders of pages hold no page"):
+        check_quality(tmp_path, only=["snippets"])
 
 
 def test_since_an_unknown_commit_is_refused(repository: Path) -> None:
