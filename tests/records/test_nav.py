@@ -82,8 +82,11 @@ def test_what_the_layers_file_says_has_chinese_words(site):
     summaries = {package["summary"] for package in layers["packages"].values()}
     groups = {line["group"] for line in layers["checklist"]}
     lines = {line["text"] for line in layers["checklist"] if "original" not in line}
+    beside = {
+        line[key] for line in layers["checklist"] for key in ("instead", "note") if key in line
+    }
 
-    assert set(site["layer_words"]["zh"]) == summaries | groups | lines
+    assert set(site["layer_words"]["zh"]) == summaries | groups | lines | beside
 
 
 def test_every_title_in_the_navigation_has_chinese_words(site, nav):
