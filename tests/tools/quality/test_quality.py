@@ -79,6 +79,12 @@ STALE = {"docs/more.md": "# More\n\nSee ADR-0007. There are five layers.\n"}
 LOOSE = {"requirements.txt": "ruff==0.1\n", "packages/a/pyproject.toml": None}
 
 
+def test_circle_is_told_with_the_upward_import_that_closes_it(write: Write) -> None:
+    (line, _) = run(write(UPWARD), "--only", "layers").stdout.splitlines()
+    assert line.startswith("packages/a/src/app/a/up.py:1: upward-import ")
+    assert "It breaks as well: package-cycle at packages/a/src/app/a/up.py:1" in line
+
+
 def test_clean_repository_runs_all_six_checks_and_exits_0(write: Write) -> None:
     done = run(write())
     assert done.returncode == 0, done.stdout
