@@ -52,6 +52,8 @@ HIGHLIGHT = "pymdownx.highlight"
 NO_STYLE = ()
 ASSETS = "assets/decisions"
 API_STYLES = "assets/_mkdocstrings.css"
+# Comments on lines of their own, and indents: a reader's browser need not load them.
+FOR_AUTHORS = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.MULTILINE | re.DOTALL)
 ONE_WORD = re.compile(r"\s*# (\w+)\s*$", re.MULTILINE)
 MARK = "<!-- decisions: text -->"
 
@@ -174,7 +176,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, page.uri, content=page.text))
         for asset in sorted((HERE / "assets").iterdir()):
             uri = f"{ASSETS}/{asset.name}"
-            files.append(File.generated(config, uri, abs_src_path=str(asset)))
+            if asset.suffix in (".css", ".js"):
+                light = FOR_AUTHORS.sub("", asset.read_text("utf-8"))
+                files.append(File.generated(config, uri, content=light))
+            else:
+                files.append(File.generated(config, uri, abs_src_path=str(asset)))
         return files
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
