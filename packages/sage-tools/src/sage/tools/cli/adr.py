@@ -1,5 +1,6 @@
 """`sage-dev adr`: read, check, write and cite decision records."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def begin() -> None:
+    """Read, check, write and cite decision records."""
+    gc.disable()  # a command is short, and its thousands of records hold no circles
 
 
 class ListFormat(StrEnum):
