@@ -137,16 +137,17 @@ def test_every_way_out_of_the_server_gives_its_bytes_back() -> None:
     asyncio.run(play())
 
 
-def test_a_pickled_item_is_refused_wherever_it_stands_in_its_batch() -> None:
+@pytest.mark.parametrize("more", [b"", bytes(5000)])
+def test_a_pickled_item_is_refused_wherever_it_stands_in_its_batch(more: bytes) -> None:
     async def play() -> None:
         table = QueueTable(Limits())
         head = wire.PutMany("q", 0, "p", 0)
         for items in ([b"\x01", b"\x02", PICKLED + b"any"], [PICKLED + b"any", b"\x01"]):
-            batch = wire.Batch(0, items)
+            batch = wire.Batch(0, [item + more for item in items])
             reply = await table.put_batch(head, batch, wire.encode(batch), 0)
             assert reply == wire.Refused("pickle")
         assert len(table.queue("q", 0)) == 0
-        inside = wire.Batch(0, [b"\xc4\x01" + PICKLED, b""])  # that byte is elsewhere in it
+        inside = wire.Batch(0, [b"\xc4\x01" + PICKLED + more, more])  # that byte is elsewhere in it
         assert await table.put_batch(head, inside, wire.encode(inside), 0) == wire.Done(2)
 
     asyncio.run(play())

@@ -16,6 +16,7 @@ from sage.platform.queue.checks import check_count, check_seconds
 __all__ = ["DEAD", "Limits", "QueueTable"]
 
 DEAD = ".dead"  # the dead-letter queue of `jobs` is `jobs.dead`
+SMALL = 1024  # bytes of an item
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,10 @@ class QueueTable:
         limit = self.limits.max_item_bytes
         if len(frame) > limit and (largest := max(map(len, items), default=0)) > limit:
             raise _Refusal(wire.Refused("too-large", (largest, limit)))
-        # That byte is in no text, so that most frames are cleared by one look at them.
-        if self.limits.allow_pickle or PICKLED not in frame:
+        # That byte is in no text, so that most frames of small items are cleared by one look at
+        # them; a look at the whole of large ones would cost more than one at each item's first.
+        small = len(frame) < SMALL * len(items)
+        if self.limits.allow_pickle or (small and PICKLED not in frame):
             return
         if PICKLED in [item[:1] for item in items]:
             raise _Refusal(wire.Refused("pickle"))
