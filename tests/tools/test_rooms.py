@@ -4,8 +4,8 @@ import grimp
 import pytest
 
 FLOORS = [
-    {"finding"},
-    {"report", "settings"},
+    {"finding", "toml_lines"},
+    {"report", "settings", "yaml_file"},
     {"adr", "snippets", "layers", "versions", "claims"},
     {"quality", "why"},
     {"cli", "site", "pytest_plugin"},

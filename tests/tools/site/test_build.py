@@ -107,7 +107,7 @@ def test_broken_front_matter_stops_the_build_with_file_and_line(project):
     project.write("adr/0003-broken.md", "---\nstatus: [accepted\n---\n\n# Broken\n")
     built = project.build(strict=False)
     assert built.aborted
-    assert any(line.startswith("adr/0003-broken.md:3: bad-front-matter") for line in built.log)
+    assert any(line.startswith("adr/0003-broken.md:2: bad-front-matter") for line in built.log)
 
 
 def test_missing_section_stops_the_build_with_file_and_line(project):

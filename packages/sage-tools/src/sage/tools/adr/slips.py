@@ -45,7 +45,7 @@ def named_layers(root: Path) -> tuple[str, ...]:
     """The layers that the root's layer.yaml names; empty where it names none that can be read."""
     if not (root / "layer.yaml").is_file():
         return ()
-    from sage.tools.layers.yaml_file import read_yaml
+    from sage.tools.yaml_file import read_yaml
 
     try:
         layers = read_yaml(root / "layer.yaml", name="layer.yaml").values.get("layers")

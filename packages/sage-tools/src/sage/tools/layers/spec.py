@@ -11,7 +11,7 @@ from sage.tools.finding import CannotBegin
 from sage.tools.layers.codes import CODES
 
 if TYPE_CHECKING:
-    from sage.tools.layers.yaml_file import YamlFile
+    from sage.tools.yaml_file import YamlFile
 
 __all__ = ["Allowance", "Package", "Promise", "Spec", "load_spec", "nearest"]
 
@@ -166,7 +166,7 @@ def load_spec(root: Path) -> Spec:
         if wrong := next((one for one in _LIKE if os.path.lexists(root / one)), ""):
             raise CannotBegin(f"{root / wrong}: is not read under this name; rename it to {FILE}")
         return Spec()
-    from sage.tools.layers.yaml_file import read_yaml
+    from sage.tools.yaml_file import read_yaml
 
     try:
         file = read_yaml(root / FILE, name=FILE)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sage.tools.finding import CannotBegin
 from sage.tools.layers.spec import Allowance, Package, Promise, Spec, nearest
-from sage.tools.layers.yaml_file import YamlFile
+from sage.tools.yaml_file import YamlFile
 
 __all__ = ["read_spec"]
 
