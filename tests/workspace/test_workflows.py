@@ -45,7 +45,16 @@ def test_deployment_waits_for_tests_and_build(root: Path) -> None:
     jobs = yaml.safe_load((root / ".github/workflows/site.yml").read_text("utf-8"))["jobs"]
     assert jobs["deploy"]["needs"] == "build"
     runs = [step["run"] for step in jobs["build"]["steps"] if "run" in step]
-    assert runs == [".ci/run"]
+    assert runs[-1] == ".ci/run"
+
+
+@pytest.mark.parametrize(("name", "job"), [("check.yml", "test"), ("site.yml", "build")])
+def test_what_runs_the_suite_runs_on_debian_which_packages_chromium(
+    root: Path, name: str, job: str
+) -> None:
+    described = yaml.safe_load((root / ".github/workflows" / name).read_text("utf-8"))["jobs"][job]
+    assert described["container"]["image"] == "debian:12"
+    assert ".ci/run" in [step.get("run") for step in described["steps"]]
 
 
 def test_a_job_builds_a_clean_environment_from_the_pins(root: Path) -> None:
