@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -69,6 +69,30 @@ def test_page_has_no_axe_violation(
     if name == "not found":
         complaints = [line for line in complaints if "404" not in line]
     assert complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_moves_when_the_scripts_arrive(
+    name: str, address: str, context: Callable[..., BrowserContext]
+) -> None:
+    page = context(viewport={"width": 412, "height": 823}, reduced_motion="reduce").new_page()
+    held: list[Route] = []
+    page.add_init_script(
+        """const moved = [];
+        const keep = entries => moved.push(...entries.map(({ value, sources }) =>
+          [value, ...sources.map(({ node }) => node && node.parentNode.innerHTML.slice(0, 99))]));
+        const watch = new PerformanceObserver(list => keep(list.getEntries()));
+        watch.observe({ type: "layout-shift" });
+        const read = () => { keep(watch.takeRecords()); return moved; };
+        window.readMoved = () => new Promise(done =>
+          requestAnimationFrame(() => requestAnimationFrame(() => done(read()))));"""
+    )
+    page.route("**/bundle*.js", lambda route: held.append(route))
+    page.goto(address + PAGES[name], wait_until="commit")
+    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    held[0].continue_()
+    page.wait_for_load_state()
+    assert [one for one in page.evaluate("readMoved()") if one[0] > 0.005] == []
 
 
 @pytest.mark.parametrize("view", VIEWS)

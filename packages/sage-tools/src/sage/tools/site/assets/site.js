@@ -167,7 +167,6 @@
       found.hidden = false;
       lists.hidden = true;
     };
-    form.hidden = false;
     for (const [name, value] of new URLSearchParams(location.search)) {
       if (form.elements[name]) form.elements[name].value = value;
     }
