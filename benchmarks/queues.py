@@ -4,8 +4,9 @@
 
 Prints a table of rates and a table of ratios with what each must reach, and writes both with the
 date and the kind of machine to `benchmarks/results/queues.json`. Only ratios within one run mean
-anything: each pair is measured in turns, and the best turn of each is taken, since what else the
-machine does can only slow one down. Exit 1 when a ratio falls short.
+anything: the two of a pair are measured in turns, who begins changes from turn to turn, and the
+ratio is that of their median rates, so that what else the machine does falls on both. Both are
+timed until every item is confirmed and forgotten again. Exit 1 when a ratio falls short.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import platform
 import queue
 import shutil
 import socket
+import statistics
 import struct
 import subprocess
 import sys
@@ -88,24 +90,28 @@ class Bench:
 
     def __init__(self, *, quick: bool) -> None:
         self.scale = 0.2 if quick else 1.0
-        self.turns = 3 if quick else 9
+        self.turns = 3 if quick else 15
         self.results: list[Measured] = []
         self.console = Console()
 
     def pair(
         self, pair: Pair, ours: Put, peer: Put, *, ours_n: int, peer_n: int, turns: int = 1
     ) -> None:
-        """Measure the two in turns, `turns` times as many as usual, and note the best rates."""
-        counts = [max(1, round(n * self.scale)) for n in (ours_n, peer_n)]
-        for put, count in zip((ours, peer), counts, strict=True):
+        """Measure the two in turns, `turns` times as many as usual, and note the median rates."""
+        rates: list[list[float]] = [[], []]
+        runs = [
+            (put, max(1, round(n * self.scale)), into)
+            for put, n, into in zip((ours, peer), (ours_n, peer_n), rates, strict=True)
+        ]
+        for put, count, _ in runs:
             put(max(1, count // 10))
-        rates: tuple[list[float], list[float]] = ([], [])
         for _ in range(self.turns * turns):
-            for put, count, into in zip((ours, peer), counts, rates, strict=True):
+            for put, count, into in runs:
                 start = time.perf_counter()
                 put(count)
                 into.append(count / (time.perf_counter() - start))
-        mine, theirs = map(max, rates)
+            runs.reverse()
+        mine, theirs = map(statistics.median, rates)
         ratio = mine / theirs
         done = Measured(
             pair.name,
@@ -179,8 +185,9 @@ def tcp_batches(port: int, item: bytes) -> Put:
                 under_way += 1
                 if under_way == WINDOW:
                     under_way -= len(raw.recv(4)) // 4
-            while under_way:
-                under_way -= len(raw.recv(4)) // 4
+            raw.shutdown(socket.SHUT_WR)
+            while raw.recv(4096):  # to the end: the server has forgotten them
+                pass
 
     return put
 
@@ -201,9 +208,9 @@ def grpc_batches(port: int, item: bytes) -> Put:
             if under_way == WINDOW:
                 next(replies)
                 under_way -= 1
-        for _ in range(under_way):
-            next(replies)
         outbox.put(None)
+        for _ in replies:  # to the end: the server has forgotten them
+            pass
 
     return put
 

@@ -55,7 +55,7 @@ class PutStream:
         self._spare: list[bytes] = []  # read, and too much for the batch before
         self._step = FIRST_ITEMS
         self._failure: Exception | None = None
-        self._window: deque[wire.Batch] = deque()
+        self._window: deque[tuple[int, bytes]] = deque()  # items, and the frame that holds them
         self._left = seconds_left(wait)
 
     def send(self, connection: Connection, channel: Channel, grace: float) -> None:
@@ -75,8 +75,8 @@ class PutStream:
         with connection.tracked(replies):
             try:
                 outbox.put(wire.encode(wire.PutMany(*self._head, left)))
-                for batch in self._window:  # sent before the stream broke, and not confirmed
-                    outbox.put(wire.encode(batch))
+                for _, frame in self._window:  # sent before the stream broke, and not confirmed
+                    outbox.put(frame)
                 self._exchange(outbox, replies)
             finally:
                 outbox.put(None)
@@ -95,9 +95,9 @@ class PutStream:
             self._take(wire.decode_reply(next(replies)))
 
     def _take(self, reply: wire.Reply) -> None:
-        batch = self._window.popleft()
+        count, _ = self._window.popleft()
         if isinstance(reply, wire.Done):
-            self.stored += len(batch.items)
+            self.stored += count
             return
         self.refusal = reply
         if isinstance(reply, wire.Full):
@@ -109,14 +109,14 @@ class PutStream:
         if not items:
             return None
         self._spare = []
-        frame = wire.encode(batch := wire.Batch(self.next_number, items))
+        frame = wire.encode(wire.Batch(self.next_number, items))
         while len(frame) > 2 * BATCH_BYTES and len(items) > 1:  # larger ones came than before
             half = len(items) // 2
             items, self._spare = items[:half], items[half:] + self._spare
-            frame = wire.encode(batch := wire.Batch(self.next_number, items))
+            frame = wire.encode(wire.Batch(self.next_number, items))
         self._step = max(1, min(BATCH_ITEMS, BATCH_BYTES * len(items) // len(frame)))
         self.next_number += len(items)
-        self._window.append(batch)
+        self._window.append((len(items), frame))
         return frame
 
     def _read(self) -> list[bytes]:
