@@ -61,8 +61,9 @@ def main(requests: int, replies: int, base: str) -> None:
 
 
 def _writer(fd: int) -> io.TextIOWrapper:
-    raw = io.FileIO(fd, "w", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", "backslashreplace", newline="\n")
+    out = io.BufferedWriter(io.FileIO(fd, "w", closefd=False))
+    # Line by line, as at a terminal: what a process that the page starts prints stands in its place
+    return io.TextIOWrapper(out, "utf-8", "backslashreplace", newline="\n", line_buffering=True)
 
 
 def _serve(

@@ -15,7 +15,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from .frames import read_frame, write_frame
-from .report import Failure, describe, last_line
+from .report import Failure, describe, last_line, status_of
+from .script import Script
 
 __all__ = ["Streams", "run_page", "time_limit"]
 
@@ -96,7 +97,7 @@ class _Page:
         self.read = 0
         self.loop: Any = None
         self.views: dict[str, list[str]] = {}
-        self.failed: list[Row] = []
+        self.raised: list[Row] = []  # what ended with an exception, expected or not
         self.pid, self.thread = os.getpid(), get_ident()
         self.handlers = getattr(atexit, "_ncallbacks", lambda: 0)()
 
@@ -177,9 +178,7 @@ class _Page:
         if failure is None:
             failure = self._guarded(snippet, gots)
             output = self.take()
-        if failure is not None:
-            self.failed.append(snippet)
-        elif last:
+        if failure is None and last:
             failure = self._leaked()
         if os.getpid() != self.pid:  # the snippet forked, and this is the copy: it has ended
             EXIT(0)
@@ -189,6 +188,7 @@ class _Page:
 
     def _guarded(self, snippet: Row, gots: list[tuple[Any, ...]]) -> Failure | None:
         """Run one snippet; whatever it raises is its failure, not ours."""
+        started = time.monotonic()
         try:
             signal.setitimer(signal.ITIMER_REAL, snippet.timeout)
             try:
@@ -196,9 +196,15 @@ class _Page:
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
         except TimeLimit as error:
-            message = f"it took longer than {snippet.timeout:g} s"
+            self.raised.append(snippet)
+            early = time.monotonic() - started < snippet.timeout
+            message = ("an alarm (SIGALRM) rang that nothing handles" if early
+                       else f"it took longer than {snippet.timeout:g} s")  # fmt: skip
             return Failure(message, *last_line(error, snippet.filename, snippet.line))
         except BaseException as error:
+            if os.getpid() != self.pid:
+                EXIT(status_of(error))
+            self.raised.append(snippet)
             return self._raised(snippet, error, gots)
         if snippet.raises:
             return Failure(f"it raised nothing; the page says {snippet.raises}", "",
@@ -223,7 +229,11 @@ class _Page:
             try:
                 if code is not None:
                     self._execute(code, names)
-            except Exception as error:
+            except (KeyboardInterrupt, TimeLimit, Ended):
+                raise
+            except BaseException as error:  # sys.exit too, as in doctest
+                if os.getpid() != self.pid:
+                    EXIT(status_of(error))
                 exception = describe(error)
                 if not expects:
                     where = snippet.line + lineno
@@ -275,13 +285,14 @@ class _Page:
 
     def _write_script(self, snippet: Row) -> None:
         """The page so far as a real file, for processes that start by importing `__main__`."""
-        lines = list(self.views.get(snippet.filename, []))
-        until = snippet.line + snippet.size - 1
-        for failed in self.failed:
-            start, size = failed.line - 1, failed.size
-            lines[start : start + size] = ["\n"] * size
-        with open(self.job.script, "w", encoding="utf-8") as stream:  # noqa: PTH123
-            stream.writelines(lines[:until])
+        script = Script(self.views.get(snippet.filename, []))
+        for row in self.job.snippets[: self.job.snippets.index(snippet) + 1]:
+            if row in self.raised:
+                script.leave_out(row.line, row.size)
+            elif row.filename == snippet.filename:
+                examples = row.code if row.kind == "session" else [(0, row.code, False)]
+                script.adapt(examples, row.shown)
+        script.write(self.job.script, snippet.line + snippet.size - 1)
 
     def _leaked(self) -> Failure | None:
         threading = sys.modules.get("threading")
@@ -290,6 +301,8 @@ class _Page:
         left = [t for t in threading.enumerate()
                 if t is not threading.main_thread() and not t.daemon]  # fmt: skip
         deadline = time.monotonic() + GRACE
+        if left:
+            _end_pools(threading)
         for thread in left:
             thread.join(max(deadline - time.monotonic(), 0))
         alive = [thread.name for thread in left if thread.is_alive()]
@@ -304,6 +317,19 @@ class _Page:
             self.loop.close()
         if getattr(atexit, "_ncallbacks", lambda: 0)() > self.handlers:
             atexit._run_exitfuncs()
+
+
+def _end_pools(threading: ModuleType) -> None:
+    """Let pools of threads end, as the interpreter does before it waits for threads."""
+
+    def end() -> None:
+        for call in reversed(getattr(threading, "_threading_atexits", [])):
+            call()
+
+    # In a thread of its own: a join that a signal interrupts takes its thread for ended.
+    ending = threading.Thread(target=end, daemon=True)
+    ending.start()
+    ending.join(GRACE)
 
 
 def time_limit(_signal: int, _frame: object) -> None:

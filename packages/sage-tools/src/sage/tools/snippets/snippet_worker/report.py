@@ -1,9 +1,11 @@
 """What went wrong, in words and with the page's line."""
 
 import os
+import sys
 import traceback
+from contextlib import suppress
 
-__all__ = ["Failure", "describe", "last_line"]
+__all__ = ["Failure", "describe", "last_line", "status_of"]
 
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
@@ -23,6 +25,21 @@ def describe(error: BaseException) -> str:
         return "".join(traceback.format_exception_only(error)[-1:]).rstrip("\n")
     except BaseException:  # an exception's own `__str__` may raise
         return type(error).__name__
+
+
+def status_of(error: BaseException) -> int:
+    """The exit status of a copy of the process that ends with `error`, which it has then shown."""
+    status = 1
+    if not isinstance(error, SystemExit):
+        traceback.print_exception(error)
+    elif error.code is None or isinstance(error.code, int):
+        status = error.code or 0
+    else:
+        print(error.code, file=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BaseException):
+            stream.flush()
+    return status & 0xFF
 
 
 def last_line(error: BaseException, filename: str, default: int = 0) -> tuple[str, int]:

@@ -1,0 +1,97 @@
+"""Threads, copies, alarms and processes of a page end and answer as a script's would."""
+
+import pytest
+
+
+def fence(*codes: str, options: str = "python") -> str:
+    return "\n".join(f"```{options}\n{code}\n```\n" for code in codes)
+
+
+def told(outcomes):
+    return [outcome.message or outcome.output for outcome in outcomes.values()]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import asyncio\nprint(await asyncio.to_thread(len, 'abc'))",
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "print(ThreadPoolExecutor(1).submit(len, 'abc').result())",
+        "import asyncio\nloop = asyncio.new_event_loop()\n"
+        "print(loop.run_until_complete(loop.run_in_executor(None, len, 'abc')))",
+    ],
+)
+def test_idle_pool_of_threads_ends_with_its_page(run, code):
+    assert told(run(fence(code))) == ["3\n"]
+
+
+def test_pool_whose_work_never_ends_is_a_thread_left_running(run):
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor\nimport threading\n"
+        "ThreadPoolExecutor(1, 'p').submit(threading.Event().wait)"
+    )
+    assert told(run(fence(code))) == [
+        "the page leaves a thread running, so it would never end: p_0"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"),
+    [("sys.exit(7)", 7), ("sys.exit()", 0), ("sys.exit('no')", 1), ("1 / 0", 1), ("pass", 0)],
+)
+def test_forked_copy_ends_with_the_status_it_asks_for(run, ending, status):
+    code = (
+        f"import os, sys\npid = os.fork()\nif pid == 0:\n    {ending}\n"
+        "else:\n    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))"
+    )
+    assert told(run(fence(code))) == [f"{status}\n"]
+
+
+def test_alarm_of_the_page_is_not_taken_for_the_time_limit(run):
+    code = "import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0.01)\ntime.sleep(5)"
+    assert told(run(fence(code))) == ["an alarm (SIGALRM) rang that nothing handles"]
+
+
+def test_output_of_a_process_stands_where_it_was_started(run):
+    code = "import subprocess\nprint('a')\nsubprocess.run(['echo', 'b'])\nprint('c')"
+    assert told(run(fence(code))) == ["a\nb\nc\n"]
+
+
+WORK = """\
+import multiprocessing
+def double(n):
+    return 2 * n
+if __name__ == "__main__":
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        print(pool.map(double, [one]))"""
+
+BEFORE = {
+    "awaits": ("import asyncio\none = await asyncio.sleep(0, 1)", "python"),
+    "raises": ("one = 1\n1 / 0", '{.python raises="ZeroDivisionError"}'),
+    "session": (
+        ">>> one = 1\n>>> 1 / 0\nTraceback (most recent call last):\n    ...\n"
+        "ZeroDivisionError: division by zero\n>>> import asyncio\n>>> await asyncio.sleep(0)",
+        "pycon",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BEFORE)
+def test_spawned_process_reads_a_page_that_is_no_module(run, case):
+    code, options = BEFORE[case]
+    *_, output = told(run(fence(code, options=options) + fence(WORK)))
+    assert output == "[2]\n"
+
+
+def test_spawned_process_reads_future_imports_below_other_code(run):
+    future = "from __future__ import annotations\none: no_such_type = 1"
+    assert told(run(fence("import os", future, WORK)))[-1] == "[2]\n"
+
+
+def test_session_that_exits_is_judged_by_doctests_rules(run):
+    text = (
+        "```pycon\n>>> import sys\n>>> sys.exit(3)\nTraceback (most recent call last):\n    ...\n"
+        "SystemExit: 3\n>>> print('on')\non\n>>> sys.exit(4)\n```\n"
+    )
+    [outcome] = run(text).values()
+    assert (outcome.message, outcome.line) == ("SystemExit: 4", 9)
