@@ -386,6 +386,8 @@ def test_quoted_and_octal_looking_numbers_stay_decimal() -> None:
         "## Status\n\n:white_check_mark: Approved\n",
         "## Current status\n\n> Accepted\n",
         "## 2. Status\n\nAccepted.\n",
+        "## 状态\n\n已通过\n\n取代 ADR-0003\n",
+        "## 状态\n\n已接受\n\n取代：[3. 队列](0003-队列.md)\n",
     ],
 )
 def test_section_says_accepted(status: str) -> None:
@@ -447,3 +449,63 @@ def test_words_in_prose_are_no_status() -> None:
     record, _ = parse_record(text, "adr/0001-t.md")
     assert record is not None
     assert record.status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("file", "heading", "title"),
+    [
+        ("API-001-names.md", "API-001: Names are short", "Names are short"),
+        ("ADR-CBS-01-names.md", "ADR-CBS-01: Names are short", "Names are short"),
+        ("ADR-20260228-names.md", "ADR-20260228：名称", "名称"),
+        ("023-names.md", "23 Names are short", "Names are short"),
+        ("0012-12-factors.md", "12 factors", "12 factors"),
+        ("0012-names.md", "HTTP-2: names", "HTTP-2: names"),
+        ("0012-names.md", "Names: short", "Names: short"),
+        ("0003-use-3-nodes.md", "3 nodes are enough", "3 nodes are enough"),
+    ],
+)
+def test_title_is_read_without_the_name_of_its_file(file: str, heading: str, title: str) -> None:
+    record, _ = parse_record(f"# {heading}\n\n## Status\n\nAccepted\n", f"adr/{file}")
+    assert record is not None
+    assert record.title == title
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# T\n\nIntroduced: 2022-03-30\n\n## Status\n\nAccepted\n",
+        "# T\n\n- 创建日期：2022-03-30\n- 状态：已接受\n",
+        "---\nstatus: accepted\ncreation-date: 2022-03-30\n---\n# T\n",
+        "---\nstatus: accepted\ncreated: 2020-01-01\ndate: 2022-03-30\n---\n# T\n",
+    ],
+)
+def test_date_is_read_under_its_other_names(head: str) -> None:
+    record, _ = parse_record(head, "adr/0001-t.md")
+    assert record is not None
+    assert record.date == datetime.date(2022, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("value", "over"),
+    [
+        ("None (extends ADR-0087)", ()),
+        ("Partially extends ADR-0002", ()),
+        ("N/A", ()),
+        ("ADR-0002, extends ADR-0003", ("ADR-0002",)),
+        ("ADR-0002", ("ADR-0002",)),
+    ],
+)
+def test_field_names_only_what_the_record_supersedes(value: str, over: tuple[str, ...]) -> None:
+    text = f"# T\n\n**Status:** Accepted\n**Supersedes:** {value}\n"
+    record, _ = parse_record(text, "adr/0009-t.md")
+    assert record is not None
+    assert record.supersedes == over
+
+
+def test_marks_that_belong_to_the_status_stay_with_it() -> None:
+    for written in ("**Proposed** (pending a spike)", "**Proposed**", "_Proposed_ today"):
+        record, _ = parse_record(f"# T\n\n- Status: {written}\n", "adr/0001-t.md")
+        assert record is not None
+        assert record.status == "proposed"
+        assert record.status_text.strip("*_").replace("**", "").startswith("Proposed")
+        assert record.status_text.count("**") != 1

@@ -59,12 +59,27 @@ def test_templates_readmes_and_indexes_are_no_records(repo, record_text) -> None
         *("README.md", "index.md", "template.md", "0000-template.md", "adr-template.md"),
         *("CHANGELOG.md", "_index.md", "SUMMARY.md", "template-short.md", "notes.txt", ".x.md"),
         *("templates/0001-x.md", "模板.md", "PROCESS.md", "0000-index.md"),
+        *("decision_records.md", "adr-log.md", "001-proposal-template.md"),
     ):
         repo.write(f"adr/{name}", record_text("No record"))
-    records = ["adr/0005-use-a-template-engine.md", "adr/0006-license.md", "adr/0007-process.md"]
+    records = [
+        *("adr/0000-record-architecture-decisions.md", "adr/0005-use-a-template-engine.md"),
+        *("adr/0006-license.md", "adr/0007-process.md", "adr/decision.md"),
+    ]
     for name in records:
         repo.write(name, record_text("A record"))
     assert [r.path for r in repo.log().records] == records
+
+
+def test_file_named_by_its_month_is_a_record_without_a_number(repo) -> None:
+    repo.write("adr/2024-05-names.md", "# Names\n\n## Overview\n\nWe name things.\n")
+    repo.write("adr/2024-06-queues.md", "# Queues\n\n## Overview\n\nWe queue.\n")
+    log = repo.log()
+    assert [(r.id, r.number) for r in log.records] == [
+        ("2024-05-names", None),
+        ("2024-06-queues", None),
+    ]
+    assert "duplicate-number" not in {finding.code for finding in check_log(log)}
 
 
 def test_page_beside_the_records_is_no_record(repo) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.tools.adr.days import doubt_of, read_date
-from sage.tools.adr.words import identify, read_status, references, relations
+from sage.tools.adr.references import identify, references, relations
+from sage.tools.adr.words import read_status
 
 STATUSES = {
     "accepted": (
@@ -21,20 +22,46 @@ STATUSES = {
         *("| 2020-01-01 | Accepted |", "- 2020-01-01 | accepted"),
         *("已接受 部分实现", "已接受，安装模块已实现但尚未接入", "通過", "已採納"),
         *("accepted by the board (was proposed)", "Accepted, partially implemented"),
+        *(
+            "Accepted (2026-07-03). Not a flag, as first proposed.",
+            "Accepted. We partially migrate",
+        ),
+        *("Accepted. The old API was replaced by gRPC.", "Accepted. ADR-3 was superseded by ADR-9"),
+        *("Approved / Implemented", "accepted/implemented", "Final", "已接受并实施", "已确认。"),
+        *(
+            "已接受。后续建议另立 ADR",
+            "已接受，取代 ADR-0001",
+            "通过，由架构组批准",
+            "Accepted. See 3. Use x",
+        ),
     ),
     "proposed": (
         *("proposed", "pending", "incomplete", "In progress", "提议", "Proposed, not accepted yet"),
         *("PROPOSED Not Implemented", "Under review", "🟡 Proposed"),
         *("建议中", "建议。", "提议 部分实施", "提议 - 已实施", "提議"),
+        *(
+            "in-progress",
+            "Inprogress",
+            "Under consideration",
+            "待审核",
+            "Proposed. To be accepted soon",
+        ),
     ),
     "draft": ("draft", "Draft v2", "草稿", "WIP"),
     "rejected": ("rejected", "Rejected: too slow", "declined", "❌ Rejected", "已拒绝", "否决"),
-    "deprecated": ("deprecated", "已弃用", "Deprecated since 2020-01-01", "obsolete"),
+    "deprecated": ("deprecated", "已弃用", "Deprecated since 2020-01-01", "obsolete", "已作废"),
     "superseded": (
         *("superseded by ADR-0005", "Superceded by [3. x](0003-x.md)", "Superseded", "已取代"),
         *("Accepted, superseded by 7", "Replaced by ADR 3", "被 ADR-0005 取代", "已被 5 替代"),
         *("已接受（已被 ADR-9 取代）", "2024-01-01：已取代"),
         *("Deprecated, superseded by [x](x.md)", "Accepted (superseded by ADR-9)"),
+        *(
+            "由 ADR-0005 取代",
+            "被ADR-0005取代",
+            "Obsoleted by ADR-5",
+            "Accepted. Later superseded by ADR-9",
+        ),
+        "被 [2. 新队列](0002-x.md) 取代",
     ),
     "unknown": (
         *("", "?", "partially accepted", "Partially implemented", "reverted", "Accepted?"),
@@ -51,6 +78,9 @@ STATUSES = {
             "🚧",
         ),
         *("Will be superseded by ADR-9", "accepted/rejected", "<script>alert(1)</script>"),
+        *("取代 ADR-0001", "取代：ADR-0001、ADR-0002", "部分被 ADR-3 取代", "已接受（部分）"),
+        *("Accepted. Deprecated since v2", "Accepted (partially)", "Accepted. Reverted in v3"),
+        *("Accepted until superseded by ADR-9", "accepted-provisional"),
     ),
 }
 
@@ -138,6 +168,12 @@ def test_whatever_is_no_day_has_a_reason(text: str) -> None:
         ("use-python-3-now", None),
         ("adr-use-python-3", None),
         ("3d-rendering", None),
+        ("2021-06-05_001-x", 1),
+        ("2026-07-29-0014-x", 14),
+        ("2024-01-15-404-pages", None),
+        ("2024-05-x", None),
+        ("202405-x", None),
+        ("ADR-20260228-cap-001-x", None),
     ],
 )
 def test_number_of_a_file_name(stem: str, number: int | None) -> None:
@@ -171,17 +207,71 @@ def test_number_of_a_file_name(stem: str, number: int | None) -> None:
         ("5\nwhich is 9 times better", ("ADR-0005",)),
         ("nothing", ()),
         ("on 2020-01-01", ()),
+        ("见ADR-0005、ADR-0006。", ("ADR-0005", "ADR-0006")),
+        ("ADRs 12, 13", ("ADR-0012", "ADR-0013")),
+        ("0012-a-name", ("ADR-0012",)),
+        ("[[0012-a-name]]", ("ADR-0012",)),
+        ("[ADR-12][1]", ("ADR-0012",)),
+        ("[T](<0012-a name.md>)", ("ADR-0012",)),
+        ("[T](0012%20a.md)", ("ADR-0012",)),
+        ('[T](0012-a.md "A title")', ("ADR-0012",)),
     ],
 )
 def test_references(text: str, ids: tuple[str, ...]) -> None:
     assert references(text) == ids
 
 
-def test_relations_keep_their_direction() -> None:
-    assert relations("Supersedes ADR-1 and ADR-2; superseded by ADR-9") == (
-        ("ADR-0001", "ADR-0002"),
-        ("ADR-0009",),
-    )
-    assert relations("被 ADR-0005 取代") == ((), ("ADR-0005",))
-    assert relations("取代 ADR-0001") == (("ADR-0001",), ())
-    assert relations("Amends ADR-0001") == ((), ())
+def test_day_of_a_file_name_is_read_beside_its_number() -> None:
+    assert identify("2021-06-05_001-x") == (1, datetime.date(2021, 6, 5))
+    assert identify("ADR-20260228-x") == (None, datetime.date(2026, 2, 28))
+    assert identify("2024-05-x") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "over", "by"),
+    [
+        (
+            "Supersedes ADR-1 and ADR-2; superseded by ADR-9",
+            ("ADR-0001", "ADR-0002"),
+            ("ADR-0009",),
+        ),
+        ("被 ADR-0005 取代", (), ("ADR-0005",)),
+        ("由ADR-0005取代", (), ("ADR-0005",)),
+        ("被0005取代", (), ("ADR-0005",)),
+        ("已取代（见 ADR-0005）", (), ("ADR-0005",)),
+        ("由于太慢，取代 ADR-0001", ("ADR-0001",), ()),
+        ("取代 ADR-0001", ("ADR-0001",), ()),
+        ("Amends ADR-0001", (), ()),
+        ("⌛️ Superseded [0019](0019-use-go.md)", (), ("ADR-0019",)),
+        ("Superseded. See ADR-7", (), ("ADR-0007",)),
+        ("Superseded: ADR-5", (), ("ADR-0005",)),
+        ("Superseded 2021-05-01", (), ()),
+        ("This superseded ADR-3", (), ()),
+        ("Superseded by RFC 7231", (), ()),
+        ("ADR-3 was superseded by ADR-9", (), ()),
+        ("Superseded by [7. Related queues](0007-related.md)", (), ("ADR-0007",)),
+        ("Supersedes [7. Part of all](0007-part-of-all.md)", ("ADR-0007",), ()),
+        ("Supersedes 0007-replaces-names.md", ("ADR-0007",), ()),
+    ],
+)
+def test_relations_keep_their_direction(
+    text: str, over: tuple[str, ...], by: tuple[str, ...]
+) -> None:
+    assert relations(text) == (over, by)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Partially superseded by ADR-3",
+        "Superseded in part by ADR-3",
+        "Supersedes the storage part of ADR-3",
+        'Supersedes the "option 3" portion of [ADR 3](0003-x.md)',
+        "Supersedes section 2 of ADR-3",
+        "部分被 ADR-0003 取代",
+        "部分取代 ADR-0003",
+        "局部取代：ADR-0003 的语料",
+    ],
+)
+def test_what_is_superseded_in_part_is_not_superseded(text: str) -> None:
+    assert relations(text) == ((), ())

@@ -29,9 +29,11 @@ __all__ = [
 _OVER = ("superseded", "rejected", "deprecated")
 MAX_BYTES = 8 * 1024 * 1024
 
+# Only letters of ASCII go on with a word: in 见ADR-0002。 the record is cited.
 _CITATION = re.compile(
     r"(?<![\w/.-])(?:((?!ADR[-_]\d)[A-Za-z][\w.-]{0,60})/)?"
-    r"ADR(?:-|_| (?=0\d|\d{3}))(\d{1,6})(?![\w]|\.\d)"
+    r"ADR(?:[-_]| (?=0\d|\d{3})|(?=0\d{3}))(\d{1,6})(?![\w]|\.\d)",
+    re.ASCII,
 )
 MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
 _SKIPPED_FOLDERS = {

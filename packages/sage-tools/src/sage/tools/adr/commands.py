@@ -13,9 +13,9 @@ from sage.tools.adr.history import NEXT, numbers_at
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.parse import parse_record
 from sage.tools.adr.record import Record, Status
+from sage.tools.adr.references import identify, stem_of
 from sage.tools.adr.templates import fill, template_for
 from sage.tools.adr.text import append_section, set_front
-from sage.tools.adr.words import identify, stem_of
 from sage.tools.adr.writing import write_date, write_status, write_superseded, write_supersedes
 from sage.tools.finding import CannotBegin
 from sage.tools.report import counted

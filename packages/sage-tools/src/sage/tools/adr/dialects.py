@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sage.tools.adr.days import read_date
+from sage.tools.adr.front import FrontMatter
+from sage.tools.adr.references import references, relations
 from sage.tools.adr.source import Source
-from sage.tools.adr.words import read_status, references, relations
+from sage.tools.adr.words import read_status
 
 __all__ = ["DIALECTS", "Dialect", "Field", "Reading", "read_dialect", "section_lines"]
 
@@ -57,11 +59,9 @@ _LABELS = {
         "date",
         "日期",
         "时间",
-        "last updated",
-        "updated",
-        "created",
-        "decision date",
-        "决策日期",
+        *("last updated", "updated", "created", "creation date", "date created", "introduced"),
+        *("decision date", "决策日期", "决策时间", "創建日期", "创建日期", "创建时间", "建立日期"),
+        *("更新日期", "更新时间", "最后更新", "提案发起时间", "決策日期"),
     },
     "deciders": {
         *("deciders", "decider", "decision-makers", "decision makers", "authors", "author"),
@@ -303,7 +303,11 @@ def _regions(source: Source) -> Iterator[tuple[int, int]]:
 
 def _unmark(match: re.Match[str]) -> str:
     value = match[6].strip()
-    marks = match[5] or (match[2] if not match[4] else "")
+    before, label_end, after = match[2], match[4], match[5]
+    if after and (not before or label_end):
+        # The marks belong to the value: `Status: **Accepted** on Monday`.
+        return value[: -len(after)].strip() if value.endswith(after) else after + value
+    marks = before if not label_end else ""
     return value[: -len(marks)].strip() if marks and value.endswith(marks) else value
 
 
@@ -349,8 +353,8 @@ def _complete(reading: Reading, source: Source, fields: Mapping[str, Field]) -> 
     """The reading, with what is written elsewhere in the file's head."""
     front = source.front
     day, line = reading.date, reading.date_line
-    if isinstance(own := front.get("date"), str) and own:
-        day, line = own, _front_line(source, "date")
+    if key := next((key for key in _date_keys(front) if front[key]), ""):
+        day, line = str(front[key]), _front_line(source, key)
     elif not day and (field := fields.get("date")):
         day, line = field.value, field.line
     elif not day and (dated := section_lines(source, {"date", "日期"})):
@@ -370,6 +374,13 @@ def _complete(reading: Reading, source: Source, fields: Mapping[str, Field]) -> 
     )
 
 
+def _date_keys(front: Mapping[str, FrontMatter]) -> list[str]:
+    """The front matter's keys that hold a day, `date` first."""
+    keys = [key for key, value in front.items() if isinstance(value, str)]
+    named = [key for key in keys if _LABEL_OF.get(key.replace("-", " ")) == "date"]
+    return sorted(named, key=lambda key: key != "date")
+
+
 def _merge(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one + two))
 
@@ -382,7 +393,12 @@ def _ids(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _field_ids(fields: Mapping[str, Field], label: str) -> tuple[str, ...]:
-    return references(fields[label].value) if label in fields else ()
+    if label not in fields:
+        return ()
+    value = fields[label].value
+    if label == "supersedes":
+        return relations(f"Supersedes {value}")[0]
+    return relations(f"Superseded by {value}")[1]
 
 
 def _words(value: str | tuple[str, ...] | None) -> tuple[str, ...]:

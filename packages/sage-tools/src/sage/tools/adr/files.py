@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path, PurePath
 
 from sage.tools.adr.codes import found
-from sage.tools.adr.words import identify, stem_of
+from sage.tools.adr.references import identify, stem_of
 from sage.tools.finding import CannotBegin, Finding
 
 __all__ = [
@@ -31,8 +31,11 @@ _PAGES = {
 _FILLERS = {
     *("adr", "adrs", "madr", "nygard", "log", "list", "decision", "decisions", "record", "records"),
     *("architecture", "architectural", "short", "long", "full", "bare", "minimal", "simple", "new"),
-    *("the", "of", "example", "en", "zh", "cn", "my", "and", "guide"),
+    *("the", "of", "example", "en", "zh", "cn", "my", "and", "guide", "rfc", "rfcs", "doc", "docs"),
+    *("proposal", "proposals", "design"),
 }
+# A page so named, such as decision_records.md, lists the records.
+_PLURALS = {"adrs", "madrs", "decisions", "records", "rfcs", "proposals", "log", "list"}
 
 
 @dataclass
@@ -76,7 +79,9 @@ def is_record_name(name: str) -> bool:
         return bool(set(words) - _FILLERS - {"template", "templates"})
     if identify(stem)[0]:
         return True  # a decision about the glossary, and no glossary
-    return not (set(words) & _PAGES and not set(words) - _FILLERS - _PAGES)
+    numbered = identify(stem)[0] is not None
+    listed = set(words) & (_PAGES if numbered else _PAGES | _PLURALS)
+    return not (listed and not set(words) - _FILLERS - _PAGES)
 
 
 def is_record_path(path: PurePath) -> bool:

@@ -10,8 +10,8 @@ from sage.tools.adr.git import commit_of, files_at, merge_base, read_at, refs
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.parse import parse_record
 from sage.tools.adr.record import Record, Status
+from sage.tools.adr.references import identify, stem_of
 from sage.tools.adr.rules import section_named
-from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import Finding
 
 __all__ = ["NEXT", "check_against", "check_since", "numbers_at"]

@@ -13,8 +13,8 @@ from sage.tools.adr.front import FrontMatterError, parse_front_matter
 from sage.tools.adr.globs import matches
 from sage.tools.adr.parse import id_of, list_of, read_record
 from sage.tools.adr.record import Record
+from sage.tools.adr.references import identify, stem_of
 from sage.tools.adr.source import Unreadable, read_text, split_lines
-from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import CannotBegin, Finding
 
 __all__ = ["DecisionLog", "read_log", "read_logs", "read_record", "read_ruling"]

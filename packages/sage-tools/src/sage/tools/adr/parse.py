@@ -9,9 +9,10 @@ from sage.tools.adr.days import doubt_of, read_date
 from sage.tools.adr.dialects import Reading, read_dialect
 from sage.tools.adr.files import relative, speakable
 from sage.tools.adr.record import Record, Section
+from sage.tools.adr.references import identify, stem_of
 from sage.tools.adr.slips import check_keys
 from sage.tools.adr.source import Source, parse_source, read_source
-from sage.tools.adr.words import identify, read_status, stem_of
+from sage.tools.adr.words import read_status
 from sage.tools.finding import Finding
 
 __all__ = ["id_of", "list_of", "parse_record", "read_record"]
@@ -21,6 +22,9 @@ _TITLE = re.compile(
     r"(\d{1,6})\b\s*[.:：·、)\]|–—-]*\s*(.*)$"
     r"|^\W*?(\d{1,6})(?:\s*[.:：·、)\]|–—-]+\s+|\.\s*(?=\D))(\S.*)$",
     re.I | re.S,
+)
+_OWN_NUMBER = re.compile(
+    r"\W*([A-Za-z][\w-]*(?: \d+)?)\s*(?:[:：]|[.–—|-](?=\s))\s*(\S.*)|(\d{1,6})\s+(\S.*)", re.S
 )
 _DECISION_WORDS = re.compile(
     r"\b(?:decision|context|consequences|alternatives)\b|决策|上下文|背景", re.I
@@ -64,7 +68,8 @@ def _record(
     number, day = identify(stem)
     reading = read_dialect(source)
     titled, title, title_line = _title(source)
-    unnamed = number is None and day is None
+    # A name that starts with a month, such as 2024-05-names.md, has neither, and is a record's.
+    unnamed = number is None and day is None and not stem[:4].isdecimal()
     # The front page of a numbered folder may be its table of contents.
     doubtful = (unnamed and titled is None) or stem != source.file.stem
     if doubtful and not _looks_decided(source, reading, findings):
@@ -135,9 +140,26 @@ def _title(source: Source) -> tuple[int | None, str, int]:
         return None, "", 0
     match = _TITLE.match(text) if len(text) < 1000 else None
     if match is None:
-        return None, text.strip(), line
+        return None, _without_own_number(text.strip(), stem_of(source.file)), line
     number, title = (match[1], match[2]) if match[1] else (match[3], match[4])
     return int(number), title.strip() or text.strip(), line
+
+
+def _without_own_number(title: str, stem: str) -> str:
+    """The title without the name that the file starts with, too: `API-001: Names`, `23 Logging`."""
+    match = _OWN_NUMBER.match(title)
+    if match is None:
+        return title
+    own, name, rest = _slug(stem), _slug(match[1] or match[3]), match[2] or match[4]
+    if match[3]:
+        # A bare number is one only where the file's name goes on as the title does.
+        name = f"{int(name)}-{_slug(rest).partition('-')[0]}"
+        own = own.lstrip("0")
+    return rest if re.search(r"\d", name) and f"{own}-".startswith(f"{name}-") else title
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[\W_]+", "-", text.lower()).strip("-")
 
 
 def _status_findings(source: Source, reading: Reading) -> list[Finding]:

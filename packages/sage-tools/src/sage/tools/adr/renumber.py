@@ -14,8 +14,8 @@ from sage.tools.adr.git import default_branch, files_at, read_at, top
 from sage.tools.adr.history import numbers_at
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
+from sage.tools.adr.references import identify, stem_of
 from sage.tools.adr.text import Lines
-from sage.tools.adr.words import identify, stem_of
 from sage.tools.finding import CannotBegin
 
 __all__ = ["plan_renumber"]
@@ -34,8 +34,8 @@ class _Move:
     def rewrite(self, line: str) -> str:
         """The line with the record's number and file name replaced wherever it cites them."""
         line = re.sub(rf"(?<![\w-]){re.escape(self.old_stem)}(?![\w-])", self.new_stem, line)
-        log = rf"{re.escape(self.log)}/" if self.log else r"(?<![A-Za-z0-9_.-]/)(?<![\w.-])"
-        pattern = rf"({log}ADR[-_ ])(0*{self.old})(?![\w]|\.\d)"
+        log = rf"{re.escape(self.log)}/" if self.log else r"(?<![\w.-]/)(?<![\w.-])"
+        pattern = rf"(?a:({log}ADR(?:[-_ ]|(?=0)))(0*{self.old})(?![\w]|\.\d))"
         line = re.sub(pattern, lambda m: m[1] + _padded(self.new, m[2]), line)
         address = rf"(/adr/{re.escape(self.log) + '/' if self.log else ''})(0*{self.old})(?=/)"
         return re.sub(address, lambda m: m[1] + _padded(self.new, m[2]), line)

@@ -11,10 +11,10 @@ from sage.tools.adr.codes import found
 from sage.tools.adr.files import relative
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import SECTIONS, Record
+from sage.tools.adr.references import stem_of
 from sage.tools.adr.slips import check_layers_named, line_of_key, named_layers
 from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
-from sage.tools.adr.words import stem_of
 from sage.tools.finding import Finding
 from sage.tools.report import counted
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from sage.tools.adr.dialects import read_dialect
 from sage.tools.adr.record import Record, Status
+from sage.tools.adr.references import stem_of
 from sage.tools.adr.source import Source, parse_source
 from sage.tools.adr.text import Lines, append_to_front, set_front
-from sage.tools.adr.words import read_status, stem_of
+from sage.tools.adr.words import read_status
 from sage.tools.finding import CannotBegin
 
 __all__ = ["write_date", "write_status", "write_superseded", "write_supersedes"]
