@@ -34,8 +34,8 @@ def test_keys_are_read_by_their_names_with_hyphens(tmp_path):
 
 
 WRONG = {
-    "snippets-timeout = 0": "snippets-timeout: expected a number of seconds above 0, not 0",
-    "snippets-timeout = true": "snippets-timeout: expected a number of seconds above 0, not True",
+    "snippets-timeout = 0": "snippets-timeout: expected seconds above 0, up to a day, not 0",
+    "snippets-timeout = true": "snippets-timeout: expected seconds above 0, up to a day, not True",
     "snippets-coverage = 101": "snippets-coverage: expected a number from 0 to 100, not 101",
     "snippets-self-check = 1": "snippets-self-check: expected true or false, not 1",
     "snippets-paths = 'docs'": "snippets-paths: expected a list of texts, not 'docs'",

@@ -345,7 +345,8 @@ print(b)
 """
 
 
-def test_comments_say_what_the_front_matter_could(find):
+def test_comments_say_what_the_front_matter_could(find, write):
+    write(**{"data.csv": ""})
     page = find(COMMENTS)
     assert (page.findings, page.setup_line, page.files) == ((), 4, ("data.csv",))
     lines = dict(enumerate(page.setup.split("\n"), page.setup_line))

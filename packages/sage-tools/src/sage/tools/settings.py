@@ -37,7 +37,10 @@ TABLE = _Kind(
     lambda value: isinstance(value, dict) and _are_texts(list(value.values())),
 )
 SWITCH = _Kind("true or false", lambda value: isinstance(value, bool))
-SECONDS = _Kind("a number of seconds above 0", lambda value: _is_number(value) and value > 0)
+SECONDS = _Kind(
+    "seconds above 0, up to a day",
+    lambda value: _is_number(value) and 0 < value <= 86_400,
+)
 PERCENT = _Kind("a number from 0 to 100", lambda value: _is_number(value) and 0 <= value <= 100)
 
 

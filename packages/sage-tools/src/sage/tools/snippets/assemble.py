@@ -7,17 +7,27 @@ from pathlib import Path
 
 from sage.tools.finding import Finding
 from sage.tools.snippets.config import PageSettings
-from sage.tools.snippets.fences import ATTRIBUTES, Fence
+from sage.tools.snippets.fences import Fence
 from sage.tools.snippets.front import Front
 from sage.tools.snippets.lines import Line
 from sage.tools.snippets.model import Kind, Page, Snippet
+from sage.tools.snippets.options import with_options
 
 __all__ = ["assemble", "is_session"]
 
 PYTHON = {"python", "py", "python3", "py3"}
-SESSION = {"pycon", "pycon3", "python-console", "python-repl"}
+SESSION = {"pycon", "pycon3", "python-console", "python-repl", "doctest"}
 DATA = {"json", "yaml", "yml", "toml"}
 CONSOLE = {"console", "shell-session"}
+# What readers see as Python, and this Python cannot run.
+FOREIGN = {
+    "python2": "it is Python 2",
+    "py2": "it is Python 2",
+    "pyi": "it is a stub, which only type checkers read",
+    "ipython": "it is for IPython",
+    "ipython3": "it is for IPython",
+}
+PRINTS = (Kind.CODE, Kind.PROGRAM, Kind.SESSION)
 PROMPT = re.compile(r"\s*>>>(?: |$)", re.MULTILINE)
 INCLUDES = {"missing-include", "include-outside", "missing-section", "unterminated-section"}
 
@@ -26,8 +36,9 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
     """`page` with the snippets that its fences are, and with what is wrong with them."""
     snippets: list[Snippet] = []
     findings = list(page.findings)
+    kind = None
     for fence in fences:
-        kind = _kind(fence)
+        kind = _kind(fence, kind)
         if kind is None:
             continue
         snippet = _snippet(page, fence, kind, len(snippets), settings)
@@ -38,7 +49,7 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
                 continue
             snippets[before] = replace(snippets[before], expected=snippet.number)
         else:
-            snippet, wrong = _with_options(snippet, fence, front)
+            snippet, wrong = with_options(snippet, fence, front)
             snippet = _with_include(snippet, fence, page.findings)
             findings.extend(wrong)
         snippets.append(snippet)
@@ -46,21 +57,27 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
 
 
 def is_session(source: str) -> bool:
-    """Whether the first code in `source` stands after `>>>`.
+    """Whether the first code in `source`, below comments, stands after `>>>`.
 
     >>> is_session(">>> 1 + 1\\n2"), is_session("x = '>>>'")
     (True, False)
     """
-    first = next((line for line in source.split("\n") if line.strip()), "")
+    code = (
+        line for line in source.split("\n") if line.strip() and not line.lstrip().startswith("#")
+    )
+    first = next(code, "")
     return bool(PROMPT.match(first))
 
 
-def _kind(fence: Fence) -> Kind | None:
+def _kind(fence: Fence, above: Kind | None) -> Kind | None:
+    """What a fence is; `above` is what the one above it was."""
     language = fence.language.lower()
-    if "output" in fence.classes:
+    if "output" in fence.classes or (language == "output" and above in PRINTS):
         return Kind.OUTPUT
     if language in SESSION or (language == "" and is_session(fence.source)):
         return Kind.SESSION
+    if language in FOREIGN:
+        return Kind.CODE
     if language in PYTHON:
         return Kind.SESSION if is_session(fence.source) else Kind.CODE
     if language in DATA:
@@ -94,6 +111,7 @@ def _snippet(page: Page, fence: Fence, kind: Kind, number: int, settings: PageSe
         origin_line=origin_line,
         number=number,
         end_line=fence.end_line,
+        skip=FOREIGN.get(fence.language.lower(), ""),
         program=program,
     )
 
@@ -125,8 +143,7 @@ def _within(path: str, folders: Sequence[str]) -> bool:
 
 def _shown_before(snippets: Sequence[Snippet]) -> int | None:
     """The snippet that an output fence speaks of: the last one that prints."""
-    prints = (Kind.CODE, Kind.PROGRAM, Kind.SESSION)
-    last = next((s for s in reversed(snippets) if s.kind in prints), None)
+    last = next((s for s in reversed(snippets) if s.kind in PRINTS), None)
     return None if last is None or last.expected is not None else last.number
 
 
@@ -135,52 +152,8 @@ def _orphan(page: Page, fence: Fence) -> Finding:
     return Finding(page.path, fence.line, "output-without-code", message)
 
 
-def _with_options(snippet: Snippet, fence: Fence, front: Front) -> tuple[Snippet, list[Finding]]:
-    options = fence.options
-    findings = [_unknown(snippet, key) for key in options if _near(key)]
-    skip = options.get("skip", front.skip)
-    if ("skip" in options and len(skip.split()) == 0) or skip == "skip":
-        findings.append(_wrong(snippet, 'skip needs a reason: write skip="needs a GPU"'))
-    timeout, text = front.timeout, options.get("timeout", "")
-    if text:
-        try:
-            timeout = float(text)
-        except ValueError:
-            findings.append(_wrong(snippet, f'timeout="{text}" is no number of seconds'))
-    requires = (*front.requires, *options.get("requires", "").replace(",", " ").split())
-    return (
-        replace(
-            snippet,
-            skip=skip,
-            requires=requires,
-            raises=options.get("raises", ""),
-            timeout=timeout,
-        ),
-        findings,
-    )
-
-
 def _with_include(snippet: Snippet, fence: Fence, findings: Sequence[Finding]) -> Snippet:
     """A fence that lacks what it includes has nothing to run, whatever else stands in it."""
     lines = range(fence.line, fence.end_line + 1)
     failed = [f.message for f in findings if f.code in INCLUDES and f.line in lines]
     return replace(snippet, wrong=failed[0]) if failed else snippet
-
-
-def _near(option: str) -> str:
-    """The option of ours that was meant; empty for one of ours, and for another tool's."""
-    if option in ATTRIBUTES:
-        return ""
-    from difflib import get_close_matches  # here, because few fences have options
-
-    near = get_close_matches(option.lower(), ATTRIBUTES, 1, 0.8)
-    return near[0] if near else ""
-
-
-def _unknown(snippet: Snippet, option: str) -> Finding:
-    message = f"{option} is no option of a fence; did you mean {_near(option)}?"
-    return Finding(snippet.page, snippet.line, "unknown-option", message)
-
-
-def _wrong(snippet: Snippet, message: str) -> Finding:
-    return Finding(snippet.page, snippet.line, "bad-fence-option", message)

@@ -27,6 +27,7 @@ class Broken:
     message: str
     detail: str
     line: int
+    names: tuple[str, ...] = ()  # of the exception and what it derives from
 
 
 def compile_at(
@@ -47,7 +48,8 @@ def compile_at(
         text = lines[min(error.lineno or 1, len(lines)) - 1]
         caret = " " * max((error.offset or 1) - 1, 0) + "^"
         detail = f'  File "{filename}", line {where}\n    {text}\n    {caret}'
-        return Broken(f"{type(error).__name__}: {error.msg}", detail, where)
+        names = tuple(kind.__name__ for kind in type(error).__mro__)
+        return Broken(f"{type(error).__name__}: {error.msg}", detail, where, names)
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         return Broken(f"it does not compile: {type(error).__name__}: {error}", "", line)
     return _shift(code, line - 1)

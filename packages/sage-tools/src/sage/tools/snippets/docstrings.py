@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from sage.tools.finding import Finding
 from sage.tools.snippets.model import Kind, Page, Snippet
+from sage.tools.snippets.text import read_seconds
 
 __all__ = ["find_docstrings", "find_program", "module_name"]
 
@@ -32,11 +33,9 @@ def find_program(file: Path, name: str, text: str, root: Path) -> Page:
     """
     head = text.split("\n\n", 1)[0] if text.startswith("#") else _head(text)
     options = dict(COMMENT.findall(head))
-    findings, timeout = [], None
-    try:
-        timeout = float(options["timeout"]) if "timeout" in options else None
-    except ValueError:
-        message = f"`# timeout: {options['timeout']}` is no number of seconds"
+    findings, timeout = [], read_seconds(options.get("timeout", ""))
+    if timeout is None and "timeout" in options:
+        message = f"`# timeout: {options['timeout']}` is no number of seconds above 0"
         findings.append(Finding(name, 1, "bad-fence-option", message))
     program = Snippet(
         page=name,

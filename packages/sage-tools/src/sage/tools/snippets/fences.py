@@ -195,7 +195,14 @@ class FenceHook:
             fences.formatter = self._formatter
         process(ws, content, start, end)
         if len(fences.stack) > before:
-            self._add(fences, facts, {k: str(v) for k, v in options.items()}, prefix, start, end)
+            self._add(
+                fences,
+                facts,
+                {k: "" if v is None else str(v) for k, v in options.items()},
+                prefix,
+                start,
+                end,
+            )
 
     def _add(
         self,

@@ -129,6 +129,8 @@ class Finder:
         from sage.tools.snippets.assemble import assemble
 
         problems = [Finding(name, *problem) for problem in hook.problems]
+        for asked in front.files:
+            problems += self._absent(name, front.files_line, asked)
         includes = tuple(sorted(relative(Path(p), self.root) for p in hook.includes))
         return assemble(
             Page(
@@ -146,3 +148,12 @@ class Finder:
             front,
             self.settings,
         )
+
+    def _absent(self, page: str, line: int, file: str) -> list[Finding]:
+        """What is wrong with a file that a page asks for; nothing for one that it gets."""
+        place = (self.root / file).resolve()
+        if place.is_relative_to(self.root) and place.exists():
+            return []
+        reason = "leaves the project" if place.exists() else "names no file"
+        message = f"`files:` {file} {reason}; write the path of a file, from {self.root.name}/ on"
+        return [Finding(page, line, "missing-file", message)]

@@ -66,7 +66,7 @@ class Found:
             return
         self._rows[page.path] = {
             "text": _digest(text),
-            "read": {path: self._content(path) for path in page.includes},
+            "read": {path: self._content(path) for path in (*page.includes, *page.files)},
             "snippets": [[getattr(snippet, name) for name in KEPT] for snippet in page.snippets],
             **{name: getattr(page, name) for name in (*OF_PAGE, *LISTS)},
         }

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sage.tools.finding import Finding
+from sage.tools.snippets.requirements import UNDERSTOOD, unreadable
+from sage.tools.snippets.text import read_seconds
 
 __all__ = ["Front", "read_comments", "read_front"]
 
@@ -31,6 +33,7 @@ class Front:
         setup: Code that runs first and is not shown.
         setup_line: Line of the page on which that code starts.
         files: Files to copy into the folder that the page runs in, relative to the root.
+        files_line: Line of the page that names them.
         fixtures: Names of pytest fixtures that the page's snippets use.
         requires: What every snippet of the page needs.
         skip: Why no snippet of the page runs; empty when they do.
@@ -42,6 +45,7 @@ class Front:
     setup: str = ""
     setup_line: int = 1
     files: tuple[str, ...] = ()
+    files_line: int = 1
     fixtures: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     skip: str = ""
@@ -89,6 +93,7 @@ def _joined(parts: Sequence[Front]) -> Front:
         setup=_lay_out(setups),
         setup_line=setups[0][0] if setups else 1,
         files=tuple(name for part in parts for name in part.files),
+        files_line=next((part.files_line for part in parts if part.files), 1),
         fixtures=tuple(name for part in parts for name in part.fixtures),
         requires=tuple(name for part in parts for name in part.requires),
         skip=next((part.skip for part in reversed(parts) if part.skip), ""),
@@ -114,7 +119,7 @@ def _read(text: str, line: int, where: str, path: str) -> tuple[object, tuple[Fi
         table = _load(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2026-13-01
         mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "it is not YAML"
+        reason = getattr(error, "problem", None) or str(error) or "it is not YAML"
         message = f"{where} cannot be read: {reason}; correct the YAML"
         at = line + (mark.line if mark else 0)
         return None, (Finding(path, at, "broken-front-matter", message),)
@@ -134,17 +139,49 @@ def _front(part: object, body_line: int, text: str, line: int, where: str, path:
         what = f"has the unknown key {unknown[0]}" if unknown else "is no table"
         message = f"`snippets:` in {where} {what}; known keys: {', '.join(KEYS)}"
         return Front(body_line, findings=(Finding(path, here, "broken-front-matter", message),))
-    timeout = part.get("timeout")
+    wrong = [(key, said) for key, value in part.items() if (said := _wrong(key, value))]
+    if wrong:
+        findings = [
+            Finding(path, _key_line(lines, line, key), "broken-front-matter",
+                    f"`{key}:` in {where} {said}")
+            for key, said in wrong
+        ]  # fmt: skip
+        return Front(body_line, findings=tuple(findings))
     return Front(
         body_line=body_line,
-        setup=str(part.get("setup") or ""),
+        setup=part.get("setup") or "",
         setup_line=_setup_line(lines, line),
         files=_words(part.get("files")),
+        files_line=_key_line(lines, line, "files"),
         fixtures=_words(part.get("fixtures")),
         requires=_words(part.get("requires")),
-        skip=str(part.get("skip") or ""),
-        timeout=float(timeout) if isinstance(timeout, int | float) else None,
+        skip=part.get("skip") or "",
+        timeout=read_seconds(part.get("timeout")),
     )
+
+
+def _wrong(key: str, value: object) -> str:
+    """What is wrong with the value of one key; empty when nothing is."""
+    if value is None:
+        return ""
+    if key == "timeout":
+        return "" if read_seconds(value) else f"is {value!r}, no number of seconds above 0"
+    if key == "setup":
+        return "" if isinstance(value, str) else "is no text; write `setup: |` and code below it"
+    if key == "skip":
+        return "" if isinstance(value, str) else "needs a reason: write `skip: needs a GPU`"
+    if not isinstance(value, str | list) or not all(isinstance(item, str) for item in value):
+        return "is no list of names; write `[one, other]`"
+    unknown = unreadable(_words(value)) if key == "requires" else []
+    return f"names {unknown[0]}, which is not understood; {UNDERSTOOD}" if unknown else ""
+
+
+def _key_line(lines: Sequence[str], line: int, key: str) -> int:
+    """The line that a key stands on; that of `snippets:` where all is on one."""
+    numbered = list(enumerate(lines, line))
+    own = (n for n, row in numbered if row.lstrip().startswith(f"{key}:") and row[:1] == " ")
+    whole = (n for n, row in numbered if row.startswith("snippets:"))
+    return next(own, next(whole, line))
 
 
 def _setup_line(lines: Sequence[str], line: int) -> int:
@@ -159,7 +196,7 @@ def _setup_line(lines: Sequence[str], line: int) -> int:
 def _words(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(value.replace(",", " ").split())
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _load(text: str) -> object:

@@ -27,6 +27,7 @@ Row: TypeAlias = tuple[object, ...]
 
 GRACE = 3.0  # seconds beyond its limit before a snippet's process is killed
 BROKEN = 70  # exit status of a process that can report no more
+SKIPPED = "each example says `# doctest: +SKIP`"
 SETUP = -1  # the number that a page's hidden set-up goes by
 SPAWNS = re.compile(r"multiprocessing|ProcessPool|__file__|\bspawn\b|joblib")
 UNDEFINED = re.compile(r"NameError: name '(?P<name>\w+)' is not defined")
@@ -160,6 +161,9 @@ class PageRun:
         if snippet.number == SETUP:
             self._fail_all(f"the page's hidden set-up failed: {broken.message}", broken.detail)
             return
+        if snippet.raises and snippet.raises in broken.names:  # as the page expects
+            self._settle(snippet.number, Outcome(Status.PASSED, message=broken.message))
+            return
         wrong = [broken.message, broken.detail, broken.line]
         self._settle(snippet.number, _outcome(self._place.root, "", wrong, 0.0))
 
@@ -210,7 +214,10 @@ class PageRun:
 
         rows = gots if isinstance(gots, list) else []
         output = "".join(got for _, got, *_ in rows)
-        wrong = judge(self._sessions[number], self.page.snippets[number], rows)
+        session, snippet = self._sessions[number], self.page.snippets[number]
+        wrong = judge(session, snippet, rows)
+        if outcome.passed and snippet.source.strip() and not session.examples:
+            return replace(outcome, status=Status.SKIPPED, message=SKIPPED)
         if wrong is None or not outcome.passed:
             return replace(outcome, output=output)
         found = [wrong.message, wrong.detail, wrong.line]

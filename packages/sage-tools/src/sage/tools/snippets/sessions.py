@@ -62,6 +62,9 @@ def read_session(snippet: Snippet, filename: str, flags: int) -> Session | Broke
         examples = PARSER.get_examples(snippet.source, filename)
     except ValueError as error:
         return Broken(f"the session is not well formed: {error}", "", snippet.origin_line)
+    if not examples and snippet.source.strip():
+        message = "the session has no example: its code stands after `>>> `"
+        return Broken(message, "", snippet.origin_line)
     compiled, pairs = FLAGS, []
     for example in examples:
         if _flags(flags, example) & doctest.SKIP:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from sage.tools.finding import Finding
 
-__all__ = ["read_page", "relative"]
+__all__ = ["LONGEST", "read_page", "read_seconds", "relative"]
 
+LONGEST = 86_400.0  # seconds: a day
 LIMIT = 20_000  # characters on one line, above which the line is data, not text
 
 
@@ -35,6 +36,19 @@ def _refuse_long_lines(text: str, name: str) -> tuple[str | None, list[Finding]]
                 reason = f"has {len(line)} characters on one line; break it, or link to the data"
                 return None, [_unreadable(name, number, reason)]
     return text, []
+
+
+def read_seconds(value: object) -> float | None:
+    """Seconds that a page allows, above 0 and up to a day; `None` for anything else.
+
+    >>> read_seconds("5"), read_seconds(0.5), read_seconds("inf"), read_seconds(True)
+    (5.0, 0.5, None, None)
+    """
+    try:
+        seconds = 0.0 if isinstance(value, bool) else float(str(value))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds <= LONGEST else None
 
 
 def relative(file: Path, root: Path) -> str:
