@@ -4,6 +4,7 @@
 
 import datetime
 import difflib
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +95,22 @@ ACCEPTED = {
         ["+ 2026-11-23：通过\n"],
     ),
     "chinese line": ("# 题\n\n状态：提议\n", ["- 状态：提议\n", "+ 状态：通过\n"]),
+    "capital in front matter": (
+        "---\nadr: 1\nstatus: Proposed\ntags: [a]\n---\n\n# T\n",
+        ["- status: Proposed\n", "+ status: Accepted\n"],
+    ),
+    "sentences after it": (
+        "# 1. T\n\n## Status\n\nProposed. Amends [ADR 9](0009-x.md): its names\nand its days.\n",
+        [
+            "- Proposed. Amends [ADR 9](0009-x.md): its names\n",
+            "+ Accepted. Amends [ADR 9](0009-x.md): its names\n",
+        ],
+    ),
+    "hard break": ("# T\n\n## Status\n\nProposed.  \n", ["- Proposed.  \n", "+ Accepted.  \n"]),
+    "emphasis": (
+        "# T\n\n- Status: **Proposed** (pending a spike)\n",
+        ["- - Status: **Proposed** (pending a spike)\n", "+ - Status: **Accepted**\n"],
+    ),
 }
 
 
@@ -166,6 +183,102 @@ def test_supersede_writes_both_sides(repo, name: str) -> None:
     assert (old.status, old.superseded_by) == ("superseded", ("ADR-0002",))
     assert new.supersedes == ("ADR-0001",)
     assert [f.code for f in check_log(repo.log(), sections=())] == []
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# 1. T\n\n**Status**: accepted\n",
+        "# 1. T\n\n* Status: accepted\n",
+        "# 1. T\n\n- Status: accepted\n- Supersedes: None\n",
+        "# 1. T\n\n**Status**: accepted\n**Supersedes**: N/A\n",
+        "# 1. T\n\n| Status | Accepted |\n|--|--|\n| Date | 2020-01-01 |\n",
+        "# 1. T\n\n| Fact | Value |\n|--|--|\n| Status | Accepted |\n| Supersedes | - |\n",
+        "# 1. 题\n\n## 状态\n\n已接受\n",
+        "---\ntags: [a]\n---\n\n# 1. T\n\n## Status\n\nAccepted\n",
+    ],
+)
+def test_record_that_supersedes_two_says_both(repo, head: str) -> None:
+    for number in (1, 2, 3):
+        repo.write(f"adr/000{number}-t.md", head + REST)
+    for number in (0, 1):
+        log = repo.log()
+        plan_supersede(log, log.records[number], log.records[2], day=DAY).apply()
+    first, second, third = repo.log().records
+    assert (first.status, second.status, third.status) == ("superseded", "superseded", "accepted")
+    assert sorted(third.supersedes) == ["ADR-0001", "ADR-0002"]
+    text = repo.read("adr/0003-t.md")
+    assert not re.search(r"None|N/A|\| - \|", text)
+    if "|--|" in head:
+        above = text.partition("|--|--|\n")[0].rpartition("\n\n")[2]
+        assert above.count("\n") == 1, "a table has one row above its rule"
+
+
+def test_status_section_gets_the_link_though_there_is_front_matter(repo) -> None:
+    head = "---\ntags: [a]\n---\n\n# 1. T\n\n## Status\n\nAccepted\n"
+    repo.write("adr/0001-t.md", head + REST)
+    repo.write("adr/0002-t.md", head + REST)
+    log = repo.log()
+    plan_supersede(log, *log.records, day=DAY).apply()
+    added = changed(head + REST, repo.read("adr/0002-t.md"))
+    assert sorted(added) == ["+ \n", "+ Supersedes [1. T](0001-t.md)\n"]
+
+
+@pytest.mark.parametrize(
+    ("others", "status", "written"),
+    [
+        (("✅ Accepted", "✅ Accepted", "❌ Rejected"), "accepted", "✅ Accepted"),
+        (("✅ Accepted", "❌ Rejected"), "rejected", "❌ Rejected"),
+        (("Approved", "Approved", "Accepted"), "accepted", "Approved"),
+        (("Implemented", "Done"), "accepted", "Accepted"),
+        (("Accepted", "✅ Accepted", "Accepted"), "accepted", "Accepted"),
+        ((), "accepted", "Accepted"),
+    ],
+)
+def test_status_is_written_in_the_words_of_the_log(repo, others, status, written: str) -> None:
+    repo.write("adr/0001-t.md", "# 1. T\n\n## Status\n\n🤔 Proposed\n" + REST)
+    for number, other in enumerate(others, start=2):
+        repo.write(f"adr/000{number}-t.md", f"# {number}. T\n\n## Status\n\n{other}\n" + REST)
+    log = repo.log()
+    plan_status(log, log.records[0], status, day=DAY).apply()
+    assert repo.log().records[0].status_text == written
+
+
+def test_chinese_status_is_written_in_the_words_of_the_log(repo) -> None:
+    for number, status in enumerate(("提议", "生效", "生效", "已完成"), start=1):
+        repo.write(f"adr/000{number}-t.md", f"# {number}. 题\n\n状态：{status}\n" + REST)
+    log = repo.log()
+    plan_status(log, log.records[0], "accepted", day=DAY).apply()
+    assert repo.log().records[0].status_text == "生效"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "**Status**: Accepted (tracked in\n[an issue](https://example.org))",
+        "**Status**: 部分取代（两条已被推翻；\n其余生效）",
+        "**Status**: Everything that we wrote down here in May was built by the end of June",
+    ],
+)
+def test_status_that_is_a_text_of_its_own_is_left_to_its_writer(repo, status: str) -> None:
+    repo.write("adr/0001-t.md", f"# 1. T\n\n{status}\n{REST}")
+    log = repo.log()
+    with pytest.raises(CannotBegin, match="edit it by hand"):
+        plan_status(log, log.records[0], "deprecated", day=DAY)
+
+
+def test_link_goes_below_a_status_of_several_lines(repo) -> None:
+    status = "**Status**: Accepted. It is built, and what\nis left is small.\n"
+    head = f"# 1. T\n\n{status}**Date**: 2025-01-01\n"
+    repo.write("adr/0001-t.md", head + REST)
+    repo.write("adr/0002-t.md", head + REST)
+    log = repo.log()
+    plan_supersede(log, *log.records, day=DAY).apply()
+    assert repo.read("adr/0002-t.md").splitlines()[3:6] == [
+        "is left is small.",
+        "**Supersedes**: [ADR-0001](0001-t.md)",
+        "**Date**: 2025-01-01",
+    ]
 
 
 def test_supersede_of_records_without_numbers_links_by_file(repo) -> None:

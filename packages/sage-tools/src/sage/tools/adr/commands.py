@@ -62,7 +62,7 @@ def plan_status(
         )
 
     def edit(text: str) -> str:
-        text = write_status(record, text, status, day)
+        text = write_status(record, text, status, day, log.records)
         return append_section(text, _reason_title(record, status), reason) if reason else text
 
     return Plan(log.root, (_edited(record, edit),), f"{record.id} is {status}")
@@ -77,9 +77,9 @@ def plan_supersede(log: DecisionLog, old: Record, new: Record, *, day: datetime.
     _check_pair(log, old, new)
     changes = []
     if old.status != "superseded" or new.id not in old.superseded_by:
-        changes.append(_edited(old, lambda text: write_superseded(old, text, new, day)))
+        changes.append(_edited(old, _superseded(log, old, new, day)))
     if old.id not in new.supersedes:
-        changes.append(_edited(new, lambda text: write_supersedes(new, text, old)))
+        changes.append(_edited(new, _supersedes(new, old)))
     if not changes:
         raise CannotBegin(f"{old.path}: is superseded by {new.id} already")
     return Plan(log.root, tuple(changes), f"{new.id} supersedes {old.id}")
@@ -96,7 +96,7 @@ def plan_supersede_by_new(
     return Plan(
         log.root,
         (
-            _edited(old, lambda text: write_superseded(old, text, new, day)),
+            _edited(old, _superseded(log, old, new, day)),
             Change(change.file, None, text.encode()),
         ),
         f"{new.id} supersedes {old.id}",
@@ -115,7 +115,7 @@ def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
         for name in new.supersedes:
             old = records.get(name)
             if old and old.id != new.id and old.status != "superseded":
-                add(old, _superseded(old, new, day))
+                add(old, _superseded(log, old, new, day))
     for old in records.values():
         for name in old.superseded_by:
             new_side = records.get(name)
@@ -125,8 +125,10 @@ def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
     return Plan(log.root, changes, f"{counted(len(changes), 'record')} repaired")
 
 
-def _superseded(old: Record, new: Record, day: datetime.date) -> Callable[[str], str]:
-    return lambda text: write_superseded(old, text, new, day)
+def _superseded(
+    log: DecisionLog, old: Record, new: Record, day: datetime.date
+) -> Callable[[str], str]:
+    return lambda text: write_superseded(old, text, new, day, log.records)
 
 
 def _supersedes(new: Record, old: Record) -> Callable[[str], str]:

@@ -5,11 +5,14 @@
 import datetime
 import os
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sage.tools.adr.dialects import read_dialect
+from sage.tools.adr.fields import LABEL_OF, bare, read_fields
 from sage.tools.adr.record import Record, Status
-from sage.tools.adr.references import stem_of
+from sage.tools.adr.references import LINK, relations, stem_of
 from sage.tools.adr.source import Source, parse_source
 from sage.tools.adr.text import Lines, append_to_front, set_front
 from sage.tools.adr.words import read_status
@@ -26,8 +29,21 @@ _CHINESE: dict[str, str] = {
     "deprecated": "已弃用",
     "superseded": "已取代",
 }
+_CHINESE_DONE = re.compile("完成|实施|实现|實施|實現|落地")
 _ENTRY = re.compile(r"([ \t>]*(?:[-*+][ \t]+)?)(\d{4}-\d{2}-\d{2})([^\w]+)")
 _BUILT = re.compile(r"\s+(?:not |partially )?implemented\b.*", re.I)
+_BRACKETED = re.compile(r"[(（][^()（）\n]*[)）]")
+_SENTENCE_END = re.compile(r"[.;](?=\s|$)|[。；]")
+_MARKS = re.compile(r"([*_`]{1,3})\w")
+# Words of a log that say no more than ours; `implemented` would.
+_DECIDED = {
+    *("accepted", "approved", "adopted", "agreed", "ratified", "rejected", "declined"),
+    *("deprecated", "obsolete", "retired", "superseded"),
+}
+# A longer status that nothing is read in is a text of its own.
+_MAX_STATUS = 60
+_STARTS = re.compile(r"[>*+|#-]|[*_]*[A-Za-z\u4e00-\u9fff][^:：.。]{0,24}[:：]")
+_USUAL = re.compile(r"([^\w\s*_`\[(<{|>\"'~#:.-]+\s+)?([A-Za-z]+|[\u4e00-\u9fff]+)")
 _LABELLED = re.compile(
     r"([ \t>]*(?:[*+-][ \t]+)?(?:[*_]{1,3})?[^:：*_|]+(?:[*_]{1,3})?[ \t]*[:：]"
     r"(?:[*_]{1,3})?[ \t]*)(.*?)(\s*)"
@@ -41,27 +57,39 @@ class _Form:
     source: Source
     dialect: str
     line: int
+    usual: Mapping[Status, tuple[str, str]] = field(default_factory=dict)
 
 
-def write_status(record: Record, text: str, status: Status, day: datetime.date) -> str:
+def write_status(
+    record: Record, text: str, status: Status, day: datetime.date, like: Sequence[Record] = ()
+) -> str:
     """The record's text with another status, everything else as it is.
 
     A date in front matter or a bullet follows when the record is accepted or rejected; a dated
-    history gets one more entry.
+    history gets one more entry. What follows the status's first sentence stays.
+
+    Args:
+        record: The record.
+        text: Its text.
+        status: The status.
+        day: The day of the change.
+        like: The log's records, whose words and signs for the status are used: `✅ Approved`.
 
     Raises:
         CannotBegin: The record states no status in a place that can be edited.
     """
-    form = _form(record, text)
+    form = _form(record, text, like)
     text = _put_status(form, text, status, "", day)
     if status in ("accepted", "rejected"):
         text = write_date(record, text, day)
     return _checked(record, text, status)
 
 
-def write_superseded(record: Record, text: str, successor: Record, day: datetime.date) -> str:
+def write_superseded(
+    record: Record, text: str, successor: Record, day: datetime.date, like: Sequence[Record] = ()
+) -> str:
     """The text of a record that `successor` replaces, everything else as it is."""
-    form = _form(record, text)
+    form = _form(record, text, like)
     link = _link(successor, record, form.dialect)
     text = _put_status(form, text, "superseded", link, day)
     return _checked(record, text, "superseded")
@@ -70,7 +98,7 @@ def write_superseded(record: Record, text: str, successor: Record, day: datetime
 def write_supersedes(record: Record, text: str, old: Record) -> str:
     """The text of a record that replaces `old`, everything else as it is."""
     form = _form(record, text)
-    if form.source.front or form.dialect in _FRONT:
+    if form.dialect in _FRONT or not form.line or "supersedes" in form.source.front:
         written = append_to_front(text, "supersedes", old.file.name, old.number)
     else:
         written = _put_supersedes(form, text, _link(old, record, form.dialect))
@@ -80,62 +108,124 @@ def write_supersedes(record: Record, text: str, old: Record) -> str:
     return written
 
 
-def _form(record: Record, text: str) -> _Form:
+def _form(record: Record, text: str, like: Sequence[Record] = ()) -> _Form:
     source, _ = parse_source(text.removeprefix("\ufeff"), record.file, record.path)
     reading = read_dialect(source)
-    return _Form(source, reading.dialect, reading.status_line)
+    usual = {status: _usual(like, status) for status in {each.status for each in like}}
+    return _Form(source, reading.dialect, reading.status_line, usual)
+
+
+def _usual(like: Sequence[Record], status: Status) -> tuple[str, str]:
+    """The sign before a status, and the word for it, that most records of the log use."""
+    texts = (each.status_text for each in like if each.status == status)
+    forms = Counter((m[1] or "", m[2]) for text in texts if (m := _USUAL.match(text)))
+    sign, word = forms.most_common(1)[0][0] if forms else ("", "")
+    decided = word.lower() in _DECIDED or not (word.isascii() or _CHINESE_DONE.search(word))
+    return sign, word if decided and read_status(word) == status else ""
 
 
 def _put_status(form: _Form, text: str, status: Status, link: str, day: datetime.date) -> str:
     if form.dialect in _FRONT or (not form.line and form.source.front):
         # ADR-0011: the successor names what it ends; other dialects' readers need both links.
-        by = f"{status} by {link}" if link and form.dialect in ("madr3", "jekyll") else status
-        return set_front(text, "status", by)
+        named = link if form.dialect in ("madr3", "jekyll") else ""
+        old = form.source.front.get("status")
+        words = _words(form, old, status, named) if isinstance(old, str) and old else status
+        return set_front(text, "status", words)
     if not form.line:
         raise CannotBegin("states no status; write one first, such as a section `## Status`")
     lines = Lines(text)
     old = lines.get(form.line)
+    words = _words(form, old, status, link)
     if form.dialect == "table":
-        lines.replace(form.line, _table_row(form, old, _words(old, status, link)))
+        lines.replace(form.line, _table_row(row=old, words=words))
     elif form.dialect in ("madr2", "log4brains", "status-line", "heading"):
-        lines.replace(form.line, _labelled(old, _words(old, status, link)))
+        value = _value(old)
+        lines.replace(form.line, _labelled(old, _restated(value, words, _below(lines, form.line))))
     elif entry := _ENTRY.match(old):
-        words = f"{entry[1]}{day.isoformat()}{entry[3]}{_words(old, status, link)}"
+        words = f"{entry[1]}{day.isoformat()}{entry[3]}{words}"
         lines.insert(_after_history(lines, form.line), words)
     else:
         prefix = re.match(r"[ \t>]*(?:[-*+][ \t]+)?", old)
         lead = prefix[0] if prefix else ""
         kept = _BUILT.search(old) if form.dialect == "cosmos" and not link else None
-        lines.replace(form.line, lead + _words(old, status, link) + (kept[0] if kept else ""))
+        words += kept[0] if kept else ""
+        words = _restated(old[len(lead) :], words, _below(lines, form.line))
+        lines.replace(form.line, lead + words)
     return lines.text()
 
 
-def _words(old: str, status: Status, link: str) -> str:
-    """The status in the language and the case of the old one."""
+def _words(form: _Form, old: str, status: Status, link: str) -> str:
+    """The status in the language and the case of the old one, and in the words of the log."""
+    sign, usual = form.usual.get(status, ("", ""))
     if re.search(r"[\u4e00-\u9fff]", old):
-        return f"被 {link} 取代" if link else _CHINESE[status]
-    first = re.search(r"[A-Za-z]{2,}", old.rpartition(":")[2])
+        return sign + (f"被 {link} 取代" if link else usual or _CHINESE[status])
+    head = _SENTENCE_END.split(old, maxsplit=1)[0]
+    first = re.search(r"[A-Za-z]{2,}", head.partition(":")[2] or head)
     like = first[0] if first else ""
-    word = status.upper() if like.isupper() else status if like.islower() else status.capitalize()
-    return f"{word} by {link}" if link else word
+    word = "superseded" if link else (usual if usual.isascii() else "").lower() or status
+    word = word.upper() if like.isupper() else word if like.islower() else word.capitalize()
+    return sign + (f"{word} by {link}" if link else word)
+
+
+def _restated(value: str, words: str, below: str) -> str:
+    """`value` with `words` in the place of its first sentence; what follows stays."""
+
+    def blank(match: re.Match[str]) -> str:
+        return "_" * len(match[0])
+
+    masked = _BRACKETED.sub(blank, LINK.sub(blank, value))
+    end = _SENTENCE_END.search(masked)
+    stop = end.start() if end else len(value.rstrip())
+    first = masked[:stop]
+    goes_on = not end and re.match(r"[ \t>]*(?:[a-z(（]|\[)", below)
+    prose = len(first) > _MAX_STATUS and read_status(value) == "unknown"
+    if re.search(r"[()（）]", first) or goes_on or prose:
+        raise CannotBegin("its status is several lines or a text of its own; edit it by hand")
+    marks = _MARKS.match(value)
+    if marks and "[" not in words:
+        words = f"{marks[1]}{words}{marks[1]}"
+    return words + value[stop:]
+
+
+def _after_paragraph(lines: Lines, line: int) -> int:
+    """The line after the last one that goes on with what the line says."""
+    while (below := _below(lines, line).strip()) and not _STARTS.match(below):
+        line += 1
+    return line + 1
+
+
+def _below(lines: Lines, line: int) -> str:
+    return lines.get(line + 1) if line < len(lines) else ""
+
+
+def _value(line: str) -> str:
+    """The value of a labelled line, without the marks that end the emphasis of the whole."""
+    match = _LABELLED.fullmatch(line)
+    if match is None:
+        raise CannotBegin("its status is not written so that it can be edited; edit it by hand")
+    marks = _whole_marks(line, match[2])
+    return match[2][: len(match[2]) - len(marks)]
+
+
+def _whole_marks(line: str, value: str) -> str:
+    """The marks at the end of `**Status: accepted**`, which is emphasised as a whole."""
+    whole = re.match(r"[ \t]*[*_]{2}[^*_]+:[^*_]", line)
+    marks = re.search(r"[*_]{1,3}$", value) if whole else None
+    return marks[0] if marks else ""
 
 
 def _labelled(line: str, words: str) -> str:
     match = _LABELLED.fullmatch(line)
     if match is None:
         raise CannotBegin("its status is not written so that it can be edited; edit it by hand")
-    # `**Status: accepted**` is emphasised as a whole; the marks at its end stay.
-    marks = (
-        re.search(r"[*_]{1,3}$", match[2]) if re.match(r"[ \t]*[*_]{2}[^*_]+:[^*_]", line) else None
-    )
-    return match[1] + words + (marks[0] if marks else "") + match[3]
+    return match[1] + words + _whole_marks(line, match[2]) + match[3]
 
 
-def _table_row(form: _Form, row: str, words: str) -> str:
+def _table_row(row: str, words: str) -> str:
     cells = row.split("|")
     words = words.replace("|", "\\|")
     status = [place for place, cell in enumerate(cells) if read_status(cell) != "unknown"]
-    named = [place for place, cell in enumerate(cells) if cell.strip(" *_:`").lower() in _STATUS]
+    named = [place for place, cell in enumerate(cells) if LABEL_OF.get(bare(cell)) == "status"]
     if named:
         place = named[0] + 1
     elif len(status) == 1:
@@ -147,9 +237,6 @@ def _table_row(form: _Form, row: str, words: str) -> str:
     trail = old[len(old.rstrip()) :]
     cells[place] = lead + words + trail
     return "|".join(cells)
-
-
-_STATUS = ("status", "状态", "current status", "adr status")
 
 
 def _after_history(lines: Lines, line: int) -> int:
@@ -184,11 +271,21 @@ def _put_supersedes(form: _Form, text: str, link: str) -> str:
         raise CannotBegin("states no status; write one first, such as a section `## Status`")
     old = lines.get(form.line)
     chinese = bool(re.search(r"[\u4e00-\u9fff]", old))
-    if form.dialect == "table":
-        lines.insert(form.line + 1, f"| {'取代' if chinese else 'Supersedes'} | {link} |")
+    if named := read_fields(form.source).get("supersedes"):
+        value = f"{named.value}, {link}" if relations(f"Supersedes {named.value}")[0] else link
+        row = lines.get(named.line)
+        if named.form == "table":
+            lines.replace(named.line, row.replace(named.value, value.replace("|", "\\|"), 1))
+        else:
+            lines.replace(named.line, _labelled(row, value))
+    elif form.dialect == "table":
+        if LABEL_OF.get(bare(old.strip().strip("|").split("|")[0])) != "status":
+            raise CannotBegin("its table has no row to add; edit it by hand")
+        ruled = not _below(lines, form.line).strip(" \t|:-")
+        lines.insert(form.line + 1 + ruled, f"| {'取代' if chinese else 'Supersedes'} | {link} |")
     elif form.dialect in ("madr2", "log4brains", "status-line"):
         label = re.sub(r"(?i)status|状态", "取代" if chinese else "Supersedes", old, count=1)
-        lines.insert(form.line + 1, _labelled(label, link))
+        lines.insert(_after_paragraph(lines, form.line), _labelled(label, link))
     else:
         end = form.line
         while end < len(lines) and _ENTRY.match(lines.get(end + 1)):
