@@ -1,5 +1,7 @@
 """Threads, copies, alarms and processes of a page end and answer as a script's would."""
 
+import time
+
 import pytest
 
 
@@ -95,3 +97,25 @@ def test_session_that_exits_is_judged_by_doctests_rules(run):
     )
     [outcome] = run(text).values()
     assert (outcome.message, outcome.line) == ("SystemExit: 4", 9)
+
+
+def test_server_outlives_a_pause_between_pages(runner, find):
+    page = find("```python\nimport os\nprint(os.getppid())\n```\n")
+    [before] = runner.run(page).values()
+    time.sleep(2.5)  # longer than a page's last clock
+    [after] = runner.run(find("```python\nimport os\nprint(os.getppid())\n\n```\n")).values()
+    assert before.passed
+    assert after.output == before.output
+
+
+def test_more_output_than_a_pipe_holds_arrives_in_order(run):
+    texts = [f"{number}" * 40_000 + "\n" for number in range(10, 50)]
+    codes = [f"print('{number}' * 40_000)" for number in range(10, 50)]
+    started = time.monotonic()
+    assert told(run(fence(*codes))) == texts
+    assert time.monotonic() - started < 3
+
+
+def test_lines_of_a_page_are_there_for_whoever_asks_first(run):
+    codes = ("def one():\n    return 1", "import linecache\nprint(linecache.getline('page.py', 2))")
+    assert told(run(fence(*codes)))[1] == "def one():\n\n"

@@ -5,25 +5,22 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sage.tools.snippets.code import Broken, compile_at
 from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
-from sage.tools.snippets.modules import source_roots
 from sage.tools.snippets.names import names_bound, names_used
 from sage.tools.snippets.requirements import missing
 from sage.tools.snippets.worker import Frame, Worker
 
 if TYPE_CHECKING:  # doctest takes long to import, and most pages hold no session
     from sage.tools.snippets.sessions import Session
+    from sage.tools.snippets.snippet_worker.page import Job, Lent, Row
 
-__all__ = ["NOTHING_LENT", "PageRun", "Place", "Row"]
-
-Row: TypeAlias = tuple[object, ...]
+__all__ = ["PageRun", "Place"]
 
 GRACE = 3.0  # seconds beyond its limit before a snippet's process is killed
 BROKEN = 70  # exit status of a process that can report no more
@@ -32,7 +29,6 @@ SETUP = -1  # the number that a page's hidden set-up goes by
 SPAWNS = re.compile(r"multiprocessing|ProcessPool|__file__|\bspawn\b|joblib")
 UNDEFINED = re.compile(r"NameError: name '(?P<name>\w+)' is not defined")
 PAGE_KINDS = (Kind.CODE, Kind.SESSION)
-NOTHING_LENT: Row = ({}, {}, {})  # names, paths, environment
 
 
 @dataclass(frozen=True)
@@ -43,11 +39,6 @@ class Place:
     settings: PageSettings
     worker: Worker
 
-    @cached_property
-    def roots(self) -> list[str]:
-        """Folders of the workspace that pages import from."""
-        return [str(path) for path in source_roots(self.root)]
-
     def limit(self, snippet: Snippet) -> float:
         """Seconds that a snippet may take."""
         return snippet.timeout or self.settings.timeout
@@ -56,7 +47,7 @@ class Place:
 class PageRun:
     """A page under way: knows what it was given, what came back, and what to do when it dies."""
 
-    def __init__(self, place: Place, page: Page, lent: Row = NOTHING_LENT) -> None:
+    def __init__(self, place: Place, page: Page, lent: "Lent | None" = None) -> None:
         self.page = page
         self._place = place
         self._worker = place.worker
@@ -100,7 +91,7 @@ class PageRun:
         rows = [*hidden, *(row for s in list(self._todo) if (row := self._row(s)))]
         if not self._todo:
             return
-        self._job = [_integer(row[0]) for row in rows]
+        self._job = [row[0] for row in rows]
         self._at, self._until, self._alive = 0, self._count(number), True
         self._worker.send_job(self._describe(rows))
         self._clock = time.monotonic()
@@ -108,26 +99,24 @@ class PageRun:
     def _count(self, number: int) -> int:
         return sum(1 for given in self._job if given <= number)
 
-    def _describe(self, rows: Sequence[Row]) -> Row:
-        """The page, in the order of the worker's `Job`."""
+    def _describe(self, rows: "Sequence[Row]") -> "Job":
+        """The page, as the worker takes it."""
         page = self.page
         program = bool(page.snippets) and page.snippets[0].program == page.path
         return (
             "program" if program else "module" if page.module else "page",
-            str(self._place.root),
-            page.files,
-            tuple(self._place.roots),
+            tuple(str(self._place.root / name) for name in page.files),
             str(page.file.parent) if program else "",
             str(page.file) if program else "page.py",
             page.module,
             self._place.settings.timeout,
             self._until,
-            *self._lent,
+            self._lent,
             tuple(rows),
         )
 
-    def _row(self, snippet: Snippet) -> Row | None:
-        """A snippet, in the order of the worker's `Row`; `None` and failed if it has no code."""
+    def _row(self, snippet: Snippet) -> "Row | None":
+        """A snippet, as the worker takes it; `None` and failed if it has no code."""
         filename, line = str(self._place.root / snippet.origin), snippet.origin_line
         session = snippet.kind is Kind.SESSION
         read = self._read_session(snippet, filename) if session else None
@@ -164,7 +153,7 @@ class PageRun:
         if snippet.raises and snippet.raises in broken.names:  # as the page expects
             self._settle(snippet.number, Outcome(Status.PASSED, message=broken.message))
             return
-        wrong = [broken.message, broken.detail, broken.line]
+        wrong = (broken.message, broken.detail, broken.line)
         self._settle(snippet.number, _outcome(self._place.root, "", wrong, 0.0))
 
     def _snippet(self, number: int) -> Snippet:
@@ -220,7 +209,7 @@ class PageRun:
             return replace(outcome, status=Status.SKIPPED, message=SKIPPED)
         if wrong is None or not outcome.passed:
             return replace(outcome, output=output)
-        found = [wrong.message, wrong.detail, wrong.line]
+        found = (wrong.message, wrong.detail, wrong.line)
         failed = _outcome(self._place.root, output, found, outcome.seconds)
         return replace(failed, actual=wrong.actual)
 
@@ -298,7 +287,7 @@ def _in_process(snippet: Snippet, page: Page) -> bool:
 
 def _outcome(root: Path, output: object, wrong: object, seconds: object) -> Outcome:
     took = float(str(seconds))
-    if not isinstance(wrong, list) or not wrong:
+    if not isinstance(wrong, tuple):
         return Outcome(Status.PASSED, output=str(output), seconds=took)
     message, detail, line = wrong
     detail = detail.replace(f"{root}/", "")

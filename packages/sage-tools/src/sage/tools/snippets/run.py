@@ -9,13 +9,17 @@ fresh process; the others fail and say why. Nothing is run twice: a replay would
 import os
 from collections.abc import Mapping
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.find import Finder
 from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
-from sage.tools.snippets.page_run import NOTHING_LENT, PageRun, Place, Row
+from sage.tools.snippets.page_run import PageRun, Place
 from sage.tools.snippets.requirements import missing
 from sage.tools.snippets.worker import Worker
+
+if TYPE_CHECKING:
+    from sage.tools.snippets.snippet_worker.page import Lent
 
 __all__ = ["Runner"]
 
@@ -31,7 +35,7 @@ class Runner:
         self.root = root.resolve()
         self.settings = settings
         self.finder = Finder(self.root, settings)
-        self._place = Place(self.root, settings, Worker())
+        self._place = Place(self.root, settings, Worker(self.root))
         self._page: PageRun | None = None
         self._programs: dict[str, Outcome] = {}
         self._lent: dict[str, dict[str, object]] = {}
@@ -54,11 +58,11 @@ class Runner:
         """
         self._lent[page.path] = {name: v for name, v in values.items() if is_plain(v)}
 
-    def _lend_to(self, page: Page) -> Row:
+    def _lend_to(self, page: Page) -> "Lent | None":
         """What `lend` gave the page, as its process takes it; nothing for most pages."""
         values = self._lent.get(page.path)
         if values is None:
-            return NOTHING_LENT
+            return None
         paths = {name: str(v) for name, v in values.items() if isinstance(v, PurePath)}
         names = {name: v for name, v in values.items() if name not in paths}
         return names, paths, dict(os.environ)

@@ -13,11 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from sage.tools.snippets.snippet_worker.frames import Inbox, write_frame
+from sage.tools.snippets.modules import source_roots
+from sage.tools.snippets.snippet_worker.frames import Inbox, packed, write_all
 
 __all__ = ["Frame", "Worker"]
 
 Frame: TypeAlias = tuple[object, ...]
+
+LOOK = 0.1  # seconds after which replies are looked for that no bell has told of
 
 # Our own folder is on the path for this import only: a page never sees it.
 START = """
@@ -25,27 +28,27 @@ import sys
 sys.path.insert(0, {folder!r})
 import snippet_worker
 sys.path.remove({folder!r})
-snippet_worker.main({requests}, {replies}, {base!r})
+snippet_worker.main({requests}, {replies}, {bell}, {base!r}, {roots!r})
 """
 
 
 class Worker:
-    """One fork server; one page at a time. Start it late, and `close()` it."""
+    """One fork server for the pages of a repository; one at a time. `close()` it."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
         self.pid = 0  # of the page under way
+        self._root = root
         self._process: subprocess.Popen[bytes] | None = None
-        self._requests = self._replies = -1
+        self._requests = self._bell = -1
         self._base = ""
-        self._inbox = Inbox()
-        self._poll = select.poll()
+        self._inbox = Inbox(-1)
 
     def send(self, frame: Frame) -> None:
         """Send a request; starts the server when there is none."""
         if self._process is None:
             self._start()
         with suppress(BrokenPipeError):
-            write_frame(self._requests, frame)
+            write_all(self._requests, packed(frame))
 
     def send_job(self, job: tuple[Any, ...]) -> None:
         """Send a page; packed once more, so that the server passes it on without reading it."""
@@ -55,15 +58,24 @@ class Worker:
         """The next reply; `None` after `seconds` without one. `("dead",)` when the server died."""
         deadline = time.monotonic() + seconds
         while (frame := self._inbox.take()) is None:
-            if not self._poll.poll(max(deadline - time.monotonic(), 0) * 1000):
-                if time.monotonic() >= deadline:
-                    return None
-            elif not self._inbox.fill(self._replies):
+            left = deadline - time.monotonic()
+            if self._inbox.closed:
                 self.close()
                 return ("dead",)
+            if left <= 0:
+                return None
+            self._wait(min(left, LOOK))
         if frame[0] == "pid":
             self.pid = int(frame[1])
         return frame
+
+    def _wait(self, seconds: float) -> None:
+        """Wait for the bell; where a frame has come in part, for the rest of it."""
+        source = self._inbox.fd if self._inbox.partial else self._bell
+        poll = select.poll()
+        poll.register(source, select.POLLIN)
+        if poll.poll(seconds * 1000) and source == self._bell:
+            os.read(self._bell, 64)
 
     def kill_page(self) -> None:
         """End the page under way, and every process of its session."""
@@ -77,7 +89,7 @@ class Worker:
         if process is None:
             return
         self.kill_page()
-        for fd in (self._requests, self._replies):
+        for fd in (self._requests, self._inbox.fd, self._bell):
             os.close(fd)
         process.kill()
         process.wait()
@@ -85,20 +97,24 @@ class Worker:
 
     def _start(self) -> None:
         requests, self._requests = os.pipe()
-        self._replies, replies = os.pipe()
+        inbox, replies = os.pipe()
+        self._bell, bell = os.pipe()
+        os.set_blocking(inbox, False)
+        self._inbox = Inbox(inbox)
         folder = str(Path(__file__).parent)
+        roots = tuple(str(path) for path in source_roots(self._root))
         self._base = tempfile.mkdtemp(prefix="snippets-")
-        code = START.format(folder=folder, requests=requests, replies=replies, base=self._base)
+        code = START.format(folder=folder, requests=requests, replies=replies, bell=bell,
+                            base=self._base, roots=roots)  # fmt: skip
         environment = dict(os.environ)
         environment.pop("PYTHONSTARTUP", None)
+        environment.setdefault("LD_BIND_NOW", "1")  # or each child would bind its functions anew
         self._process = subprocess.Popen(
             [sys.executable, "-c", code],
-            pass_fds=(requests, replies),
+            pass_fds=(requests, replies, bell),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             env=environment,
         )
-        os.close(requests)
-        os.close(replies)
-        self._inbox, self._poll = Inbox(), select.poll()
-        self._poll.register(self._replies, select.POLLIN)
+        for fd in (requests, replies, bell):
+            os.close(fd)

@@ -1,8 +1,9 @@
 """The fork server that snippets run in: a small interpreter that forks one child a page.
 
 It runs as a process of its own (`python -c`, see `worker.py`), with nothing but the standard
-library in it, so that a page meets a fresh interpreter and a fork copies little. Frames on its two
-pipes are a length and a marshalled tuple.
+library in it, so that a page meets a fresh interpreter and a fork copies little. Frames on its
+pipes are a length and a marshalled tuple; the bell is a pipe too, on which a byte says that the
+page waits or has ended: replies come before it, and wake nobody.
 
 Requests: `("page", job)`; then, while a page waits in the middle, `("until", count)` or `("end",)`.
 Replies: `("pid", pid)`, one `("done", …)` for each snippet, `("end", status, output, errors)`.
@@ -11,16 +12,24 @@ Replies: `("pid", pid)`, one `("done", …)` for each snippet, `("end", status, 
 import faulthandler
 import gc
 import io
+import marshal
 import os
 import select
 import signal
+import sys
 from contextlib import suppress
 
-from .frames import read_frame, write_frame
-from .page import Streams, run_page, time_limit
+from .frames import packed, read_frame, write_all
+from .page import EXIT, Page, Streams, time_limit
 
 __all__ = ["main"]
 
+CODE = compile("values = [n for n in range(3)]\nassert sum(values) == 3\n", "page", "exec")
+ROWS = tuple((n, "code", "page", 1, 2, "", 60.0, False, CODE, ((1, "x\ny"),)) for n in range(2))
+NOTHING = marshal.dumps(("page", (), "", "page.py", "", 60.0, 2, None, ROWS))
+REHEARSALS = 20  # Python specialises what it has run about ten times
+PIDFD = hasattr(os, "pidfd_open")
+POLLING = 20  # milliseconds between two looks at a page's process, where nothing tells of its end
 TAIL = 20_000  # bytes of output kept of a page that crashed
 
 # What this process has loaded, and what is set up before the fork, is paid for once; what a child
@@ -29,35 +38,57 @@ TAIL = 20_000  # bytes of output kept of a page that crashed
 # jobs that are passed on unread.
 
 
-def main(requests: int, replies: int, base: str) -> None:
-    """Serve until the requests end, with temporary folders under `base`. Blocks; ends the process.
+def main(requests: int, replies: int, bell: int, base: str, roots: tuple[str, ...]) -> None:
+    """Serve until the requests end. Blocks; ends the process.
 
-    `base` is removed by the controlling process, which made it.
+    Args:
+        requests: Where pages come from.
+        replies: Where outcomes go.
+        bell: Rung when there are replies that the controlling side should look at.
+        base: A folder for temporary files; the controlling process made it, and removes it.
+        roots: Folders that pages import from.
     """
     signal.signal(signal.SIGALRM, time_limit)
-    output = os.open(os.path.join(base, "output"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
-    errors = os.open(os.path.join(base, "errors"), os.O_RDWR | os.O_CREAT)  # noqa: PTH118
+    output, errors = _log(os.path.join(base, "output")), _log(os.path.join(base, "errors"))  # noqa: PTH118
     folder = os.path.join(base, "page")  # noqa: PTH118 (pathlib is not loaded in this process)
     os.mkdir(folder)  # noqa: PTH102
     os.chdir(folder)
     os.dup2(output, 1)
     os.dup2(errors, 2)
+    sys.path[0:1] = [folder, *roots]  # in place of the empty entry of `python -c`
+    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    os.environ["PWD"] = folder
+    faulthandler.enable(2, all_threads=False)
     streams = Streams(
         io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8"),
         _writer(1),
         _writer(2),
         output,
     )
-    streams.stand_in()
-    os.environ.pop("PYTEST_CURRENT_TEST", None)
-    os.environ["PWD"] = folder
-    faulthandler.enable(2, all_threads=False)
+    _rehearse(folder, streams)
+    page = Page((requests, replies, bell), folder, streams)
     gc.collect()
     gc.freeze()  # the collector of a child then touches, and so copies, none of our memory
     while (frame := read_frame(requests)) is not None:
         if frame[0] == "page":
-            _serve(frame[1], requests, replies, errors, folder, streams)
-    os._exit(0)
+            _serve(page, frame[1], errors)
+    EXIT(0)
+
+
+def _rehearse(folder: str, streams: Streams) -> None:
+    """Run a page of nothing, here.
+
+    What Python learns of our code on the way (specialised instructions, look-ups) each child then
+    has from the start, and writes and so copies nothing.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for _ in range(REHEARSALS):
+        Page((nowhere, nowhere, nowhere), folder, streams).run(marshal.loads(NOTHING))
+    os.close(nowhere)
+
+
+def _log(path: str) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
 
 
 def _writer(fd: int) -> io.TextIOWrapper:
@@ -66,45 +97,56 @@ def _writer(fd: int) -> io.TextIOWrapper:
     return io.TextIOWrapper(out, "utf-8", "backslashreplace", newline="\n", line_buffering=True)
 
 
-def _serve(
-    job: bytes, requests: int, replies: int, errors: int, folder: str, streams: Streams
-) -> None:
-    for file in (streams.file, errors):
-        if os.lseek(file, 0, os.SEEK_END):
-            os.ftruncate(file, 0)
-            os.lseek(file, 0, os.SEEK_SET)
+def _serve(page: Page, job: bytes, errors: int) -> None:
+    output = page.streams.file
+    if os.lseek(output, 0, os.SEEK_END):
+        os.ftruncate(output, 0)
+    if os.lseek(errors, 0, os.SEEK_END):
+        os.ftruncate(errors, 0)
     pid = os.fork()
     if pid == 0:
-        run_page(job, requests, replies, folder, streams)
-    write_frame(replies, ("pid", pid))
-    status = _wait(pid, requests)
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)  # what the page left running
-    _empty(folder)
-    tails = (_tail(streams.file), _tail(errors)) if status else ("", "")
-    write_frame(replies, ("end", os.waitstatus_to_exitcode(status), *tails))
+        page.live(job)
+    write_all(page.replies, packed(("pid", pid)))
+    _wait(pid, page.requests)
+    _end_group(pid)  # before it is reaped: until then, the group has its number for itself
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _empty(page.folder)
+    tails = (_tail(output), _tail(errors)) if status else ("", "")
+    write_all(page.replies, packed(("end", status, *tails)))
+    os.write(page.bell, b"!")
 
 
-def _wait(pid: int, requests: int) -> int:
-    """Wait for the page's process; end it, and us, when nobody is there to hear of it."""
-    if hasattr(os, "pidfd_open"):
+def _wait(pid: int, requests: int) -> None:
+    """Wait until the page's process has ended, or nobody wants to hear of it any more."""
+    poll = select.poll()
+    poll.register(requests, 0)  # tells of a hang-up only
+    if PIDFD:
         ended = os.pidfd_open(pid)
-        poll = select.poll()
         poll.register(ended, select.POLLIN)
-        poll.register(requests, 0)  # tells of a hang-up only
-        gone = all(fd != ended for fd, _ in poll.poll())
+        poll.poll()
         os.close(ended)
-        if gone:
-            os.killpg(pid, signal.SIGKILL)
-            os._exit(0)
-    return os.waitpid(pid, 0)[1]
+    else:
+        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            if poll.poll(POLLING):
+                break
+
+
+def _end_group(pid: int) -> None:
+    """End the page's process, and what it left running."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)  # it leads no group yet
 
 
 def _empty(folder: str) -> None:
     """Make the folder as new for the next page; an untouched one is."""
-    with suppress(OSError):
+    try:
         if not os.listdir(folder):  # noqa: PTH208
             return
+    except OSError:
+        pass
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,59 +2,79 @@
 
 import marshal
 import os
+from contextlib import suppress
 from typing import Any
 
-__all__ = ["Inbox", "read_frame", "write_frame"]
+__all__ = ["Inbox", "packed", "read_frame", "write_all"]
 
 
-def write_frame(fd: int, frame: tuple[Any, ...]) -> None:
-    """Write one frame; blocks until all of it is in the pipe."""
-    raw = marshal.dumps(frame)
-    data = memoryview(len(raw).to_bytes(8, "big") + raw)
-    while data:
-        data = data[os.write(fd, data) :]
+def packed(frame: tuple[Any, ...]) -> bytes:
+    """A frame as it goes into a pipe."""
+    raw = marshal.dumps(frame, 2)  # later versions look each value up among those before it
+    return len(raw).to_bytes(8, "big") + raw
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write; blocks until all of it is in the pipe."""
+    written = os.write(fd, data)
+    while written < len(data):
+        written += os.write(fd, memoryview(data)[written:])
 
 
 def read_frame(fd: int) -> tuple[Any, ...] | None:
     """Read one frame; blocks; `None` when the other side has gone."""
     head = _read(fd, 8)
-    if head is None:
-        return None
-    raw = _read(fd, int.from_bytes(head, "big"))
-    return None if raw is None else marshal.loads(raw)
+    raw = _read(fd, int.from_bytes(head, "big")) if head else b""
+    return marshal.loads(raw) if raw else None
 
 
-def _read(fd: int, size: int) -> bytes | None:
-    parts = []
-    while size:
-        part = os.read(fd, size)
-        if not part:
-            return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+def _read(fd: int, size: int) -> bytes:
+    data = os.read(fd, size)
+    while data and len(data) < size:
+        part = os.read(fd, size - len(data))
+        data = data + part if part else b""
+    return data
 
 
 class Inbox:
-    """The reading end of a busy pipe: takes whatever is there at once, and gives frame by frame."""
+    """The reading end of a busy pipe: takes whatever is there at once, and gives frame by frame.
 
-    def __init__(self) -> None:
+    It does not wait: the pipe's end must be set not to block.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.closed = False
         self._data = b""
         self._at = 0
 
+    @property
+    def partial(self) -> bool:
+        """Whether a frame has arrived in part."""
+        return self._at < len(self._data)
+
     def take(self) -> tuple[Any, ...] | None:
         """The next frame, or `None` when it has not arrived in full."""
+        frame = self._next()
+        if frame is None and not self.closed:
+            self._fill()
+            frame = self._next()
+        return frame
+
+    def _next(self) -> tuple[Any, ...] | None:
         start = self._at + 8
+        if len(self._data) < start:
+            return None
         end = start + int.from_bytes(self._data[self._at : start], "big")
-        if len(self._data) < start or len(self._data) < end:
+        if len(self._data) < end:
             return None
         self._at = end
         frame: tuple[Any, ...] = marshal.loads(memoryview(self._data)[start:end])
         return frame
 
-    def fill(self, fd: int) -> bool:
-        """Read what is there; blocks until there is something; false when there never will be."""
-        part = os.read(fd, 1 << 20)
-        self._data = self._data[self._at :] + part
-        self._at = 0
-        return bool(part)
+    def _fill(self) -> None:
+        with suppress(BlockingIOError):
+            part = os.read(self.fd, 1 << 20)
+            self.closed = not part
+            self._data = self._data[self._at :] + part
+            self._at = 0

@@ -6,23 +6,56 @@ import io
 import linecache
 import marshal
 import os
-import signal
 import sys
-import time
 from _thread import get_ident
 from contextlib import suppress
+from signal import ITIMER_REAL, setitimer
+from time import monotonic
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
-from .frames import read_frame, write_frame
+from .frames import packed, read_frame, write_all
 from .report import Failure, describe, last_line, status_of
 from .script import Script
 
-__all__ = ["Streams", "run_page", "time_limit"]
+__all__ = ["Ends", "Job", "Page", "Row", "Streams", "time_limit"]
 
 EXIT = os._exit  # the real one: a page gets one that it survives
 GRACE = 2.0  # seconds that threads have to end when the page has
 OUTPUT_LIMIT = 1_000_000  # bytes of one snippet's output that are read; the rest is counted
+CO_COROUTINE = 0x80
+callbacks = getattr(atexit, "_ncallbacks", lambda: 0)
+
+# The ends of pipes that a page has: requests come in, replies go out, and the bell calls the
+# controlling side to them, which else would be woken for every snippet.
+Ends: TypeAlias = tuple[int, int, int]
+
+# What is written or counted here, each page pays for, in memory that is copied: a page and its
+# snippets come as plain tuples and stay so.
+Row: TypeAlias = tuple[
+    int,  # number of the snippet
+    str,  # kind
+    str,  # file that holds it
+    int,  # line of its first line there
+    int,  # how many lines it has
+    str,  # exception that it ends with, as expected
+    float,  # seconds that it may take
+    bool,  # whether it needs the page so far as a file
+    Any,  # its code, or the examples of a session
+    tuple[tuple[int, str], ...],  # its text, in pieces: line and source
+]
+Lent: TypeAlias = tuple[dict[str, Any], dict[str, str], dict[str, str]]
+Job: TypeAlias = tuple[
+    str,  # page, program or module
+    tuple[str, ...],  # files to copy
+    str,  # for a program, its folder
+    str,  # name of the script
+    str,  # module of docstrings
+    float,  # seconds that importing it may take
+    int,  # how many snippets to run before waiting
+    Lent | None,  # names, paths and environment that pytest's fixtures give
+    tuple[Row, ...],
+]
 
 
 class TimeLimit(BaseException):
@@ -31,30 +64,6 @@ class TimeLimit(BaseException):
 
 class Ended(BaseException):
     """The snippet tried to end the process."""
-
-
-class Job:
-    """A page to run. Jobs travel as plain tuples: reading those touches the least memory."""
-
-    __slots__ = ("environment", "files", "kind", "limit", "module", "names", "path", "paths",
-                 "root", "roots", "script", "snippets", "until")  # fmt: skip
-
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        (self.kind, self.root, self.files, self.roots, self.path, self.script, self.module,
-         self.limit, self.until, self.names, self.paths, self.environment,
-         rows) = values  # fmt: skip
-        self.snippets = [Row(row) for row in rows]
-
-
-class Row:
-    """A snippet of a page: `code` is its code, or the examples of a session."""
-
-    __slots__ = ("code", "filename", "kind", "line", "number", "raises", "script", "shown",
-                 "size", "timeout")  # fmt: skip
-
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        (self.number, self.kind, self.filename, self.line, self.size, self.raises, self.timeout,
-         self.script, self.code, self.shown) = values  # fmt: skip
 
 
 class Streams:
@@ -72,159 +81,185 @@ class Streams:
         sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
 
 
-def run_page(job: bytes, requests: int, replies: int, folder: str, streams: Streams) -> None:
-    """Run the snippets up to the job's `until`, then as requested; never returns."""
-    status = 70  # it could not even report
-    try:
-        os.setsid()
-        _Page(Job(marshal.loads(job)), requests, replies, folder, streams).run()
-        status = 0
-    except BaseException as error:
-        sys.__stderr__.write(f"{type(error).__name__}: {error}\n") if sys.__stderr__ else None
-    finally:
-        with suppress(BaseException):
-            _save_coverage()
-        EXIT(status)
+class Lines(dict[str, Any]):
+    """What `linecache` knows; few pages ask it, so their lines are laid out when one does."""
+
+    def __init__(self, page: "Page") -> None:
+        super().__init__()
+        self._page = page
+
+    def __contains__(self, name: object) -> bool:
+        self._page.show()
+        return super().__contains__(name)
 
 
-class _Page:
-    def __init__(
-        self, job: Job, requests: int, replies: int, folder: str, streams: Streams
-    ) -> None:
-        self.job = job
-        self.requests, self.replies = requests, replies
+class Page:
+    """What runs a page; made before the fork, and used once in each child."""
+
+    def __init__(self, ends: Ends, folder: str, streams: Streams) -> None:
+        self.requests, self.replies, self.bell = ends
         self.folder, self.streams = folder, streams
-        self.read = 0
+        self.read = self.pid = self.thread = 0
         self.loop: Any = None
+        self.module: Any = None
+        self.hidden: tuple[Row, ...] = ()  # rows whose lines nothing has asked for
         self.views: dict[str, list[str]] = {}
+        self.rows: tuple[Row, ...] = ()
         self.raised: list[Row] = []  # what ended with an exception, expected or not
-        self.pid, self.thread = os.getpid(), get_ident()
-        self.handlers = getattr(atexit, "_ncallbacks", lambda: 0)()
-
-    def run(self) -> None:
+        self.failed_import: Failure | None = None
+        self.handlers = callbacks()
         self._dress()
-        until, done = self.job.until, 0
-        snippets = self.job.snippets
-        while done < len(snippets):
-            if done >= until:
-                frame = read_frame(self.requests)
-                if frame is None or frame[0] == "end":
-                    break
-                until = frame[1]
-                continue
-            self._one(snippets[done], last=done + 1 == len(snippets))
-            done += 1
-        self._finish()
 
     def _dress(self) -> None:
-        """Give the page a `__main__`, files, streams and an `os._exit` that it survives."""
-        job = self.job
-        if job.files:
-            _copy(job.files, job.root, self.folder)
-        # In place of the empty entry of `python -c`.
-        sys.path[0:1] = [job.path or self.folder, *job.roots]
+        """Give the page a `__main__`, and an `os._exit` that it survives."""
         main = ModuleType("__main__")
-        main.__dict__.update(job.names, __builtins__=builtins, __file__=job.script,
-                             __spec__=None)  # fmt: skip
-        if job.paths:
-            from pathlib import Path
-
-            main.__dict__.update({name: Path(path) for name, path in job.paths.items()})
-        if job.environment:
-            os.environ.clear()
-            os.environ.update(job.environment)
-        sys.modules["__main__"] = self.main = main
-        sys.argv = [job.script]
+        self.names = main.__dict__
+        self.names["__builtins__"] = builtins
+        sys.modules["__main__"] = main
+        sys.argv = [""]
+        linecache.cache = Lines(self)
         os._exit = self._exit  # type: ignore[assignment]
-        if job.kind == "page":
-            self._show()
-        self.failed_import = self._import() if job.module else None
+        self.streams.stand_in()
 
-    def _show(self) -> None:
+    def live(self, job: bytes) -> None:
+        """In the child: run the snippets up to `until`, then as requested; never returns."""
+        status = 70  # it could not even report
+        try:
+            os.setsid()
+            self.run(marshal.loads(job))
+            status = 0
+        except BaseException as error:
+            sys.__stderr__.write(f"{type(error).__name__}: {error}\n") if sys.__stderr__ else None
+        finally:
+            try:
+                _save_coverage()
+            finally:
+                EXIT(status)
+
+    def run(self, job: Job) -> None:
+        """Run the snippets of a page."""
+        kind, files, path, self.script, module, limit, until, lent, rows = job
+        self.pid, self.thread = os.getpid(), get_ident()
+        sys.argv[0] = self.names["__file__"] = self.script
+        if path:
+            sys.path[0] = path
+        if files:
+            _copy(files, self.folder)
+        if lent is not None:
+            self._take_over(*lent)
+        self.rows = rows
+        if kind == "page":
+            self.hidden = rows
+        if module:
+            self._import(module, limit)
+        done = 0
+        for row in rows:
+            while done >= until:
+                os.write(self.bell, b"!")
+                frame = read_frame(self.requests)
+                if frame is None or frame[0] == "end":
+                    self._finish()
+                    return
+                until = frame[1]
+            if done:
+                self.streams.stand_in()
+            done += 1  # noqa: SIM113 (it says which is the last, too)
+            self._one(row, last=done == len(rows))
+        self._finish()
+
+    def _take_over(
+        self, names: dict[str, Any], paths: dict[str, str], environment: dict[str, str]
+    ) -> None:
+        from pathlib import Path
+
+        self.names.update(names)
+        self.names.update({name: Path(path) for name, path in paths.items()})
+        os.environ.clear()
+        os.environ.update(environment)
+
+    def show(self) -> None:
         """Lay out the page's lines as Python sees them: in place, without marks and indentation."""
-        for snippet in self.job.snippets:
-            view = self.views.setdefault(snippet.filename, [])
-            for line, source in snippet.shown:
+        rows, self.hidden = self.hidden, ()
+        for _, _, filename, *_, shown in rows:
+            view = self.views.setdefault(filename, [])
+            for line, source in shown:
                 view += ["\n"] * (line - 1 - len(view))
                 view[line - 1 :] = [text + "\n" for text in source.rstrip("\n").split("\n")]
-        for name, lines in self.views.items():
+        for name, lines in self.views.items() if rows else ():
             linecache.cache[name] = (1, None, lines, name)
             # Where `inspect` looks for classes: by the file of their module.
-            linecache.cache.setdefault(self.job.script, (1, None, lines, self.job.script))
+            linecache.cache.setdefault(self.script, (1, None, lines, self.script))
 
     def _exit(self, status: int) -> None:
         if os.getpid() != self.pid or get_ident() != self.thread:
             EXIT(status)
         raise Ended(f"os._exit({status})")
 
-    def _import(self) -> Failure | None:
+    def _import(self, name: str, limit: float) -> None:
         from importlib import import_module
 
         try:
-            signal.setitimer(signal.ITIMER_REAL, self.job.limit)
-            self.module = import_module(self.job.module)
+            setitimer(ITIMER_REAL, limit)
+            self.module = import_module(name)
         except BaseException as error:
-            message = f"importing {self.job.module} failed: {describe(error)}"
-            return Failure(message, *last_line(error, ""))
+            message = f"importing {name} failed: {describe(error)}"
+            self.failed_import = Failure(message, *last_line(error, ""))
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        return None
+            setitimer(ITIMER_REAL, 0)
 
-    def _one(self, snippet: Row, *, last: bool) -> None:
-        started = time.perf_counter()
-        self.streams.stand_in()
+    def _one(self, row: Row, *, last: bool) -> None:
+        started = monotonic()
         output, failure = "", self.failed_import
         gots: list[tuple[Any, ...]] = []
         if failure is None:
-            failure = self._guarded(snippet, gots)
+            failure = self._guarded(row, gots)
             output = self.take()
         if failure is None and last:
             failure = self._leaked()
         if os.getpid() != self.pid:  # the snippet forked, and this is the copy: it has ended
             EXIT(0)
-        wrong = [] if failure is None else [failure.message, failure.detail, failure.line]
-        seconds = time.perf_counter() - started
-        write_frame(self.replies, ("done", snippet.number, output, wrong, gots, seconds))
+        wrong = (failure.message, failure.detail, failure.line) if failure else None
+        seconds = monotonic() - started
+        write_all(self.replies, packed(("done", row[0], output, wrong, gots, seconds)))
 
-    def _guarded(self, snippet: Row, gots: list[tuple[Any, ...]]) -> Failure | None:
+    def _guarded(self, row: Row, gots: list[tuple[Any, ...]]) -> Failure | None:
         """Run one snippet; whatever it raises is its failure, not ours."""
-        started = time.monotonic()
+        _, kind, filename, line, _, raises, timeout, script, code, _ = row
+        started = monotonic()
         try:
-            signal.setitimer(signal.ITIMER_REAL, snippet.timeout)
+            setitimer(ITIMER_REAL, timeout)
             try:
-                self._run(snippet, gots)
+                if script:
+                    self._write_script(row)
+                names = dict(self.module.__dict__) if self.module else self.names
+                if kind == "session":
+                    self._converse(row, code, names, gots)
+                else:
+                    self._execute(code, names)
             finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                setitimer(ITIMER_REAL, 0)
         except TimeLimit as error:
-            self.raised.append(snippet)
-            early = time.monotonic() - started < snippet.timeout
+            self.raised.append(row)
+            early = monotonic() - started < timeout
             message = ("an alarm (SIGALRM) rang that nothing handles" if early
-                       else f"it took longer than {snippet.timeout:g} s")  # fmt: skip
-            return Failure(message, *last_line(error, snippet.filename, snippet.line))
+                       else f"it took longer than {timeout:g} s")  # fmt: skip
+            return Failure(message, *last_line(error, filename, line))
         except BaseException as error:
             if os.getpid() != self.pid:
                 EXIT(status_of(error))
-            self.raised.append(snippet)
-            return self._raised(snippet, error, gots)
-        if snippet.raises:
-            return Failure(f"it raised nothing; the page says {snippet.raises}", "",
-                           snippet.line)  # fmt: skip
+            self.raised.append(row)
+            return self._raised(row, error, gots)
+        if raises:
+            return Failure(f"it raised nothing; the page says {raises}", "", line)
         return None
 
-    def _run(self, snippet: Row, gots: list[tuple[Any, ...]]) -> None:
-        names = dict(self.module.__dict__) if self.job.module else self.main.__dict__
-        if snippet.script:
-            self._write_script(snippet)
-        if snippet.kind == "session":
-            self._converse(snippet, names, gots)
-        else:
-            self._execute(snippet.code, names)
-
-    def _converse(self, snippet: Row, names: dict[str, Any], gots: list[tuple[Any, ...]]) -> None:
+    def _converse(
+        self, row: Row, examples: Any, names: dict[str, Any], gots: list[tuple[Any, ...]]
+    ) -> None:
         """Type each example of a session in, after a wrong one too, and note what came back."""
         sys.displayhook = sys.__displayhook__
         self.take()
-        for lineno, code, expects in snippet.code:
+        for lineno, code, expects in examples:
             exception, detail, line = "", "", 0
             try:
                 if code is not None:
@@ -236,13 +271,12 @@ class _Page:
                     EXIT(status_of(error))
                 exception = describe(error)
                 if not expects:
-                    where = snippet.line + lineno
-                    detail, line = last_line(error, snippet.filename, where)
+                    detail, line = last_line(error, row[2], row[3] + lineno)
             gots.append((lineno, self.take(), exception, detail, line))
 
     def _execute(self, code: CodeType, names: dict[str, Any]) -> None:
         """Run code; code that awaits at its top level runs in the page's one event loop."""
-        if not code.co_flags & 0x80:  # CO_COROUTINE
+        if not code.co_flags & CO_COROUTINE:
             exec(code, names)
             return
         if self.loop is None:
@@ -253,9 +287,11 @@ class _Page:
 
     def take(self) -> str:
         """What was written to standard output since the last time."""
-        with suppress(OSError, ValueError):  # the page may have closed it
+        try:  # noqa: SIM105 (each page would load `suppress` anew)
             self.streams.out.flush()
-        size = os.fstat(self.streams.file).st_size
+        except (OSError, ValueError):
+            pass
+        size = os.lseek(self.streams.file, 0, os.SEEK_END)
         if size <= self.read:
             return ""
         data = os.pread(self.streams.file, min(size - self.read, OUTPUT_LIMIT), self.read)
@@ -265,34 +301,37 @@ class _Page:
         return f"{text}\n… and {more:,} bytes more\n" if more else text
 
     def _raised(
-        self, snippet: Row, error: BaseException, gots: list[tuple[Any, ...]]
+        self, row: Row, error: BaseException, gots: list[tuple[Any, ...]]
     ) -> Failure | None:
-        if snippet.raises and snippet.raises in _names(type(error)):
-            if snippet.kind != "session":
+        _, kind, filename, line, _, raises, *_ = row
+        if raises and raises in _names(type(error)):
+            if kind != "session":
                 gots.append((0, "", describe(error), "", 0))
             return None
-        if isinstance(error, SystemExit) and snippet.kind == "program" and not error.code:
+        if isinstance(error, SystemExit) and kind == "program" and not error.code:
             return None
         if isinstance(error, Ended):
             message = f"it called {error}, which ends the process"
-        elif snippet.raises:
-            message = f"expected {snippet.raises}, got {describe(error)}"
+        elif raises:
+            message = f"expected {raises}, got {describe(error)}"
         elif isinstance(error, SystemExit):
             message = f"it called sys.exit({error.code!r})"
         else:
             message = describe(error)
-        return Failure(message, *last_line(error, snippet.filename, snippet.line))
+        return Failure(message, *last_line(error, filename, line))
 
-    def _write_script(self, snippet: Row) -> None:
+    def _write_script(self, row: Row) -> None:
         """The page so far as a real file, for processes that start by importing `__main__`."""
-        script = Script(self.views.get(snippet.filename, []))
-        for row in self.job.snippets[: self.job.snippets.index(snippet) + 1]:
-            if row in self.raised:
-                script.leave_out(row.line, row.size)
-            elif row.filename == snippet.filename:
-                examples = row.code if row.kind == "session" else [(0, row.code, False)]
-                script.adapt(examples, row.shown)
-        script.write(self.job.script, snippet.line + snippet.size - 1)
+        self.show()
+        _, _, filename, line, size, *_ = row
+        script = Script(self.views.get(filename, []))
+        for before in self.rows[: self.rows.index(row) + 1]:
+            _, kind, file, start, lines, *_, code, shown = before
+            if before in self.raised:
+                script.leave_out(start, lines)
+            elif file == filename:
+                script.adapt(code if kind == "session" else [(0, code, False)], shown)
+        script.write(self.script, line + size - 1)
 
     def _leaked(self) -> Failure | None:
         threading = sys.modules.get("threading")
@@ -300,11 +339,11 @@ class _Page:
             return None
         left = [t for t in threading.enumerate()
                 if t is not threading.main_thread() and not t.daemon]  # fmt: skip
-        deadline = time.monotonic() + GRACE
+        deadline = monotonic() + GRACE
         if left:
             _end_pools(threading)
         for thread in left:
-            thread.join(max(deadline - time.monotonic(), 0))
+            thread.join(max(deadline - monotonic(), 0))
         alive = [thread.name for thread in left if thread.is_alive()]
         if not alive:
             return None
@@ -312,10 +351,12 @@ class _Page:
         return Failure(f"the page leaves a thread running, so it would never end: {names}", "", 0)
 
     def _finish(self) -> None:
-        signal.setitimer(signal.ITIMER_REAL, GRACE)
+        waiting = callbacks() > self.handlers
+        if waiting or self.loop is not None:
+            setitimer(ITIMER_REAL, GRACE)
         if self.loop is not None:
             self.loop.close()
-        if getattr(atexit, "_ncallbacks", lambda: 0)() > self.handlers:
+        if waiting:
             atexit._run_exitfuncs()
 
 
@@ -337,14 +378,13 @@ def time_limit(_signal: int, _frame: object) -> None:
     raise TimeLimit
 
 
-def _copy(files: list[str], root: str, folder: str) -> None:
+def _copy(files: tuple[str, ...], folder: str) -> None:
     import shutil
 
-    for name in files:
-        source = os.path.join(root, name)  # noqa: PTH118
+    for source in files:
         with suppress(OSError):
             if os.path.isdir(source):  # noqa: PTH112
-                shutil.copytree(source, os.path.join(folder, os.path.basename(name)))  # noqa: PTH118, PTH119
+                shutil.copytree(source, os.path.join(folder, os.path.basename(source)))  # noqa: PTH118, PTH119
             else:
                 shutil.copy(source, folder)
 
