@@ -17,7 +17,8 @@ BAD = {
     "an option that superfences does not know": (
         "# T\n\n```python notest\nx = 1\n```\n",
         [f"page.md:3: lost-fence ```python notest {NO_FENCE}",
-         "page.md:5: unterminated-fence ``` is never closed; end it with ```"],
+         "page.md:5: unterminated-fence ``` is never closed: ```python notest on line 3 opens no "
+         "code block; write its options as `{.language …}`"],
     ),
     "an include that is missing": (
         '# T\n\n```python\n--8<-- "snippets/none.py:main"\n```\n',

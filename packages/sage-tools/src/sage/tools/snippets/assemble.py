@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sage.tools.finding import Finding
-from sage.tools.snippets.config import PageSettings
+from sage.tools.snippets.config import PageSettings, is_on
 from sage.tools.snippets.fences import Fence
 from sage.tools.snippets.front import Front
 from sage.tools.snippets.lines import Line
@@ -29,7 +29,8 @@ FOREIGN = {
 }
 PRINTS = (Kind.CODE, Kind.PROGRAM, Kind.SESSION)
 PROMPT = re.compile(r"\s*>>>(?: |$)", re.MULTILINE)
-INCLUDES = {"missing-include", "include-outside", "missing-section", "unterminated-section"}
+INCLUDES = {"missing-include", "include-outside", "missing-lines", "missing-section",
+            "unterminated-section"}  # fmt: skip
 
 
 def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSettings) -> Page:
@@ -111,9 +112,15 @@ def _snippet(page: Page, fence: Fence, kind: Kind, number: int, settings: PageSe
         origin_line=origin_line,
         number=number,
         end_line=fence.end_line,
-        skip=FOREIGN.get(fence.language.lower(), ""),
+        skip=_built(fence, settings) or FOREIGN.get(fence.language.lower(), ""),
         program=program,
     )
+
+
+def _built(fence: Fence, settings: PageSettings) -> str:
+    """Why a fence that another tool runs does not run here."""
+    taken = settings.markdown_exec and is_on(fence.options.get("exec", ""))
+    return "markdown-exec runs it when the site is built" if taken else ""
 
 
 def _origin(page: Page, fence: Fence) -> tuple[str, int, bool]:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from sage.tools.settings import load_settings
 
-__all__ = ["Options", "PageSettings", "anchored", "load_page_settings"]
+__all__ = ["Options", "PageSettings", "anchored", "is_on", "load_page_settings"]
 
 Options: TypeAlias = dict[str, object]
 
@@ -29,7 +29,10 @@ DEFAULT: dict[str, Options] = {
 }
 BUILT_IN: dict[str, Options] = {"toc": {}, "tables": {}, "fenced_code": {}}  # MkDocs adds these
 # Nothing here decides what a fence is, and their options name code that we need not import.
-IRRELEVANT = {"pymdownx.emoji", "toc", "markdown.extensions.toc", "pymdownx.arithmatex"}
+IRRELEVANT = {"pymdownx.emoji", "toc", "markdown.extensions.toc", "pymdownx.arithmatex",
+              "material.extensions.preview"}  # fmt: skip
+ALWAYS_EXECUTED = ("tree", "pyodide")
+EXECUTED = ("bash", "console", "markdown", "md", "py", "pycon", "python", "sh", *ALWAYS_EXECUTED)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class PageSettings:
         ci_has: Requirements that are never missing in CI: there, a snippet is not skipped for one.
         self_check: Whether every page is compared with its rendering.
         doctest_options: Names of doctest's option flags that hold everywhere.
+        markdown_exec: Whether the site runs fences with the option `exec` when it is built.
     """
 
     extensions: dict[str, Options] = field(default_factory=lambda: dict(DEFAULT))
@@ -55,6 +59,7 @@ class PageSettings:
     ci_has: tuple[str, ...] = ()
     self_check: bool = False
     doctest_options: tuple[str, ...] = ()
+    markdown_exec: bool = False
 
 
 def load_page_settings(root: Path) -> PageSettings:
@@ -64,7 +69,7 @@ def load_page_settings(root: Path) -> PageSettings:
         CannotBegin: `mkdocs.yml` or `pyproject.toml` is broken.
     """
     settings = load_settings(root)
-    extensions, config = _read_extensions(root)
+    extensions, config, executes = _read_extensions(root)
     return PageSettings(
         extensions=extensions,
         config=config,
@@ -74,17 +79,63 @@ def load_page_settings(root: Path) -> PageSettings:
         ci_has=tuple(settings.snippets_ci_has),
         self_check=settings.snippets_self_check,
         doctest_options=tuple(settings.snippets_doctest_options),
+        markdown_exec=executes,
     )
 
 
-def _read_extensions(root: Path) -> tuple[dict[str, Options], str]:
+def _read_extensions(root: Path) -> tuple[dict[str, Options], str, bool]:
+    """The site's extensions, the file that names them, and whether it uses markdown-exec."""
     for name in ("mkdocs.yml", "mkdocs.yaml"):
         if (root / name).is_file():
             from sage.tools.snippets.mkdocs_yml import read_mkdocs_yml
 
-            listed = _by_name(read_mkdocs_yml(root / name).get("markdown_extensions"))
-            return _relevant({**BUILT_IN, **listed}), name
-    return {name: dict(options) for name, options in DEFAULT.items()}, ""
+            table = read_mkdocs_yml(root / name)
+            listed = _by_name(table.get("markdown_extensions"))
+            extensions = _relevant({**BUILT_IN, **listed})
+            executes = "markdown-exec" in _by_name(table.get("plugins"))
+            _place_includes(extensions, str(table.get("docs_dir") or "docs"))
+            if executes:
+                _add_executed(extensions)
+            return extensions, name, executes
+    return {name: dict(options) for name, options in DEFAULT.items()}, "", False
+
+
+def _place_includes(extensions: dict[str, Options], docs: str) -> None:
+    """Put folders in place of the words that MkDocs's `!relative` takes."""
+    for name, options in extensions.items():
+        if name.rpartition(".")[2] == "snippets" and "base_path" in options:
+            base = options["base_path"]
+            folders = map(str, base if isinstance(base, list) else [base])
+            options["base_path"] = [
+                folder.replace("$config_dir", ".").replace("$docs_dir", docs) for folder in folders
+            ]
+
+
+def _add_executed(extensions: dict[str, Options]) -> None:
+    """The fences that the plugin markdown-exec adds to those of superfences."""
+    options = next(o for name, o in extensions.items() if "superfences" in name or "extra" in name)
+    own = options.get("custom_fences")
+    options["custom_fences"] = [
+        *(own if isinstance(own, list) else []),
+        *({"name": name, "class": name, "validator": _is_executed, "format": _nothing}
+          for name in EXECUTED),
+    ]  # fmt: skip
+
+
+def _is_executed(
+    language: str, values: dict[str, str], options: Options, _attrs: Options, _md: object
+) -> bool:
+    options.update(values)
+    return language in ALWAYS_EXECUTED or is_on(values.get("exec", ""))
+
+
+def _nothing(*_words: object, **_options: object) -> str:
+    return ""
+
+
+def is_on(value: str) -> bool:
+    """Whether markdown-exec takes a value for true."""
+    return value.lower() not in ("", "0", "false", "no", "off")
 
 
 def _relevant(extensions: dict[str, Options]) -> dict[str, Options]:

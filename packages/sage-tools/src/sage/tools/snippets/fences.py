@@ -32,9 +32,16 @@ Problem: TypeAlias = tuple[int, str, str]  # line, code of the finding, sentence
 # Attributes of a fence that speak to us: they are taken off before the page is rendered.
 ATTRIBUTES = ("skip", "requires", "raises", "timeout", "session")
 MARK = "<!---->"  # what the finder stores for a fence: HTML that shows nothing
+BEFORE = r"(?:[> \t]|(?P<bullet>[-*+]|\d+[.)])[ \t])*(?P<fence>`{3,}|~{3,})[ \t]*"
 PYTHON_OPENER = re.compile(
-    r"[> \t]*(?:`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?:python3?|py3?|pycon|python-repl)(?![\w+-])", re.I
+    BEFORE + r"(?:(?P<directive>\{[\w-]+\})[ \t]+|\{?[ \t]*\.?)"
+    r"(?:python3?|py3?|pycon|python-repl|ipython3?)(?![\w+-])",
+    re.I,
 )
+OPENER = re.compile(BEFORE + r"[^\s`~{][^`]*$")
+BARE = re.compile(r"python3?|py3?|pycon", re.I)
+# Code that stands in no fence: what codehilite takes for Python, and a session.
+INDENTED = re.compile(r"(?: {4}|\t)[ \t]*(?:(?::::|#!)(?:python3?|py3?|pycon)\s*$|>>> )", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +221,10 @@ class FenceHook:
         end: int,
     ) -> None:
         language, classes, source = facts
+        if not language and any(BARE.fullmatch(option) for option in options):
+            self.problem(_at(self._lines[start]), "lost-fence",
+                         f"{self._lines[start].strip()} shows plain text on the site; write "
+                         "```{.python}")  # fmt: skip
         key = len(fences.md.htmlStash.rawHtmlBlocks) - 1
         self.fences.append(
             Fence(
@@ -234,22 +245,25 @@ class FenceHook:
     def _find_lost(self, fences: SuperFencesBlockPreprocessor) -> None:
         """Openings that look like Python to a writer, and are no fence on the site."""
         inside = {id(line) for fence in self.fences for line in (fence.opening, *fence.lines)}
-        comment = False
+        comment, before = False, ""
         open_line = self._unterminated(fences)
         for line in self._lines:
             if id(line) in inside:
                 continue
             opened = not comment and PYTHON_OPENER.match(line)
+            if not comment and line[:1] in " \t" and INDENTED.match(line):
+                self._tell_of_indented(line, before)
             comment = _in_comment(line, comment)
+            before = line
             if line is open_line or (opened and open_line is not None and line == open_line):
                 continue
             if opened:
-                self.problem(
-                    _at(line),
-                    "lost-fence",
-                    f"{line.strip()} opens no code block on the site; write the options as "
-                    "`{.python …}`, close the fence, and keep its lines indented alike",
-                )
+                self.problem(_at(line), "lost-fence", f"{line.strip()} {_advice(opened)}")
+
+    def _tell_of_indented(self, line: str, before: str) -> None:
+        if not before.strip():
+            message = "this indented code is not run; put it into a fence that opens with ```python"
+            self.problem(_at(line), "lost-fence", message)
 
     def _unterminated(self, fences: SuperFencesBlockPreprocessor) -> str | None:
         if fences.fence is None:
@@ -258,13 +272,23 @@ class FenceHook:
         for line in reversed(self._lines):
             match = RE_NESTED_FENCE_START.match(line.lstrip("> \t"))
             if match and id(line) not in stored and line.strip() == fences.first.strip():
-                self.problem(
-                    _at(line),
-                    "unterminated-fence",
-                    f"{line.strip()} is never closed; end it with {match.group('fence')}",
-                )
+                end = f"; end it with {match.group('fence')}"
+                why = "" if match.group("lang") else self._opened_above(line, stored)
+                said = f"{line.strip()} is never closed{why or end}"
+                self.problem(_at(line), "unterminated-fence", said)
                 return line
         return None
+
+    def _opened_above(self, line: str, stored: set[int]) -> str:
+        """The line that was meant to open what `line` was meant to close."""
+        inside = {id(own) for fence in self.fences for own in fence.lines} | stored
+        above = self._lines[: next(n for n, own in enumerate(self._lines) if own is line)]
+        for other in reversed(above):
+            match = OPENER.match(other)
+            if match and id(other) not in inside:
+                return (f": {other.strip()} on line {_at(other)} opens no code block; "
+                        "write its options as `{.language …}`")  # fmt: skip
+        return ""
 
 
 class _Start(Preprocessor):
@@ -281,6 +305,16 @@ class _Start(Preprocessor):
 def mark(*_words: object, **_options: object) -> str:
     """A formatter that shows nothing."""
     return MARK
+
+
+def _advice(opened: re.Match[str]) -> str:
+    if opened["bullet"]:
+        return ("opens no code block on the site; put the fence on a line of its own, "
+                "indented by four")  # fmt: skip
+    if opened["directive"]:
+        return "opens no code block on the site, which has no such directives; write ```python"
+    return ("opens no code block on the site; write the options as `{.python …}`, close the "
+            "fence, and keep its lines indented alike")  # fmt: skip
 
 
 def _at(line: str) -> int:

@@ -50,12 +50,32 @@ class IncludeHook:
             self._at = self._marks.pop(0)
         if found is None:
             self._problem(self._at, *self._reason(path))
-        else:
-            self._file = found
-            self._included(found)
+            return None
+        self._included(found)
+        unreadable = self._unreadable(found)
+        if unreadable:
+            message = f'the include "{path}" {unreadable}; include a file of text'
+            self._problem(self._at, "missing-include", message)
+            return None
+        self._file = found
         return found
 
+    def _unreadable(self, file: str) -> str:
+        """Why a file cannot be shown; empty when it can."""
+        try:
+            Path(file).read_bytes().decode(self._processor.encoding)
+        except UnicodeDecodeError:
+            return f"is no text in {self._processor.encoding}"
+        except OSError as error:
+            return f"cannot be read: {error.strerror}"
+        return ""
+
     def _reason(self, path: str) -> tuple[str, str]:
+        if path.lower().startswith(("https://", "http://")):
+            return (
+                "missing-include",
+                f'the include "{path}" is an address, which is not fetched here; include a file',
+            )
         for base in self._processor.base_path:
             if (Path(base) / path).exists():
                 return (
@@ -75,6 +95,8 @@ class IncludeHook:
         if not file_name:
             result: list[str] = self._parse(lines, file_name, is_url, is_section)
             return result
+        if not (lines or is_section) and Path(file_name).stat().st_size:
+            self._lack_lines(file_name)
         self._depth += 1
         try:
             kept = lines if is_section else self._number(lines, file_name)
@@ -82,6 +104,11 @@ class IncludeHook:
         finally:
             self._depth -= 1
         return result
+
+    def _lack_lines(self, file: str) -> None:
+        count = len(Path(file).read_text(self._processor.encoding).splitlines())
+        message = f"{Path(file).name} has {count} lines, none of those that are included"
+        self._problem(self._at, "missing-lines", message)
 
     def _number(self, lines: Sequence[str], file: str) -> list[str]:
         if all(isinstance(line, Line) for line in lines):
