@@ -136,6 +136,13 @@ def in_terminal(repo):
     return show
 
 
+def test_list_in_a_narrow_terminal_folds_no_title_to_a_column(in_terminal, repo, record_text):
+    repo.write("adr/0001-a.md", record_text("Queues are values"))
+    shown = in_terminal(40, "list")
+    assert shown == "ADR-0001  accepted    2025-10-22  Queues are values\r\n"
+    assert "Record" in in_terminal(60, "list")
+
+
 def test_list_tells_what_it_could_not_read(log, sage_dev) -> None:
     log.write("adr/0004-binary.md", b"\0")
     ran = sage_dev("list")
@@ -371,6 +378,15 @@ def test_links_of_a_posted_table_lead_somewhere(log, sage_dev, monkeypatch, know
     assert f"[ADR-0003]({address})" in sage_dev(*ask).out
     log.write("mkdocs.yml", "site_url: https://example.org/docs/\n")
     assert "[ADR-0003](https://example.org/docs/adr/0003/)" in sage_dev(*ask).out
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["src/queue.py\0tools/gone.py\0", "M\tsrc/queue.py\n", "R100\tsrc/old.py\tsrc/queue.py\n"],
+)
+def test_why_reads_every_list_that_git_prints(log, sage_dev, listed: str) -> None:
+    ran = sage_dev("why", "-", stdin=listed)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "src/queue.py")
 
 
 def test_why_reads_names_as_git_quotes_them(log, sage_dev) -> None:

@@ -113,6 +113,13 @@ def test_search_finds_chinese_words(repo) -> None:
     assert (hit.line, hit.text) == (5, "内存不足。")
 
 
+def test_search_minds_no_accents(repo, record_text) -> None:
+    repo.write("adr/0001-a.md", record_text("Größe des Cafés"))
+    for words in (["cafe"], ["CAFÉ"], ["GROSSE"], ["größe", "cafe\u0301"]):
+        assert [hit.record.number for hit in search(repo.log(), words)] == [1], words
+    assert search(repo.log(), ["caffe"]) == []
+
+
 def test_link_escapes_the_title(log) -> None:
     link = link_to(log.records[2], form="md", pattern="https://example.org/{number}/")
     assert link.startswith('[ADR-0003: &lt;/title&gt;&lt;script&gt;alert("1")&lt;/script&gt;')

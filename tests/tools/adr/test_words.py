@@ -138,6 +138,8 @@ def test_day_is_read_when_it_has_one_reading(text: str, day: tuple[int, int, int
         ("31/02/2024", "February 2024 has 29 days, not 31"),
         ("13/13/2024", "there is no month 13"),
         ("27/06/23", "its year has two digits"),
+        ("2026-07", "it is a whole month"),
+        ("2026年7月", "it is a whole month"),
         ("January, 2026", "it names no day"),
     ],
 )

@@ -86,6 +86,8 @@ def doubt_of(text: str) -> str:
         return f"it is {second} {_NAMES[first - 1]} or {first} {_NAMES[second - 1]} {year}"
     if re.search(r"(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d)", text):
         return "its year has two digits"
+    if re.search(r"(?<!\d)\d{4}(?:[-/.]\d{1,2}|年\s*\d{1,2}\s*月)(?!\d)", text):
+        return "it is a whole month"
     return "it names no day"
 
 

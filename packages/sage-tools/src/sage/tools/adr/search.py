@@ -1,6 +1,7 @@
 """Finding records by their words."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import Record
 
 __all__ = ["Hit", "search"]
+
+_ACCENT = re.compile("[\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ class Hit:
 def search(log: DecisionLog, words: Sequence[str]) -> list[Hit]:
     """The records that hold every one of `words`, the best first.
 
-    Case does not matter; a word also answers as part of a longer one. A word in the title counts
-    ten times, in a tag five times, in a heading three times as much as in the text.
+    Neither case nor accents matter; a word also answers as part of a longer one. A word in the
+    title counts ten times, in a tag five times, in a heading three times as much as in the text.
     """
-    asked = [word.casefold() for word in " ".join(words).split()]
+    asked = _plain(" ".join(words)).split()
     if not asked:
         return []
     hits = [hit for record in log.records if (hit := _hit(record, asked))]
@@ -41,13 +44,13 @@ def search(log: DecisionLog, words: Sequence[str]) -> list[Hit]:
 
 
 def _hit(record: Record, asked: Sequence[str]) -> Hit | None:
-    body = record.text.casefold()
-    facts = f"{record.id} {record.title} {' '.join(record.tags)} {record.status}".casefold()
+    body = _plain(record.text)
+    facts = _plain(f"{record.id} {record.title} {' '.join(record.tags)} {record.status}")
     if not all(word in body or word in facts for word in asked):
         return None
-    tags = " ".join(record.tags).casefold()
-    headings = " ".join(section.title for section in record.sections[1:]).casefold()
-    title = f"{record.id} {record.title}".casefold()
+    tags = _plain(" ".join(record.tags))
+    headings = _plain(" ".join(section.title for section in record.sections[1:]))
+    title = _plain(f"{record.id} {record.title}")
     score = sum(
         10 * (word in title) + 5 * (word in tags) + 3 * (word in headings) + (word in body)
         for word in asked
@@ -61,9 +64,15 @@ def _best_line(record: Record, asked: Sequence[str]) -> tuple[int, str]:
     start = record.body_line - 1
     best, most = start, 0
     for index in range(start, len(lines)):
-        held = sum(word in lines[index].casefold() for word in asked)
+        held = sum(word in _plain(lines[index]) for word in asked)
         # The title repeats what is printed beside it, so a line of the text shows more.
         if held > most or (held == most and most and lines[best].startswith("#")):
             best, most = index, held
     text = lines[best].strip() if most else record.title
     return best + 1, text[:200]
+
+
+def _plain(text: str) -> str:
+    """The text in lower case, without the accents on its letters."""
+    text = text.casefold()
+    return text if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFKD", text))

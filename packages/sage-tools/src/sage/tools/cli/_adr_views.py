@@ -1,6 +1,7 @@
 """How records are shown by `sage-dev adr`: in a terminal, in a pipe, and as JSON."""
 
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ __all__ = [
     "why_json",
 ]
 
+# Columns that a table needs, so that titles are not folded to a few letters a line.
+_TABLE = 60
 _COLOURS = {
     "accepted": "green",
     "proposed": "yellow",
@@ -67,8 +70,8 @@ def list_json(records: Iterable[Record]) -> str:
 
 
 def show_list(records: Sequence[Record]) -> None:
-    """Print one line a record: a table in a terminal, plain columns in a pipe."""
-    if sys.stdout.isatty():
+    """Print one line a record: a table in a terminal that is wide enough, else plain columns."""
+    if sys.stdout.isatty() and shutil.get_terminal_size().columns >= _TABLE:
         _table(records)
         return
     width = max((len(record.id) for record in records), default=0)

@@ -316,7 +316,7 @@ def why(
     place = open_place(dir, root)
     if paths == ["-"]:
         # `git diff --name-only` names paths from the root, wherever it is run.
-        names, base = [_unquoted(line) for line in sys.stdin.read().splitlines()], place.root
+        names, base = _listed(sys.stdin.read()), place.root
     else:
         names, base = paths, Path.cwd()
     wanted = [base / name for name in names if name.strip()]
@@ -413,6 +413,14 @@ def _check_known(root: Path, paths: Sequence[Path], rulings: Sequence["Ruling"])
             note(f"{name}: is not there; this is what rules a file at that place")
         elif not git(root, "log", "-1", "--format=%h", "--", name):
             raise CannotBegin(f"{path}: no such file or folder; name one of the repository")
+
+
+def _listed(text: str) -> list[str]:
+    """The paths in a list that Git prints: by lines, with `-z`, or as `--name-status` does."""
+    if "\0" in text:
+        return text.split("\0")
+    fields = (line.split("\t") for line in text.splitlines())
+    return [_unquoted(names[-1]) for names in fields]
 
 
 def _unquoted(name: str) -> str:
