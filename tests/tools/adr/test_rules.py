@@ -137,6 +137,23 @@ def test_fenced_code_holds_no_links(repo, record_text) -> None:
     assert found(repo) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Like this:\n\n    [x](nowhere.md)\n", []),
+        ("Like this:\n\n\t[x](nowhere.md)\n\n\t[y](nowhere.md)\n", []),
+        ("Like this, which goes on:\n    [x](nowhere.md)\n", [21]),
+        ("- A point:\n\n    [x](nowhere.md)\n", [22]),
+        ("1. A point:\n\n    - [x](nowhere.md)\n", [22]),
+        ("\\[x](nowhere.md) and [y\\](nowhere.md)\n", []),
+        ("[a \\] b](nowhere.md)\n", [20]),
+    ],
+)
+def test_code_and_escaped_marks_hold_no_links(repo, record_text, text: str, lines) -> None:
+    repo.write("adr/0001-a.md", record_text("A") + "\n" + text)
+    assert found(repo) == [("broken-link", "adr/0001-a.md", line) for line in lines]
+
+
 def test_one_way_supersede_is_found_on_either_side(repo, record_text) -> None:
     repo.write("adr/0001-a.md", record_text("A"))
     repo.write("adr/0002-b.md", record_text("B", supersedes="[1]"))

@@ -3,7 +3,7 @@
 import ast
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -19,8 +19,9 @@ from sage.tools.finding import Finding
 __all__ = ["Workspace", "check_targets"]
 
 _LINK = re.compile(
-    r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*(?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\))?[^()\s]*))"
+    r"(?<!\\)!?\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*\]\(\s*(?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\))?[^()\s]*))"
 )
+_IN_LIST = re.compile(r" |[-*+][ \t]|\d+[.)][ \t]")
 _DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s*<?([^\s>]+)")
 _HTML = re.compile(r"<(?:img|a)\b[^>]*?\b(?:src|href)\s*=\s*[\"']([^\"']+)", re.I)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -158,8 +159,21 @@ def _lines(record: Record) -> Iterator[tuple[int, str]]:
     """The lines that may point at something, each with its number."""
     for number, line in enumerate(record.plain, start=1):
         marked = line and ("`" in line or "](" in line or "]:" in line or "<" in line)
-        if marked and len(line) <= MAX_LINE:
+        if marked and len(line) <= MAX_LINE and not _is_code(record.plain, number):
             yield number, line
+
+
+def _is_code(lines: Sequence[str], number: int) -> bool:
+    """Whether a line is indented as code is: below an empty line, and in no list."""
+    if not lines[number - 1].startswith(("    ", "\t")):
+        return False
+    parted = False
+    for line in reversed(lines[: number - 1]):
+        if not line.strip():
+            parted = True
+        elif not line.startswith(("    ", "\t")):
+            return parted and not _IN_LIST.match(line)
+    return True
 
 
 def _links(
