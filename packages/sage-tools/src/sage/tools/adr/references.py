@@ -46,6 +46,8 @@ _PARTLY = re.compile(
 )
 # In "ADR-3 was superseded by ADR-9" the record speaks of another.
 _OTHERS = re.compile(r"\b(?:ADR|ARCH)[-_ #]*\d+\)?\s+(?:is|was|are|were|has been)\s+$", re.I)
+# Most texts speak of no succession, so that they are asked this first.
+_RELATED = re.compile("supers|superc|replace|obsolete|取代|替代|替换", re.I)
 _CLAUSE_END = re.compile(r"[.;](?=\s|$)|[。；\n]")
 _PASSIVE_END = re.compile("所?(?:取代|替代|替换)")
 _NUMBER = (
@@ -166,6 +168,8 @@ def relations(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     ((), ())
     """
     text = text[:MAX_CHARACTERS]
+    if not _RELATED.search(text):
+        return (), ()
     words = _masked(text)
     marks = sorted(_marks(words))
     found: dict[str, dict[str, None]] = {"by": {}, "over": {}, "other": {}}
