@@ -1,5 +1,6 @@
 """Threads, copies, alarms and processes of a page end and answer as a script's would."""
 
+import os
 import time
 
 import pytest
@@ -119,3 +120,10 @@ def test_more_output_than_a_pipe_holds_arrives_in_order(run):
 def test_lines_of_a_page_are_there_for_whoever_asks_first(run):
     codes = ("def one():\n    return 1", "import linecache\nprint(linecache.getline('page.py', 2))")
     assert told(run(fence(*codes)))[1] == "def one():\n\n"
+
+
+def test_environment_of_a_page_is_the_caller_s(run, monkeypatch):
+    for name in ("PYTEST_CURRENT_TEST", "LD_BIND_NOW"):
+        monkeypatch.delenv(name, raising=False)
+    output = told(run(fence("import os\nprint(sorted(set(os.environ) - {'PWD'}))")))[0]
+    assert output == f"{sorted(set(os.environ) - {'PWD'})}\n"

@@ -1,6 +1,5 @@
 """The controlling side of the fork server: start it, send it pages, watch its clock."""
 
-import marshal
 import os
 import select
 import shutil
@@ -51,8 +50,8 @@ class Worker:
             write_all(self._requests, packed(frame))
 
     def send_job(self, job: tuple[Any, ...]) -> None:
-        """Send a page; packed once more, so that the server passes it on without reading it."""
-        self.send(("page", marshal.dumps(job)))
+        """Send a page."""
+        self.send(("page", job))
 
     def receive(self, seconds: float) -> Frame | None:
         """The next reply; `None` after `seconds` without one. `("dead",)` when the server died."""

@@ -5,6 +5,8 @@ library in it, so that a page meets a fresh interpreter and a fork copies little
 pipes are a length and a marshalled tuple; the bell is a pipe too, on which a byte says that the
 page waits or has ended: replies come before it, and wake nobody.
 
+The child is there before its page: who reads a request is whom it is for.
+
 Requests: `("page", job)`; then, while a page waits in the middle, `("until", count)` or `("end",)`.
 Replies: `("pid", pid)`, one `("done", …)` for each snippet, `("end", status, output, errors)`.
 """
@@ -12,7 +14,6 @@ Replies: `("pid", pid)`, one `("done", …)` for each snippet, `("end", status, 
 import faulthandler
 import gc
 import io
-import marshal
 import os
 import select
 import signal
@@ -26,7 +27,7 @@ __all__ = ["main"]
 
 CODE = compile("values = [n for n in range(3)]\nassert sum(values) == 3\n", "page", "exec")
 ROWS = tuple((n, "code", "page", 1, 2, "", 60.0, False, CODE, ((1, "x\ny"),)) for n in range(2))
-NOTHING = marshal.dumps(("page", (), "", "page.py", "", 60.0, 2, None, ROWS))
+NOTHING = ("page", (), "", "page.py", "", 60.0, 2, None, ROWS)
 REHEARSALS = 20  # Python specialises what it has run about ten times
 PIDFD = hasattr(os, "pidfd_open")
 POLLING = 20  # milliseconds between two looks at a page's process, where nothing tells of its end
@@ -34,8 +35,7 @@ TAIL = 20_000  # bytes of output kept of a page that crashed
 
 # What this process has loaded, and what is set up before the fork, is paid for once; what a child
 # does, is paid for by every page, and so is every bit of memory that this process writes to between
-# two forks: it is copied. Hence few imports, none that works after a fork (threading does), and
-# jobs that are passed on unread.
+# two forks: it is copied. Hence few imports, and none that works after a fork (threading does).
 
 
 def main(requests: int, replies: int, bell: int, base: str, roots: tuple[str, ...]) -> None:
@@ -56,7 +56,8 @@ def main(requests: int, replies: int, bell: int, base: str, roots: tuple[str, ..
     os.dup2(output, 1)
     os.dup2(errors, 2)
     sys.path[0:1] = [folder, *roots]  # in place of the empty entry of `python -c`
-    os.environ.pop("PYTEST_CURRENT_TEST", None)
+    for name in ("PYTEST_CURRENT_TEST", "LD_BIND_NOW"):  # pytest's; the controlling side's
+        os.environ.pop(name, None)
     os.environ["PWD"] = folder
     faulthandler.enable(2, all_threads=False)
     streams = Streams(
@@ -69,10 +70,8 @@ def main(requests: int, replies: int, bell: int, base: str, roots: tuple[str, ..
     page = Page((requests, replies, bell), folder, streams)
     gc.collect()
     gc.freeze()  # the collector of a child then touches, and so copies, none of our memory
-    while (frame := read_frame(requests)) is not None:
-        if frame[0] == "page":
-            _serve(page, frame[1], errors)
-    EXIT(0)
+    while True:
+        _serve(page, errors)
 
 
 def _rehearse(folder: str, streams: Streams) -> None:
@@ -81,10 +80,14 @@ def _rehearse(folder: str, streams: Streams) -> None:
     What Python learns of our code on the way (specialised instructions, look-ups) each child then
     has from the start, and writes and so copies nothing.
     """
+    requests, jobs = os.pipe()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for _ in range(REHEARSALS):
-        Page((nowhere, nowhere, nowhere), folder, streams).run(marshal.loads(NOTHING))
-    os.close(nowhere)
+        write_all(jobs, packed(NOTHING))
+        read_frame(requests)
+        Page((requests, nowhere, nowhere), folder, streams).run(NOTHING)
+    for fd in (requests, jobs, nowhere):
+        os.close(fd)
 
 
 def _log(path: str) -> int:
@@ -97,7 +100,8 @@ def _writer(fd: int) -> io.TextIOWrapper:
     return io.TextIOWrapper(out, "utf-8", "backslashreplace", newline="\n", line_buffering=True)
 
 
-def _serve(page: Page, job: bytes, errors: int) -> None:
+def _serve(page: Page, errors: int) -> None:
+    """Have a child wait for the next page, and run it; returns when it has."""
     output = page.streams.file
     if os.lseek(output, 0, os.SEEK_END):
         os.ftruncate(output, 0)
@@ -105,10 +109,12 @@ def _serve(page: Page, job: bytes, errors: int) -> None:
         os.ftruncate(errors, 0)
     pid = os.fork()
     if pid == 0:
-        page.live(job)
+        page.live()
     write_all(page.replies, packed(("pid", pid)))
-    _wait(pid, page.requests)
+    heard = _wait(pid, page.requests)
     _end_group(pid)  # before it is reaped: until then, the group has its number for itself
+    if not heard:
+        EXIT(0)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     _empty(page.folder)
     tails = (_tail(output), _tail(errors)) if status else ("", "")
@@ -116,19 +122,20 @@ def _serve(page: Page, job: bytes, errors: int) -> None:
     os.write(page.bell, b"!")
 
 
-def _wait(pid: int, requests: int) -> None:
-    """Wait until the page's process has ended, or nobody wants to hear of it any more."""
+def _wait(pid: int, requests: int) -> bool:
+    """Wait until the page's process has ended; false when nobody wants to hear of it any more."""
     poll = select.poll()
     poll.register(requests, 0)  # tells of a hang-up only
     if PIDFD:
         ended = os.pidfd_open(pid)
         poll.register(ended, select.POLLIN)
-        poll.poll()
+        ready = poll.poll()
         os.close(ended)
-    else:
-        while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            if poll.poll(POLLING):
-                break
+        return (requests, select.POLLHUP) not in ready
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+        if poll.poll(POLLING):
+            return False
+    return True
 
 
 def _end_group(pid: int) -> None:

@@ -4,7 +4,6 @@ import atexit
 import builtins
 import io
 import linecache
-import marshal
 import os
 import sys
 from _thread import get_ident
@@ -121,12 +120,15 @@ class Page:
         os._exit = self._exit  # type: ignore[assignment]
         self.streams.stand_in()
 
-    def live(self, job: bytes) -> None:
-        """In the child: run the snippets up to `until`, then as requested; never returns."""
+    def live(self) -> None:
+        """In the child: wait for a page, and run its snippets as requested; never returns."""
         status = 70  # it could not even report
         try:
             os.setsid()
-            self.run(marshal.loads(job))
+            while (frame := read_frame(self.requests)) is not None:
+                if frame[0] == "page":
+                    self.run(frame[1])
+                    break
             status = 0
         except BaseException as error:
             sys.__stderr__.write(f"{type(error).__name__}: {error}\n") if sys.__stderr__ else None
