@@ -6,7 +6,8 @@ import re
 import pytest
 
 from sage.tools.layers import draw
-from sage.tools.site.pages import TEMPLATES
+from sage.tools.site import head, panel
+from sage.tools.site.templating import TEMPLATES
 from sage.tools.site.words import (
     LANGUAGES,
     STATUSES,
@@ -32,6 +33,13 @@ def test_no_word_hides_behind_a_method_of_dict() -> None:
 @pytest.mark.parametrize("template", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
 def test_template_asks_only_for_words_that_exist(template) -> None:
     asked = set(re.findall(r"\bw\.([a-z_]+)", template.read_text("utf-8")))
+    assert asked <= set(words("en"))
+
+
+@pytest.mark.parametrize("module", [head, panel], ids=lambda module: module.__name__)
+def test_module_asks_only_for_words_that_exist(module) -> None:
+    asked = set(re.findall(r"""\bw\[["']([a-z_]+)""", inspect.getsource(module)))
+    assert len(asked) >= 8
     assert asked <= set(words("en"))
 
 

@@ -5,28 +5,29 @@ Every value passes through the templates' escaping; none is trusted to be harmle
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
-from pathlib import Path
+from functools import cached_property, partial
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from sage.tools.adr import Record
 from sage.tools.layers import Package, draw_svg
 from sage.tools.site.addresses import relative
 from sage.tools.site.checklist import checklist
 from sage.tools.site.facts import Facts
+from sage.tools.site.head import Head, write_head, write_title
 from sage.tools.site.names import Defined
+from sage.tools.site.panel import Panel, write_panel
 from sage.tools.site.pictures import relations, timeline
 from sage.tools.site.reference import Use
+from sage.tools.site.tally import Tally
+from sage.tools.site.templating import load_template
 from sage.tools.site.topics import Topic, find_topics
 from sage.tools.site.views import RecordView, Shelf
 from sage.tools.site.words import STATUSES, picture_words, status_word, words
 
 __all__ = ["SHOWN", "Pages"]
 
-TEMPLATES: Final = Path(__file__).parent / "templates" / "decisions"
 SHOWN: Final = 100  # rows of a list on a page; the rest is a link or a filter away
 PHONE: Final = 390  # pixels: the picture's own layout for narrow screens
 NATIVE: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".so")
@@ -81,48 +82,38 @@ class Pages:
 
         `anchor` is the heading's id, and `permalink` the link to it as rendered; both may be empty.
         """
-        return self._write(
-            "title.html",
-            place,
-            record=self._record(record, place),
-            anchor=anchor,
-            permalink=Markup(permalink),
-        )
+        return write_title(self._record(record, place), anchor, permalink)
 
     def head(self, record: Record, place: Place) -> str:
         """What stands between a record's heading and its text."""
-        return self._write(
-            "head.html",
-            place,
-            record=self._record(record, place),
-            replaced_by=self._replaced_by(record, place),
-            address=self._address(record, place),
-            citing=self._citing(record, place),
-            topic=lambda kind, value: relative(
-                self._topics[kind, value].spoken(place.language).address, place.url
+        return write_head(
+            self._record(record, place),
+            Head(
+                address=self._address(record, place),
+                citing=self._citing(record, place),
+                layers=[(name, self._topic("layer", name, place)) for name in record.layers],
+                tags=[(name, self._topic("tag", name, place)) for name in record.tags],
+                replaced_by=self._replaced_by(record, place),
+                source=self.file(record.path),
+                modified=self.facts.past.modified.get(record.path, ""),
             ),
-            modified=self.facts.past.modified.get(record.path, ""),
-            source=self.file(record.path),
         )
 
-    def panel(self, record: Record, place: Place, tally: object) -> str:
+    def panel(self, record: Record, place: Place, tally: Tally) -> str:
         """The evidence beside a record's text."""
-        cited = self.facts.citations.get(record.id, ())
-        governed = self.facts.governed(record)
-        return self._write(
-            "panel.html",
-            place,
-            record=self._record(record, place),
-            rules=self.facts.rules_by_record.get(record.id, ()),
-            governs=record.governs,
-            governed=governed[:SHOWN],
-            governed_more=max(0, len(governed) - SHOWN),
-            cited=cited[:SHOWN],
-            cited_more=max(0, len(cited) - SHOWN),
-            supersedes=self.shelf.show_all(record.supersedes, place.url, place.language),
-            replaced_by=self._replaced_by(record, place),
-            picture=self._neighbours(record, place),
-            tally=tally,
+        return write_panel(
+            Panel(
+                language=place.language,
+                tally=tally,
+                rules=self.facts.rules_by_record.get(record.id, ()),
+                governs=record.governs,
+                governed=self.facts.governed(record),
+                cited=self.facts.citations.get(record.id, ()),
+                supersedes=self.shelf.show_all(record.supersedes, place.url, place.language),
+                replaced_by=self._replaced_by(record, place),
+                picture=self._neighbours(record, place),
+                file=self.file,
+            )
         )
 
     def index(self, place: Place) -> str:
@@ -198,6 +189,9 @@ class Pages:
     @cached_property
     def _topics(self) -> dict[tuple[str, str], Topic]:
         return {(topic.kind, topic.value): topic for topic in self.topics}
+
+    def _topic(self, kind: str, value: str, place: Place) -> str:
+        return relative(self._topics[kind, value].spoken(place.language).address, place.url)
 
     def glance(self, place: Place, options: Mapping[str, str]) -> str:
         """The decisions as cards, the newest layer decisions first as the log has them."""
@@ -342,11 +336,8 @@ class Pages:
 
     def _write(self, template: str, place: Place, **values: object) -> str:
         to = _link_from(place.url)
-        return (
-            _environment()
-            .get_template(template)
-            .render(**values, place=place, w=words(place.language), to=to, file=self.file)
-        )
+        said = words(place.language)
+        return load_template(template).render(**values, place=place, w=said, to=to, file=self.file)
 
 
 def _link_from(page: str) -> Callable[[str], str]:
@@ -376,36 +367,3 @@ def _is_between(number: int | None, first: str, last: str) -> bool:
         and last.isdecimal()
         and (int(first) <= number <= int(last))
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        auto_reload=False,  # one environment serves one process: asking the disk each time is slow
-    )
-    environment.globals.clear()  # none is used, and each import of a macro compares them all
-    environment.filters["coded"] = _coded
-    environment.filters["own"] = _own
-    return environment
-
-
-def _own(versions: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The versions that matter to a reader: those of the packages that are documented here."""
-    return [
-        (name, version) for name, version in sorted(versions.items()) if name.startswith("sage-")
-    ]
-
-
-def _coded(text: str) -> Markup:
-    """Text with its `code` spans marked, everything else escaped."""
-    parts = text.split("`")
-    marked = [
-        Markup("<code>{}</code>").format(part) if i % 2 else escape(part)
-        for i, part in enumerate(parts)
-    ]
-    return Markup("").join(marked)

@@ -36,6 +36,7 @@ from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
 from sage.tools.site.pages import Pages, Place
 from sage.tools.site.summary import describe, plain_text, text_of
+from sage.tools.site.tally import Tally
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
 from sage.tools.site.words import LANGUAGES, words
@@ -78,7 +79,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._links: LinkLines | None = None
         self._translations = Translations({})
         self._files = Files([])
-        self._around: dict[str, tuple[str, str]] = {}
+        self._tallies: dict[str, Tally] = {}
         self._listed: list[tuple[str, str, str]] = []
         self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
@@ -314,23 +315,21 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             html = self.build.pages.stale(self.build.place, link) + html
         if found is None:
             return html
-        record, _ = found
-        place = self.build.place
+        self._tallies[page.file.src_uri] = self.build.runs.tally
         anchor, permalink, body = _split_heading(html)
-        tally = self.build.runs.tally
-        # The head and the evidence wait until the search has read the page: they are no text of it.
-        self._around[page.file.src_uri] = (
-            self.build.pages.head(record, place),
-            self.build.pages.panel(record, place, tally),
-        )
-        return self.build.pages.title(record, place, anchor, permalink) + MARK + body
+        return self.build.pages.title(found[0], self.build.place, anchor, permalink) + MARK + body
 
+    @event_priority(-100)  # the search has read the page: head and evidence are no text of it
     def on_page_context(
         self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> Any:
         """Put a record's head and evidence in place, and the picture on the home page."""
-        if page.file.src_uri in self._around and page.content:
-            head, panel = self._around.pop(page.file.src_uri)
+        tally = self._tallies.pop(page.file.src_uri, None)
+        if tally is not None and page.content:
+            record, language = self._records[page.file.src_uri]
+            place = Place(page.url, language)
+            head = self.build.pages.head(record, place)
+            panel = self.build.pages.panel(record, place, tally)
             title, _, body = page.content.partition(MARK)
             text = f'<div class="sd-record__text">{body}</div>'
             page.content = f'{title}{head}<div class="sd-record">{panel}{text}</div>'
@@ -350,6 +349,12 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         if language in self._navs:
             context["nav"] = self._navs[language]
         return context
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Let go of a record's text: the pages of thousands would fill the memory."""
+        if page.file.src_uri in self._records:
+            page.content = None
+        return output
 
     @event_priority(-100)
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:

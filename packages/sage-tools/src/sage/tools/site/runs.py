@@ -1,7 +1,7 @@
 """A page's code with what running it gave: its badge, its output, the way to its program."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sage.tools.finding import Finding
 from sage.tools.site.docstrings import Examples
 from sage.tools.site.pages import Pages, Place
+from sage.tools.site.tally import Tally
 from sage.tools.snippets import (
     Evidence,
     Finder,
@@ -22,7 +23,7 @@ from sage.tools.snippets import (
     Snippet,
 )
 
-__all__ = ["Ran", "Runs", "Tally"]
+__all__ = ["Ran", "Runs"]
 
 OUTPUT_LIMIT: Final = 20_000  # characters of output that a page shows; the rest is cut, and says so
 
@@ -53,28 +54,6 @@ class Ran:
     def cut(self) -> int:
         """How many characters of output are not shown."""
         return max(0, len(self.outcome.output) - OUTPUT_LIMIT) if self.outcome else 0
-
-
-@dataclass
-class Tally:
-    """The snippets of one page, as far as it has been rendered."""
-
-    ran: list[Ran] = field(default_factory=list)
-
-    def count(self, state: str) -> int:
-        """How many are in that state."""
-        return sum(ran.state == state for ran in self.ran)
-
-    @property
-    def counted(self) -> list[Ran]:
-        """Those that have an outcome, or should have one."""
-        return [ran for ran in self.ran if ran.state != "source"]
-
-    @property
-    def last(self) -> Outcome | None:
-        """The outcome that ran last."""
-        outcomes = [ran.outcome for ran in self.ran if ran.outcome and ran.outcome.when]
-        return max(outcomes, key=lambda outcome: outcome.when, default=None)
 
 
 class Runs:
@@ -139,7 +118,7 @@ class Runs:
         self._complain(ran)
         if snippet.kind is Kind.DATA and ran.state in ("passed", "skipped"):
             return html
-        self.tally.ran.append(ran)
+        self.tally.add(ran.state, ran.outcome)
         return self._pages.snippet(self.place, ran, Markup(html), self._expected(snippet))
 
     def _expected(self, snippet: Snippet) -> str:
