@@ -386,6 +386,11 @@ def test_quoted_and_octal_looking_numbers_stay_decimal() -> None:
         "## Status\n\n:white_check_mark: Approved\n",
         "## Current status\n\n> Accepted\n",
         "## 2. Status\n\nAccepted.\n",
+        "## 状态 (Status)\n\nAccepted\n",
+        "## Status / 状态\n\n已接受\n",
+        "## 状态/Status\n\n已接受\n",
+        "**状态 (Status)**：已接受\n",
+        "- Status (状态): 已接受\n",
         "## 状态\n\n已通过\n\n取代 ADR-0003\n",
         "## 状态\n\n已接受\n\n取代：[3. 队列](0003-队列.md)\n",
     ],
@@ -474,6 +479,10 @@ def test_title_is_read_without_the_name_of_its_file(file: str, heading: str, tit
     "head",
     [
         "# T\n\nIntroduced: 2022-03-30\n\n## Status\n\nAccepted\n",
+        "# T\n\n30 March 2022\n\n## Status\n\nAccepted\n",
+        "# T\n\nDate 30/03/2022\n\n## Status\n\nAccepted\n",
+        "# T\n\nMarch 30, 2022\n\n## Status\n\nAccepted\n",
+        "# T\n\n## 日期 (Date)\n\n2022-03-30\n\n## 状态 (Status)\n\nAccepted\n",
         "# T\n\n- 创建日期：2022-03-30\n- 状态：已接受\n",
         "---\nstatus: accepted\ncreation-date: 2022-03-30\n---\n# T\n",
         "---\nstatus: accepted\ncreated: 2020-01-01\ndate: 2022-03-30\n---\n# T\n",
@@ -483,6 +492,13 @@ def test_date_is_read_under_its_other_names(head: str) -> None:
     record, _ = parse_record(head, "adr/0001-t.md")
     assert record is not None
     assert record.date == datetime.date(2022, 3, 30)
+
+
+def test_day_in_a_sentence_is_no_date() -> None:
+    text = "# T\n\nSince 30 March 2022 we do so.\n\n## Status\n\nAccepted\n"
+    record, _ = parse_record(text, "adr/0001-t.md")
+    assert record is not None
+    assert record.date is None
 
 
 @pytest.mark.parametrize(

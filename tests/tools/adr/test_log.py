@@ -60,6 +60,7 @@ def test_templates_readmes_and_indexes_are_no_records(repo, record_text) -> None
         *("CHANGELOG.md", "_index.md", "SUMMARY.md", "template-short.md", "notes.txt", ".x.md"),
         *("templates/0001-x.md", "模板.md", "PROCESS.md", "0000-index.md"),
         *("decision_records.md", "adr-log.md", "001-proposal-template.md"),
+        "0000-ladr-template.md",
     ):
         repo.write(f"adr/{name}", record_text("No record"))
     records = [

@@ -35,6 +35,13 @@ class Reading:
 
 Dialect = Callable[[Source], Reading | None]
 
+_HEAD_LINES = 12
+_DAY = re.compile(
+    r"[*_(]*(?:date\s+)?\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+    r"|[*_(]*\d{1,2}(?:st|nd|rd|th)?(?: of)? [A-Z][a-z]{2,8},? \d{4}"
+    r"|[*_(]*[A-Z][a-z]{2,8} \d{1,2}(?:st|nd|rd|th)?,? \d{4}",
+    re.I,
+)
 _CHECKED = re.compile(r"[*+-]\s+\[([ xX])\]\s*")
 _FRONT_MADR4 = {"decision-makers", "consulted", "informed"}
 _FRONT_JEKYLL = {"layout", "permalink", "nav-order", "parent", "slug", "description", "id"}
@@ -241,6 +248,8 @@ def _complete(reading: Reading, source: Source) -> Reading:
         day, line = field.value, field.line
     elif not day and (dated := section_lines(source, {"date", "日期"})):
         line, day = dated[0]
+    elif not day:
+        line, day = _bare_day(source)
     over = _ids(front.get("supersedes")) or _field_ids(written, "supersedes")
     by = _ids(front.get("superseded-by")) or _field_ids(written, "superseded-by")
     return replace(
@@ -254,6 +263,17 @@ def _complete(reading: Reading, source: Source) -> Reading:
         or _words(front.get("deciders"))
         or _field_words(fields, "deciders"),
     )
+
+
+def _bare_day(source: Source) -> tuple[int, str]:
+    """A line of the head that is a day and nothing else, and its number."""
+    ahead = [heading.line for heading in source.headings[1:2]]
+    end = ahead[0] - 1 if ahead else source.body
+    for index in range(source.body, min(end, source.body + _HEAD_LINES)):
+        line = source.plain[index].strip()
+        if line and line[-1].isdecimal() and len(line) < 30 and _DAY.fullmatch(line):
+            return index + 1, line
+    return 0, ""
 
 
 def _date_keys(front: Mapping[str, FrontMatter]) -> list[str]:

@@ -45,8 +45,12 @@ LABELS = {
 }
 LABEL_OF = {word: label for label, words in LABELS.items() for word in words}
 _META_SECTIONS = {"metadata", "meta", "meta data", "information", "元数据", "属性", "基本信息"}
+_SECOND = re.compile(
+    r"(?<=\w)\s*[(（][^()（）]*[)）]\W*$|(?<=\w)\s+/\s.*$|(?<=[\u4e00-\u9fff])/.*$"
+)
 _FIELD = re.compile(
     r"[ \t>]*([*+-][ \t]+)?([*_]{0,3})([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff -]{0,24}?)"
+    r"(?:[ \t]*[(（][^()（）:：]{1,20}[)）])?"
     r"([*_]{0,3})[ \t]*[:：][ \t]*([*_]{0,3})[ \t]*(.*)"
 )
 
@@ -130,6 +134,10 @@ def _is_rule(line: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def bare(text: str) -> str:
-    """The words of a heading or label, in lower case, without marks and numbers."""
+    """The words of a heading or label, in lower case, without marks and numbers.
+
+    Of one in two languages the first: `状态 (Status)`, `Status / 状态`.
+    """
+    text = _SECOND.sub("", text)
     text = re.sub(r"^[\d.)\s]+", "", re.sub(r"[*_`:：#]|[^\w\s.-]", "", text))
     return " ".join(text.lower().split())

@@ -29,7 +29,19 @@ _PAGES = {
     *("glossary", "about", "process", "目录", "模板", "说明", "索引"),
 }
 _FILLERS = {
-    *("adr", "adrs", "madr", "nygard", "log", "list", "decision", "decisions", "record", "records"),
+    *(
+        "adr",
+        "adrs",
+        "madr",
+        "ladr",
+        "nygard",
+        "log",
+        "list",
+        "decision",
+        "decisions",
+        "record",
+        "records",
+    ),
     *("architecture", "architectural", "short", "long", "full", "bare", "minimal", "simple", "new"),
     *("the", "of", "example", "en", "zh", "cn", "my", "and", "guide", "rfc", "rfcs", "doc", "docs"),
     *("proposal", "proposals", "design"),

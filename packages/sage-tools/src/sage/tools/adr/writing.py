@@ -30,6 +30,7 @@ _CHINESE: dict[str, str] = {
     "superseded": "已取代",
 }
 _CHINESE_DONE = re.compile("完成|实施|实现|實施|實現|落地")
+_STATUS_LABEL = re.compile(r"(?:status|状态|狀態)(?:\s*[(（][^()（）]*[)）])?", re.I)
 _ENTRY = re.compile(r"([ \t>]*(?:[-*+][ \t]+)?)(\d{4}-\d{2}-\d{2})([^\w]+)")
 _BUILT = re.compile(r"\s+(?:not |partially )?implemented\b.*", re.I)
 _BRACKETED = re.compile(r"[(（][^()（）\n]*[)）]")
@@ -284,7 +285,7 @@ def _put_supersedes(form: _Form, text: str, link: str) -> str:
         ruled = not _below(lines, form.line).strip(" \t|:-")
         lines.insert(form.line + 1 + ruled, f"| {'取代' if chinese else 'Supersedes'} | {link} |")
     elif form.dialect in ("madr2", "log4brains", "status-line"):
-        label = re.sub(r"(?i)status|状态", "取代" if chinese else "Supersedes", old, count=1)
+        label = _STATUS_LABEL.sub("取代" if chinese else "Supersedes", old, count=1)
         lines.insert(_after_paragraph(lines, form.line), _labelled(label, link))
     else:
         end = form.line
