@@ -174,12 +174,27 @@ def test_junit_file_holds_every_item(repository):
     assert "Expected:\n    3\nGot:\n    2" in (failure.text or "")
 
 
-def test_changed_takes_the_outcome_from_the_evidence(repository):
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["", "xdist"])
+def test_changed_leaves_out_what_passed_and_is_the_same(repository, workers):
     ran = repository.path / "ran"
-    repository.write("docs/page.md", f"```python\nopen({str(ran)!r}, 'a').write('x')\n```\n")
+    page = f"```python\nopen({str(ran)!r}, 'a').write('x')\n```\n"
+    repository.write("docs/page.md", page)
     repository.runpytest("docs").assert_outcomes(passed=1)
-    repository.runpytest("docs", "--snippets-changed").assert_outcomes(passed=1)
+    again = repository.runpytest("docs", "--snippets-changed", *workers)
+    assert again.ret == pytest.ExitCode.OK
+    again.stdout.fnmatch_lines(["1 snippet unchanged since they passed"])
     assert ran.read_text() == "x"
+    repository.write("docs/page.md", page + "\n```python\n1 / 0\n```\n")
+    edited = repository.runpytest("docs", "--snippets-changed", *workers)
+    edited.assert_outcomes(failed=1)
+    assert ran.read_text() == "xx"  # what the edited one builds on
+    repository.runpytest("docs", "--snippets-changed", *workers).assert_outcomes(failed=1)
+
+
+def test_changed_finds_no_tests_where_there_are_none(repository):
+    repository.write("docs/page.md", "# Nothing\n")
+    done = repository.runpytest("docs", "--snippets-changed")
+    assert done.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_github_gets_one_annotation_a_failure(repository, monkeypatch):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 import pytest
@@ -68,6 +68,7 @@ class Suite:
         self.worker = hasattr(config, "workerinput")
         self.last: dict[str, int] = {}  # of each page, the last snippet that was selected
         self.pages: list[Page] = []
+        self.unchanged = 0  # snippets that were left out
         self._runner: Runner | None = None
         self._evidence: Evidence | None = None
         self._check: SelfCheck | None = None
@@ -112,16 +113,15 @@ class Suite:
         self.pages.append(page)
         return page
 
-    def outcome(self, page: "Page", number: int) -> "tuple[Outcome, bool]":
-        """The outcome of a snippet, and whether it ran now."""
-        snippet = page.snippets[number]
-        if self.changed and snippet.runs:
-            known = self.evidence.outcome(snippet)
-            if known is not None and known.passed:
-                return known, False
+    def is_known(self, snippet: "Snippet") -> bool:
+        """Whether the snippet has passed and not changed since."""
+        return snippet.runs and self.evidence.has_passed(snippet)
+
+    def outcome(self, page: "Page", number: int) -> "Outcome":
+        """The outcome of a snippet."""
         # Under xdist other workers run the page's other items: nobody knows which is the last.
         until = None if self.worker else self.last.get(page.path)
-        return self.runner.outcome(page, number, until=until), True
+        return self.runner.outcome(page, number, until=until)
 
     def close(self) -> None:
         """End the fork server and write what was learned."""
@@ -243,7 +243,7 @@ class SnippetItem(pytest.Item):
     def run(self) -> pytest.TestReport:
         """Run the snippet, and what it builds on, and report."""
         start = time.time()
-        outcome, fresh = self._outcome()
+        outcome = self._outcome()
         report = pytest.TestReport(
             nodeid=self.nodeid,
             location=self.location,
@@ -252,11 +252,11 @@ class SnippetItem(pytest.Item):
             longrepr=self._explain(outcome),
             when="call",
             sections=[("Captured stdout", outcome.output)] if outcome.output else [],
-            duration=outcome.seconds if fresh else 0.0,
+            duration=outcome.seconds,
             start=start,
             stop=time.time(),
         )
-        if fresh and self.snippet.runs:
+        if self.snippet.runs:
             from sage.tools.snippets.evidence import entry_of
 
             # A plain dictionary: it travels from an xdist worker with the report.
@@ -265,7 +265,7 @@ class SnippetItem(pytest.Item):
             ]  # fmt: skip
         return report
 
-    def _outcome(self) -> "tuple[Outcome, bool]":
+    def _outcome(self) -> "Outcome":
         suite = self.config.stash[SUITE]
         if self.page.fixtures:
             try:
@@ -274,7 +274,7 @@ class SnippetItem(pytest.Item):
                 from sage.tools.snippets.model import Outcome, Status
 
                 message = f"the page's fixtures failed: {type(error).__name__}: {error}"
-                return Outcome(Status.FAILED, message=message), True
+                return Outcome(Status.FAILED, message=message)
         return suite.outcome(self.page, self.snippet.number)
 
     def _explain(self, outcome: "Outcome") -> "tuple[str, int, str] | TerminalRepr | None":
@@ -313,6 +313,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SnippetFil
     if suite is None or not suite.wants(file_path):
         return None
     return SnippetFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--snippets-changed`, leave out what passed and has not changed since."""
+    suite = config.stash.get(SUITE, None)
+    if suite is None or not suite.changed:
+        return
+    known = [i for i in items if isinstance(i, SnippetItem) and suite.is_known(i.snippet)]
+    if known:
+        left_out = set(known)
+        items[:] = [item for item in items if item not in left_out]
+        suite.unchanged = len(known)
+        config.hook.pytest_deselected(items=known)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -362,15 +375,37 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.pluginmanager.register(_Collector(suite), "sage-snippet-evidence")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the fork server and write the evidence."""
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """End the fork server and write the evidence; nothing to run is fine where nothing changed."""
     suite = session.config.stash.get(SUITE, None)
+    if suite is None:
+        return
+    suite.close()
+    if suite.worker:
+        session.config.workeroutput["snippets_unchanged"] = suite.unchanged  # type: ignore[attr-defined]
+    elif suite.unchanged and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Learn from an xdist worker how many snippets were left out: each worker leaves out all."""
+    suite = node.config.stash.get(SUITE, None)
     if suite is not None:
-        suite.close()
+        told = getattr(node, "workeroutput", {})
+        suite.unchanged = max(suite.unchanged, told.get("snippets_unchanged", 0))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """On GitHub, one annotation a failure."""
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """What was left out; on GitHub, one annotation a failure."""
+    suite = config.stash.get(SUITE, None)
+    if suite is not None and suite.unchanged:
+        from sage.tools.finding import counted
+
+        said = f"{counted(suite.unchanged, 'snippet')} unchanged since they passed"
+        terminalreporter.write_line(said)
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return
     from sage.tools.finding import Finding

@@ -89,6 +89,11 @@ class Evidence:
             else {},
         )
 
+    def has_passed(self, snippet: Snippet) -> bool:
+        """Whether the last run of exactly this snippet passed; see `outcome`."""
+        entry = self._pages.get(snippet.page, {}).get(snippet.digest)
+        return entry is not None and snippet.digest != "" and entry["status"] == Status.PASSED
+
     def record(self, snippet: Snippet, outcome: Outcome) -> None:
         """Note what a run gave; `write` puts it on disk."""
         self.add(snippet.page, snippet.digest, entry_of(snippet, outcome))
