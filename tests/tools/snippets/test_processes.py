@@ -1,7 +1,10 @@
 """Threads, copies, alarms and processes of a page end and answer as a script's would."""
 
 import os
+import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +130,50 @@ def test_environment_of_a_page_is_the_caller_s(run, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     output = told(run(fence("import os\nprint(sorted(set(os.environ) - {'PWD'}))")))[0]
     assert output == f"{sorted(set(os.environ) - {'PWD'})}\n"
+
+
+def is_running(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to a reaper")
+def test_process_that_left_the_page_s_session_ends_with_it(run):
+    code = (
+        "import os, signal, subprocess\n"
+        "print(subprocess.Popen(['sleep', '600'], start_new_session=True).pid, flush=True)\n"
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        print(os.getpid(), flush=True)\n        signal.pause()\n    os._exit(0)\nos.wait()"
+    )
+    [output] = told(run(fence(code, "import time\ntime.sleep(0.1)")))[:1]
+    pids = [int(pid) for pid in output.split()]
+    deadline = time.monotonic() + 10
+    while any(is_running(pid) for pid in pids):
+        assert time.monotonic() < deadline, "a process is still there"
+    assert len(pids) in (1, 2)
+
+
+def test_run_goes_on_when_a_page_ends_the_server_and_keeps_its_pipes(run):
+    code = (
+        "import os, signal\npid = os.fork()\nif pid == 0:\n    os.setsid()\n    signal.pause()\n"
+        "print(pid, flush=True)\nx = 1"
+    )
+    started = time.monotonic()
+    kill = "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(0.5)"
+    first, second = run(fence(code, kill)).values()
+    try:
+        assert told(run(fence("print('sound')"), "other.md")) == ["sound\n"]
+        assert time.monotonic() - started < 15
+    finally:
+        os.kill(int(first.output), signal.SIGKILL)
+    assert (second.passed, second.message) in [
+        (True, ""),
+        (False, "the process that runs the pages ended with it"),
+    ]
+
+
+def test_long_message_and_traceback_are_cut(run):
+    [outcome] = run(fence("raise ValueError('x' * 1_000_000)")).values()
+    assert len(outcome.message) == 2_001
+    assert len(outcome.detail) <= 20_003
+    assert outcome.line == 2

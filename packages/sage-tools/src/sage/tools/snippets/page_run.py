@@ -232,10 +232,15 @@ class PageRun:
 
     def _drain(self) -> str:
         """Read on until the process has ended; what it wrote to standard error when it crashed."""
+        patience = [GRACE, self._place.settings.timeout + GRACE]
         while self._alive:
-            frame = self._worker.receive(self._place.settings.timeout + GRACE)
-            if frame is None:
+            frame = self._worker.receive(patience[-1])
+            if frame is None and len(patience) > 1:
+                patience.pop()
                 self._worker.kill_page()
+            elif frame is None:  # the page has stopped the server, too
+                self._worker.close()
+                self._alive = False
             elif frame[0] in ("end", "dead"):
                 self._alive = False
                 return str(frame[3]) if frame[0] == "end" else ""

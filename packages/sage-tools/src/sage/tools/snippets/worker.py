@@ -8,7 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +22,7 @@ __all__ = ["Frame", "Worker"]
 
 Frame: TypeAlias = tuple[object, ...]
 
+SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 LOOK = 0.1  # seconds after which replies are looked for that no bell has told of
 
 # Our own folder is on the path for this import only: a page never sees it.
@@ -55,26 +59,32 @@ class Worker:
 
     def receive(self, seconds: float) -> Frame | None:
         """The next reply; `None` after `seconds` without one. `("dead",)` when the server died."""
-        deadline = time.monotonic() + seconds
+        deadline, gone = time.monotonic() + seconds, False
         while (frame := self._inbox.take()) is None:
             left = deadline - time.monotonic()
-            if self._inbox.closed:
+            if self._inbox.closed or gone:
                 self.close()
                 return ("dead",)
             if left <= 0:
                 return None
-            self._wait(min(left, LOOK))
+            # What a page has left running may hold the pipe open.
+            gone = not self._wait(min(left, LOOK)) and self._has_ended()
         if frame[0] == "pid":
             self.pid = int(frame[1])
         return frame
 
-    def _wait(self, seconds: float) -> None:
+    def _has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def _wait(self, seconds: float) -> bool:
         """Wait for the bell; where a frame has come in part, for the rest of it."""
         source = self._inbox.fd if self._inbox.partial else self._bell
         poll = select.poll()
         poll.register(source, select.POLLIN)
-        if poll.poll(seconds * 1000) and source == self._bell:
+        heard = bool(poll.poll(seconds * 1000))
+        if heard and source == self._bell:
             os.read(self._bell, 64)
+        return heard
 
     def kill_page(self) -> None:
         """End the page under way, and every process of its session."""
@@ -108,12 +118,24 @@ class Worker:
         environment = dict(os.environ)
         environment.pop("PYTHONSTARTUP", None)
         environment.setdefault("LD_BIND_NOW", "1")  # or each child would bind its functions anew
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            pass_fds=(requests, replies, bell),
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env=environment,
-        )
+        with warnings.catch_warnings():  # Python 3.12 warns of forks beside threads
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=(requests, replies, bell),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                preexec_fn=_adopt(),
+                env=environment,
+            )
         for fd in (requests, replies, bell):
             os.close(fd)
+
+
+def _adopt() -> Callable[[], object] | None:
+    """What makes a process the parent of those whose parent has ended below it; Linux has it."""
+    if sys.platform != "linux":
+        return None
+    import ctypes
+
+    return partial(ctypes.CDLL(None).prctl, SUBREAPER, 1, 0, 0, 0)

@@ -31,6 +31,7 @@ NOTHING = ("page", (), "", "page.py", "", 60.0, 2, None, ROWS)
 REHEARSALS = 20  # Python specialises what it has run about ten times
 PIDFD = hasattr(os, "pidfd_open")
 POLLING = 20  # milliseconds between two looks at a page's process, where nothing tells of its end
+CHILDREN = f"/proc/self/task/{os.getpid()}/children"
 TAIL = 20_000  # bytes of output kept of a page that crashed
 
 # What this process has loaded, and what is set up before the fork, is paid for once; what a child
@@ -113,9 +114,10 @@ def _serve(page: Page, errors: int) -> None:
     write_all(page.replies, packed(("pid", pid)))
     heard = _wait(pid, page.requests)
     _end_group(pid)  # before it is reaped: until then, the group has its number for itself
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    _end_orphans()
     if not heard:
         EXIT(0)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     _empty(page.folder)
     tails = (_tail(output), _tail(errors)) if status else ("", "")
     write_all(page.replies, packed(("end", status, *tails)))
@@ -145,6 +147,17 @@ def _end_group(pid: int) -> None:
     except (ProcessLookupError, PermissionError):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)  # it leads no group yet
+
+
+def _end_orphans() -> None:
+    """End what has left the page's group; without a parent, it is our child (see `worker.py`)."""
+    with suppress(OSError):  # nearly always: we have no child
+        while True:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                with open(CHILDREN) as stream:  # noqa: PTH123
+                    for pid in stream.read().split():
+                        os.kill(int(pid), signal.SIGKILL)
+                os.waitpid(-1, 0)
 
 
 def _empty(folder: str) -> None:

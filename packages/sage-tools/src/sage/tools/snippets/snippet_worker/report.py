@@ -7,6 +7,8 @@ from contextlib import suppress
 
 __all__ = ["Failure", "describe", "last_line", "status_of"]
 
+LONGEST = 2_000  # characters of an exception's message that are kept
+MOST = 20_000  # characters of a traceback that are kept
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
 
 
@@ -22,7 +24,8 @@ class Failure:
 def describe(error: BaseException) -> str:
     """The exception in one line, as a traceback ends with it."""
     try:
-        return "".join(traceback.format_exception_only(error)[-1:]).rstrip("\n")
+        said = "".join(traceback.format_exception_only(error)[-1:]).rstrip("\n")
+        return said if len(said) < LONGEST else f"{said[:LONGEST]}…"
     except BaseException:  # an exception's own `__str__` may raise
         return type(error).__name__
 
@@ -50,6 +53,8 @@ def last_line(error: BaseException, filename: str, default: int = 0) -> tuple[st
             part.stack[:] = [f for f in part.stack if not f.filename.startswith(HERE)]
         lines = [frame.lineno for frame in report.stack if frame.filename == filename]
         detail = "".join(report.format()).rstrip()
+        if len(detail) > MOST:
+            detail = f"{detail[: MOST // 2]}\n…\n{detail[-MOST // 2 :]}"
     except BaseException as broken:
         return f"{type(error).__name__} (and its report raised {type(broken).__name__})", default
     return detail, (lines[-1] or default) if lines else default
