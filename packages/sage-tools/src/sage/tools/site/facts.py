@@ -6,7 +6,7 @@ Nothing here executes a snippet: what ran is read from the evidence file (ADR-00
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from sage.tools.adr.globs import glob_pattern
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.layers import LayerReport, check_layers
 from sage.tools.site.pasts import COMMAND, Past, read_past
+from sage.tools.site.summary import summary
 
 __all__ = ["Facts", "Rule", "read_facts"]
 
@@ -54,12 +55,14 @@ class Facts:
         root: The repository.
         log: The decision log.
         layers: What the layer check found; `None` in a repository without `layer.yaml`.
+        sentences: What each record decided, in one sentence, by the record's path.
         findings: What the read-only checks found.
     """
 
     root: Path
     log: DecisionLog
     layers: LayerReport | None
+    sentences: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     _scan: Callable[[], Sequence[Citation]] = field(default=tuple, repr=False)
 
@@ -148,7 +151,20 @@ def read_facts(root: Path, directory: Path) -> Facts:
             findings += layers.findings
         except CannotBegin as error:
             findings.append(Finding("layer.yaml", 0, "unreadable-layers", str(error)))
-    return Facts(root, log, layers, tuple(sorted(set(findings))), lambda: find_citations(root))
+    sentences = {record.path: summary(record) for record in log.records}
+    return Facts(
+        root,
+        replace(log, records=tuple(_lighten(record) for record in log.records)),
+        layers,
+        sentences,
+        tuple(sorted(set(findings))),
+        lambda: find_citations(root),
+    )
+
+
+def _lighten(record: Record) -> Record:
+    """The record without the parts of its text, which is kept as a whole: memory for thousands."""
+    return replace(record, sections=(), plain=())
 
 
 def _walk(root: Path) -> Iterator[str]:

@@ -69,7 +69,7 @@ class Shelf:
     def __init__(self, facts: Facts, translations: Translations) -> None:
         self._facts = facts
         self._translations = translations
-        self._sentences: dict[str, str] = {}
+        self._sentences = dict(facts.sentences)  # and those of translations, when they are asked
         self._page = ("", "")
         self._shown: dict[str, RecordView] = {}
 
