@@ -471,3 +471,69 @@ def test_edit_is_read_back_or_refused(head: str, noise: str, status: str) -> Non
     assert again is not None
     assert again.status == status
     assert again.title == record.title
+
+
+NEW_HEADS = {
+    "labels": (
+        "# ADR-0001: T\n\n**Status:** Accepted\n**Date:** 2025-01-01\n",
+        "# ADR-0002: N\n\n**Status:** Proposed\n**Date:** 2026-11-23\n\n",
+    ),
+    "hard breaks": (
+        "# T\n\n**Status:** Accepted  \n**Date:** 2025-01-01  \n",
+        "# N\n\n**Status:** Proposed  \n**Date:** 2026-11-23  \n\n",
+    ),
+    "emphasised as a whole": (
+        "# T\n\n**Status: accepted**\n",
+        "# N\n\n**Status: proposed**\n**Date: 2026-11-23**\n\n",
+    ),
+    "bullets": (
+        "# T\n\n* Status: accepted\n* Tags: a\n",
+        "# N\n\n* Status: proposed\n* Date: 2026-11-23\n* Tags:\n\n",
+    ),
+    "chinese lines": (
+        "# ADR-0001：题\n\n状态: 生效\n日期: 2025-01-01\n",
+        "# ADR-0002：N\n\n状态: 提议\n日期: 2026-11-23\n\n## 上下文\n",
+    ),
+    "chinese bullets": (
+        "# 题\n\n- **状态**：已接受\n- **日期**：2025-01-01\n",
+        "# N\n\n- **状态**：提议\n- **日期**：2026-11-23\n\n## 上下文\n",
+    ),
+    "chinese section": ("# 题\n\n## 状态\n\n已接受\n", "# N\n\n## 状态\n\n提议\n\n## 上下文\n"),
+    "chinese history": (
+        "# 题\n\n## 状态\n\n- 2025-01-01 通过\n",
+        "# N\n\n## 状态\n\n- 2026-11-23 提议\n\n## 上下文\n",
+    ),
+    "capital in front matter": (
+        "---\nstatus: Accepted\ndate: 2025-01-01\n---\n\n# T\n",
+        "---\nstatus: Proposed\ndate: 2026-11-23\n",
+    ),
+    "date in bold": (
+        "---\ntitle: T\n---\n\n# T\n\n**Date:** 2025-01-01\n\n## Status\n\nAccepted\n",
+        "# N\n\nDate: 2026-11-23\n\n## Status\n\nProposed\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEW_HEADS)
+def test_new_record_has_the_head_that_the_last_one_has(repo, name: str) -> None:
+    head, expected = NEW_HEADS[name]
+    repo.write("adr/0001-t.md", head + REST)
+    plan_new(repo.log(), "N", day=DAY).apply()
+    assert repo.read("adr/0002-n.md").startswith(expected)
+    assert repo.log().records[1].status == "proposed"
+
+
+@pytest.mark.parametrize(
+    ("last", "new"),
+    [
+        ("2021-11-18_011-t.md", "2026-11-23_012-n.md"),
+        ("20211118-0011-t.md", "20261123-0012-n.md"),
+        ("ADR-20211118-t.md", "ADR-20261123-n.md"),
+        ("2021-11-18-t.md", "2026-11-23-n.md"),
+        ("API-011-t.md", "API-012-n.md"),
+    ],
+)
+def test_new_record_is_named_as_the_last_one_is(repo, last: str, new: str) -> None:
+    repo.write(f"adr/{last}", "# T\n\n## Status\n\nAccepted\n" + REST)
+    plan_new(repo.log(), "N", day=DAY).apply()
+    assert sorted(file.name for file in repo.adr.iterdir()) == sorted((last, new))

@@ -14,7 +14,7 @@ from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.parse import parse_record
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.references import identify, stem_of
-from sage.tools.adr.templates import fill, template_for
+from sage.tools.adr.templates import fill, template_for, template_like
 from sage.tools.adr.text import append_section, set_front
 from sage.tools.adr.writing import write_date, write_status, write_superseded, write_supersedes
 from sage.tools.finding import CannotBegin
@@ -23,6 +23,7 @@ from sage.tools.report import counted
 __all__ = ["plan_fix", "plan_new", "plan_status", "plan_supersede", "plan_supersede_by_new"]
 
 _NUMBER = re.compile(r"\d+")
+_DAY = re.compile(r"(\D*)(\d{8}|\d{4}-\d{2}-\d{2})(?!\d)(.*)")
 
 
 def plan_new(
@@ -182,17 +183,18 @@ def _new(
         raise CannotBegin("the title is empty; write what is decided, in a few words")
     numbered = [record for record in log.records if record.number is not None]
     last = max(numbered, key=lambda record: record.number or 0, default=None)
-    dated = not numbered and any(identify(stem_of(r.file))[1] for r in log.records)
-    number = None if dated else _free_number(log)
+    dated = [record for record in log.records if identify(stem_of(record.file))[1]]
+    number = None if dated and not numbered else _free_number(log)
+    like = last or next(iter((*dated[-1:], *log.records[-1:])), None)
     text = fill(
-        _template(log, template, last or (log.records[-1] if log.records else None)),
+        _template(log, template, like),
         title=title,
         heading=_heading(last, title, number),
         number=number,
         status=status,
         day=day,
     )
-    file = log.directory / _file_name(last, title, number, day)
+    file = log.directory / _file_name(like, title, number, day)
     if last is not None and stem_of(last.file) != last.file.stem:
         file = file.with_suffix("") / last.file.name
     if file.exists():
@@ -237,7 +239,7 @@ def _template(log: DecisionLog, given: Path | None, like: Record | None) -> str:
     own = log.directory / "template.md"
     path = given or (own if own.is_file() else None)
     if path is None:
-        return template_for(like.dialect if like else "madr4")
+        return template_like(like) if like else template_for("madr4")
     try:
         return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
@@ -256,17 +258,21 @@ def _heading(last: Record | None, title: str, number: int | None) -> str:
     return prefix[: digits.start()] + _padded(number, digits[0]) + prefix[digits.end() :] + title
 
 
-def _file_name(last: Record | None, title: str, number: int | None, day: datetime.date) -> str:
+def _file_name(like: Record | None, title: str, number: int | None, day: datetime.date) -> str:
+    """The new file's name, made as that of `like`: with its day, its number and their signs."""
     slug = re.sub(r"[^\w]+|_+", "-", title.lower()).strip("-")[:80].rstrip("-") or "decision"
+    stem = stem_of(like.file) if like else "0000-x"
+    head, rest = "", stem
+    if (dated := _DAY.match(stem)) and identify(stem)[1]:
+        head, rest = dated[1] + day.strftime("%Y-%m-%d" if "-" in dated[2] else "%Y%m%d"), dated[3]
     if number is None:
-        return f"{day:%Y%m%d}-{slug}.md"
-    stem = stem_of(last.file) if last else "0000-x"
-    digits = next((m for m in _NUMBER.finditer(stem) if last and int(m[0]) == last.number), None)
+        return f"{head}-{slug}.md"
+    digits = next((m for m in _NUMBER.finditer(rest) if like and int(m[0]) == like.number), None)
     name = f"{number:04d}-{slug}.md"
     if digits is not None:
-        rest = stem[digits.end() :]
-        tail = f"{rest[0]}{slug}" if rest else ""
-        name = f"{stem[: digits.start()]}{_padded(number, digits[0])}{tail}.md"
+        after = rest[digits.end() :]
+        tail = f"{after[0]}{slug}" if after else ""
+        name = f"{head}{rest[: digits.start()]}{_padded(number, digits[0])}{tail}.md"
     return name if is_record_name(name) else f"{number:04d}-decide-{slug}.md"
 
 

@@ -35,6 +35,7 @@ class Reading:
 
 Dialect = Callable[[Source], Reading | None]
 
+_DATED = re.compile(r"[*_]{0,2}Date[*_]{0,2}:")
 _HEAD_LINES = 12
 _DAY = re.compile(
     r"[*_(]*(?:date\s+)?\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
@@ -106,7 +107,7 @@ def section(source: Source) -> Reading | None:
     dialect = "nygard"
     if re.search(r"[\u4e00-\u9fff]", _status_heading(source)):
         dialect = "chinese"
-    elif re.search(r"^Date:\s", "\n".join(source.plain[:8]), re.M):
+    elif any(map(_DATED.match, source.plain[source.body : source.body + 8])):
         dialect = "adr-tools"
     return Reading(
         dialect,

@@ -5,7 +5,9 @@
 import datetime
 import re
 
-__all__ = ["TEMPLATES", "fill", "template_for"]
+from sage.tools.adr.record import Record
+
+__all__ = ["TEMPLATES", "fill", "template_for", "template_like"]
 
 _PROMPTS = """\
 ## Context and problem
@@ -73,6 +75,7 @@ TEMPLATES = {
     "chinese": "# {heading}\n\n## 状态\n\n- {date} {chinese}\n\n" + _CHINESE_PROMPTS,
 }
 
+_LABEL = re.compile(r"([^\w\n]*)(status|状态|狀態)([ \t*_:：]*)", re.I)
 _CHINESE_STATUS = {"draft": "草案", "proposed": "提议", "accepted": "通过"}
 _ADR_TOOLS = re.compile(r"\b(NUMBER|TITLE|STATUS|DATE)\b")
 
@@ -80,6 +83,52 @@ _ADR_TOOLS = re.compile(r"\b(NUMBER|TITLE|STATUS|DATE)\b")
 def template_for(dialect: str) -> str:
     """The built-in template of a dialect; MADR 4's where it has none of its own."""
     return TEMPLATES.get(dialect, TEMPLATES["madr4"])
+
+
+def template_like(record: Record) -> str:
+    """The built-in template that writes its head as `record` does.
+
+    Its dialect, its labels and their marks, its language, the case of its status.
+    """
+    template = template_for(record.dialect)
+    line = record.text.split("\n")[record.status_line - 1] if record.status_line else ""
+    if record.dialect in ("madr2", "log4brains", "status-line") and (label := _LABEL.match(line)):
+        return _labelled(record, label, line.rstrip("\r"))
+    if record.dialect == "chinese" and not re.search(r"\d{4}", line):
+        return template.replace("- {date} {chinese}", "{chinese}")
+    written = record.status_text.strip(" *_")
+    if record.dialect != "cosmos" and written[:1].isascii() and written[:1].isalpha():
+        return re.sub(r"\{status\}", _blank(written), template, flags=re.I)
+    return template
+
+
+def _labelled(record: Record, label: re.Match[str], line: str) -> str:
+    """A template whose lines are labelled as the record's line of its status is."""
+    before, word, after = label.groups()
+    # `**Status: accepted**` is emphasised as a whole.
+    opening = re.search(r"[*_]+$", before)
+    closing = opening[0] if opening and not after.strip(" \t:：") else ""
+    end = closing + ("  " if line.endswith("  ") else "")
+    chinese = not word.isascii()
+    blank = "{chinese}" if chinese else _blank(record.status_text.strip(" *_") or word)
+    labels = {word: blank, ("日期" if chinese else _cased("date", word)): "{date}"}
+    if record.tags:
+        labels["标签" if chinese else _cased("tags", word)] = ""
+    head = "".join(
+        f"{before}{name}{after}{value}".rstrip() + f"{end}\n" for name, value in labels.items()
+    )
+    english = _NYGARD_PROMPTS if record.dialect == "status-line" else _PROMPTS
+    return f"# {{heading}}\n\n{head}\n" + (_CHINESE_PROMPTS if chinese else english)
+
+
+def _blank(written: str) -> str:
+    """The blank for a status in the case of the one that is written."""
+    first = re.sub(r"[^A-Za-z].*", "", written)
+    return "{STATUS}" if first.isupper() else "{status}" if first.islower() else "{Status}"
+
+
+def _cased(word: str, like: str) -> str:
+    return word.upper() if like.isupper() else word if like.islower() else word.capitalize()
 
 
 def fill(
