@@ -281,6 +281,17 @@ def test_link_goes_below_a_status_of_several_lines(repo) -> None:
     ]
 
 
+def test_repair_names_what_is_superseded_in_order(repo) -> None:
+    for number in (1, 2):
+        ended = "Superseded by [3. T](0003-t.md)"
+        repo.write(f"adr/000{number}-t.md", f"# {number}. T\n\n**Status**: {ended}\n{REST}")
+    repo.write("adr/0003-t.md", f"# 3. T\n\n**Status**: Accepted\n{REST}")
+    plan_fix(repo.log(), day=DAY).apply()
+    line = "**Supersedes**: [ADR-0001](0001-t.md), [ADR-0002](0002-t.md)"
+    assert repo.read("adr/0003-t.md").splitlines()[3] == line
+    assert plan_fix(repo.log(), day=DAY).changes == ()
+
+
 def test_supersede_of_records_without_numbers_links_by_file(repo) -> None:
     head = "# T\n\n- Status: accepted\n"
     repo.write("adr/20200101-a.md", head)

@@ -117,7 +117,7 @@ def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
             old = records.get(name)
             if old and old.id != new.id and old.status != "superseded":
                 add(old, _superseded(log, old, new, day))
-    for old in records.values():
+    for old in sorted(records.values(), key=lambda record: record.path):
         for name in old.superseded_by:
             new_side = records.get(name)
             if new_side and new_side.id != old.id and old.id not in new_side.supersedes:

@@ -21,6 +21,7 @@ __all__ = ["Workspace", "check_targets"]
 _LINK = re.compile(
     r"(?<!\\)!?\[(?:\\.|[^\[\]\\]|\[[^\[\]]*\])*\]\(\s*(?:<([^<>]*)>|([^()\s]*(?:\([^()\s]*\))?[^()\s]*))"
 )
+_INDENTED = ("    ", "\t")
 _IN_LIST = re.compile(r" |[-*+][ \t]|\d+[.)][ \t]")
 _DEFINITION = re.compile(r" {0,3}\[[^\]^][^\]]*\]:\s*<?([^\s>]+)")
 _HTML = re.compile(r"<(?:img|a)\b[^>]*?\b(?:src|href)\s*=\s*[\"']([^\"']+)", re.I)
@@ -157,23 +158,30 @@ def check_targets(record: Record, workspace: Workspace) -> Iterator[Finding]:
 
 def _lines(record: Record) -> Iterator[tuple[int, str]]:
     """The lines that may point at something, each with its number."""
+    code: set[int] | None = None
     for number, line in enumerate(record.plain, start=1):
         marked = line and ("`" in line or "](" in line or "]:" in line or "<" in line)
-        if marked and len(line) <= MAX_LINE and not _is_code(record.plain, number):
-            yield number, line
+        if not marked or len(line) > MAX_LINE:
+            continue
+        if line.startswith(_INDENTED):
+            code = _code_lines(record.plain) if code is None else code
+            if number in code:
+                continue
+        yield number, line
 
 
-def _is_code(lines: Sequence[str], number: int) -> bool:
-    """Whether a line is indented as code is: below an empty line, and in no list."""
-    if not lines[number - 1].startswith(("    ", "\t")):
-        return False
-    parted = False
-    for line in reversed(lines[: number - 1]):
+def _code_lines(lines: Sequence[str]) -> set[int]:
+    """The lines that are indented as code is: below an empty line, and in no list."""
+    code = set()
+    parted, in_list = True, False
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             parted = True
-        elif not line.startswith(("    ", "\t")):
-            return parted and not _IN_LIST.match(line)
-    return True
+        elif not line.startswith(_INDENTED):
+            parted, in_list = False, bool(_IN_LIST.match(line))
+        elif parted and not in_list:
+            code.add(number)
+    return code
 
 
 def _links(
