@@ -216,3 +216,31 @@ def test_watch_runs_a_page_again_when_it_changes(write, tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def test_half_a_character_in_a_message_is_told_and_kept(write, command, tmp_path):
+    page = "```python\nraise ValueError('\\udc80')\n```\n\n"
+    page += "```pycon\n>>> raise KeyError('\\udc81')\n```\n"
+    write(**{"pyproject.toml": "", "docs/a.md": page})
+    code, out, err = command("docs")
+    assert (code, err) == (1, "")
+    assert "docs/a.md:2: snippet-failed ValueError: \\udc80\n" in out
+    kept = (tmp_path / ".sage-dev" / "evidence.json").read_text("utf-8")
+    assert "KeyError: '\\\\udc81'" in kept
+
+
+def test_names_that_no_terminal_shows_and_links_that_lead_nowhere_are_told(
+    write, command, tmp_path
+):
+    write(**{"pyproject.toml": "", "docs/a.md": GOOD})
+    (tmp_path / "docs" / "loop.md").symlink_to("loop.md")
+    (tmp_path / "docs" / "gone.md").symlink_to("nowhere.md")
+    odd = tmp_path / "docs" / "b\udcff.md"
+    odd.write_text(BAD)
+    code, out, err = command("docs")
+    assert (code, err) == (1, "")
+    assert "docs/b .md:4: snippet-failed ZeroDivisionError: division by zero\n" in out
+    assert "docs/loop.md: unreadable-page the page cannot be opened: Too many levels" in out
+    assert "unreadable-page the page cannot be opened: No such file or directory\n" in out
+    assert "3 snippets on 2 of 4 pages read: 2 passed, 1 failed" in out
+    assert command("--changed", "docs")[1].endswith("2 unchanged since they passed; 0.0 s\n")

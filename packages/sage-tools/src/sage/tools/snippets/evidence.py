@@ -158,7 +158,7 @@ def installed_versions() -> dict[str, str]:
 
 def _load(root: Path) -> tuple[dict[str, Run], dict[str, dict[str, Entry]]]:
     try:
-        table = json.loads((root / FILE).read_text("utf-8"))
+        table = json.loads((root / FILE).read_text("utf-8", errors="surrogatepass"))
     except (OSError, ValueError):
         return {}, {}
     if not isinstance(table, dict) or table.get("schema") != SCHEMA:
@@ -168,7 +168,8 @@ def _load(root: Path) -> tuple[dict[str, Run], dict[str, dict[str, Entry]]]:
 
 def _store(root: Path, table: Mapping[str, object]) -> None:
     part = root / f"{FILE}.{os.getpid()}"
-    with part.open("w", encoding="utf-8") as stream:
+    # Names of files, and what a fixture raises, may hold halves of characters.
+    with part.open("w", encoding="utf-8", errors="surrogatepass") as stream:
         stream.write(json.dumps(table, ensure_ascii=False))  # `dump` and `indent` are slow
         stream.flush()
         os.fsync(stream.fileno())

@@ -77,7 +77,7 @@ def find_files(paths: Sequence[Path], root: Path, settings: PageSettings) -> lis
         for file in files:
             named = path.is_file() and file.suffix in (*MARKDOWN, ".py")
             if named or is_page(file, root, settings):
-                found[file.resolve()] = None
+                found[Path(os.path.realpath(file))] = None  # of a loop of links, too
     return list(found)
 
 

@@ -1,5 +1,6 @@
 """A page's text: read once, with one kind of line end, or refused with a reason."""
 
+import os
 from pathlib import Path
 
 from sage.tools.finding import Finding
@@ -54,7 +55,7 @@ def read_seconds(value: object) -> float | None:
 def relative(file: Path, root: Path) -> str:
     """The file as it is named everywhere: below the root, with `/` between its parts."""
     try:
-        return file.resolve().relative_to(root).as_posix()
+        return Path(os.path.realpath(file)).relative_to(root).as_posix()
     except ValueError:
         return file.as_posix()
 

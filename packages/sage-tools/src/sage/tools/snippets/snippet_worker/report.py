@@ -24,7 +24,7 @@ class Failure:
 def describe(error: BaseException) -> str:
     """The exception in one line, as a traceback ends with it."""
     try:
-        said = "".join(traceback.format_exception_only(error)[-1:]).rstrip("\n")
+        said = _text("".join(traceback.format_exception_only(error)[-1:])).rstrip("\n")
         return said if len(said) < LONGEST else f"{said[:LONGEST]}…"
     except BaseException:  # an exception's own `__str__` may raise
         return type(error).__name__
@@ -52,12 +52,17 @@ def last_line(error: BaseException, filename: str, default: int = 0) -> tuple[st
         for part in _chain(report):
             part.stack[:] = [f for f in part.stack if not f.filename.startswith(HERE)]
         lines = [frame.lineno for frame in report.stack if frame.filename == filename]
-        detail = "".join(report.format()).rstrip()
+        detail = _text("".join(report.format())).rstrip()
         if len(detail) > MOST:
             detail = f"{detail[: MOST // 2]}\n…\n{detail[-MOST // 2 :]}"
     except BaseException as broken:
         return f"{type(error).__name__} (and its report raised {type(broken).__name__})", default
     return detail, (lines[-1] or default) if lines else default
+
+
+def _text(message: str) -> str:
+    """A message that can be written to files and terminals: it may hold halves of characters."""
+    return message.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _chain(report: traceback.TracebackException) -> list[traceback.TracebackException]:
