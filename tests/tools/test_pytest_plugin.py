@@ -151,6 +151,16 @@ def test_finding_of_a_page_is_a_failing_item(repository):
     repository.runpytest("docs/bad.md").assert_outcomes(failed=1)
 
 
+def test_findings_snippets_and_tests_of_any_order_leave_nothing_set_up(repository):
+    wrong = "```{.python skipp='a'}\nx = 1\n```\n\n"
+    for name in ("docs/a/one.md", "docs/b/two.md", "docs/c/three.md"):
+        repository.write(name, wrong + "```python\ny = 2\n```\n")
+    for name in ("docs/a/test_a.py", "docs/b/test_b.py"):
+        repository.write(name, "def test_it(tmp_path):\n    assert tmp_path\n")
+    result = repository.runpytest("docs", "-p", "no:cacheprovider")
+    result.assert_outcomes(failed=3, passed=11)
+
+
 def test_skip_shows_its_reason(repository):
     repository.write("docs/page.md", '```{.python skip="needs a GPU"}\n1 / 0\n```\n')
     result = repository.runpytest("-rs", "docs")

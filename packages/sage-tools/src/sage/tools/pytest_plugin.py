@@ -347,8 +347,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     hook = item.ihook
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     hook.pytest_runtest_logreport(report=item.run())
-    if item.page.fixtures and (nextitem is None or nextitem.parent is not item.parent):
-        item.session._setupstate.teardown_exact(nextitem)
+    state = item.session._setupstate
+    if state.stack and (nextitem is None or nextitem.parent is not item.parent):
+        state.teardown_exact(nextitem)  # the page's fixtures, and what other items have set up
         item.parent.forget()  # type: ignore[union-attr]
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
