@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sage.tools.finding import Finding
 from sage.tools.snippets.config import PageSettings, is_on
-from sage.tools.snippets.fences import Fence
+from sage.tools.snippets.fence import Fence
 from sage.tools.snippets.front import Front
 from sage.tools.snippets.lines import Line
 from sage.tools.snippets.model import Kind, Page, Snippet

@@ -12,7 +12,6 @@ done.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -22,15 +21,14 @@ from markdown.util import HTML_PLACEHOLDER
 from pymdownx.superfences import RE_NESTED_FENCE_START, SuperFencesBlockPreprocessor
 
 from sage.tools.snippets.directives import without_directives
+from sage.tools.snippets.fence import ATTRIBUTES, Fence
 from sage.tools.snippets.includes import IncludeHook
 from sage.tools.snippets.lines import Line, carry
 
-__all__ = ["ATTRIBUTES", "MARK", "Fence", "FenceHook", "Problem", "mark"]
+__all__ = ["MARK", "FenceHook", "Problem", "mark"]
 
 Problem: TypeAlias = tuple[int, str, str]  # line, code of the finding, sentence
 
-# Attributes of a fence that speak to us: they are taken off before the page is rendered.
-ATTRIBUTES = ("skip", "requires", "raises", "timeout", "session")
 MARK = "<!---->"  # what the finder stores for a fence: HTML that shows nothing
 BEFORE = r"(?:[> \t]|(?P<bullet>[-*+]|\d+[.)])[ \t])*(?P<fence>`{3,}|~{3,})[ \t]*"
 PYTHON_OPENER = re.compile(
@@ -42,37 +40,6 @@ OPENER = re.compile(BEFORE + r"[^\s`~{][^`]*$")
 BARE = re.compile(r"python3?|py3?|pycon", re.I)
 # Code that stands in no fence: what codehilite takes for Python, and a session.
 INDENTED = re.compile(r"(?: {4}|\t)[ \t]*(?:(?::::|#!)(?:python3?|py3?|pycon)\s*$|>>> )", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """A fence as superfences took it.
-
-    Attributes:
-        line: Line of the page with the opening marks; for an included one, of the include.
-        end_line: Line of the page with the closing marks.
-        language: The language as written.
-        classes: Further classes, such as `("output",)`.
-        options: Attributes, ours included.
-        source: The exact text, without the page's indentation.
-        lines: The lines of the text as they stand in the page, each with its place.
-        prefix: What stands before the opening marks: indentation and quote marks.
-        opening: The line of the opening marks, with its place.
-        key: Its place in `md.htmlStash.rawHtmlBlocks`.
-        placeholder: What stands for it in the text until the page is put together.
-    """
-
-    line: int
-    end_line: int
-    language: str
-    classes: tuple[str, ...]
-    options: dict[str, str]
-    source: str
-    lines: tuple[str, ...]
-    prefix: str
-    opening: str
-    key: int
-    placeholder: str
 
 
 class FenceHook:

@@ -14,10 +14,12 @@ from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.digest import Digests
 from sage.tools.snippets.found import Found
 from sage.tools.snippets.model import Page
+from sage.tools.snippets.plain import find_plain, is_plain_site
 from sage.tools.snippets.text import read_page, relative
 
 if TYPE_CHECKING:  # Markdown takes long to import, and a page that is unchanged needs none
-    from sage.tools.snippets.fences import Fence, FenceHook
+    from sage.tools.snippets.fence import Fence
+    from sage.tools.snippets.fences import FenceHook
     from sage.tools.snippets.front import Front
     from sage.tools.snippets.reader import Reader
 
@@ -55,6 +57,7 @@ class Finder:
         self.settings = settings
         self._digests = Digests(self.root)
         self.found = Found(self.root, settings)
+        self._plain = is_plain_site(settings)
 
     @property
     def findings(self) -> list[Finding]:
@@ -100,6 +103,9 @@ class Finder:
 
         front = read_front(text, name)
         body = text.split("\n", front.body_line - 1)[front.body_line - 1]
+        plain = find_plain(body, front.body_line) if self._plain else None
+        if plain is not None:
+            return self._assemble(file, name, front, None, plain)
         try:
             fences = self._reader.fences(body, front.body_line)
         except Exception as error:  # a third party's extension may raise anything
@@ -124,14 +130,20 @@ class Finder:
         return self._digests.sign(self._assemble(file, name, front, hook, hook.fences))
 
     def _assemble(
-        self, file: Path, name: str, front: "Front", hook: "FenceHook", fences: "Sequence[Fence]"
+        self,
+        file: Path,
+        name: str,
+        front: "Front",
+        hook: "FenceHook | None",
+        fences: "Sequence[Fence]",
     ) -> Page:
         from sage.tools.snippets.assemble import assemble
 
-        problems = [Finding(name, *problem) for problem in hook.problems]
+        problems = [Finding(name, *problem) for problem in (hook.problems if hook else ())]
         for asked in front.files:
             problems += self._absent(name, front.files_line, asked)
-        includes = tuple(sorted(relative(Path(p), self.root) for p in hook.includes))
+        included = hook.includes if hook else ()
+        includes = tuple(sorted(relative(Path(path), self.root) for path in included))
         return assemble(
             Page(
                 name,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from sage.tools.finding import Finding
-from sage.tools.snippets.fences import ATTRIBUTES, Fence
+from sage.tools.snippets.fence import ATTRIBUTES, Fence
 from sage.tools.snippets.front import Front
 from sage.tools.snippets.model import Snippet
 from sage.tools.snippets.requirements import UNDERSTOOD, unreadable

@@ -10,7 +10,8 @@ from markdown.extensions import Extension
 
 from sage.tools.finding import Finding
 from sage.tools.snippets.config import Options, PageSettings, anchored
-from sage.tools.snippets.fences import MARK, Fence, FenceHook, mark
+from sage.tools.snippets.fence import Fence
+from sage.tools.snippets.fences import MARK, FenceHook, mark
 
 __all__ = ["Reader", "is_doubtful"]
 
