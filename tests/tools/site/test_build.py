@@ -188,7 +188,7 @@ CODE = "# Page\n\n```python\nprint('hello')\n```\n"
 def test_exception_that_a_snippet_ended_with_as_expected_is_shown(project):
     project.write("docs/page.md", '```{.python raises="KeyError"}\n{}["<tea>"]\n```\n')
     project.ran("docs/page.md", Outcome(Status.PASSED, message="KeyError: '<tea>'"))
-    assert "<code>KeyError: &#39;&lt;tea&gt;&#39;</code>" in project.build().page("page")
+    assert "<code>KeyError: &#x27;&lt;tea&gt;&#x27;</code>" in project.build().page("page")
 
 
 def test_snippet_that_ran_shows_its_badge_and_its_output(project, passed):

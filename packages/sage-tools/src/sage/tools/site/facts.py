@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations, read_log
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.finding import CannotBegin, Finding
-from sage.tools.layers import LayerReport, check_layers
 from sage.tools.site.pasts import COMMAND, Past, read_past
 from sage.tools.site.summary import summary
+
+if TYPE_CHECKING:
+    from sage.tools.layers import LayerReport
 
 __all__ = ["Facts", "Rule", "read_facts"]
 
@@ -61,7 +63,7 @@ class Facts:
 
     root: Path
     log: DecisionLog
-    layers: LayerReport | None
+    layers: "LayerReport | None"
     sentences: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     _scan: Callable[[], Sequence[Citation]] = field(default=tuple, repr=False)
@@ -146,6 +148,8 @@ def read_facts(root: Path, directory: Path) -> Facts:
     findings = [*log.findings, *check_log(log)]
     layers = None
     if (root / "layer.yaml").exists():
+        from sage.tools.layers import check_layers  # not there: nothing of it is loaded
+
         try:
             layers = check_layers(root)
             findings += layers.findings

@@ -6,12 +6,11 @@ Every value passes through the templates' escaping; none is trusted to be harmle
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
 from sage.tools.adr import Record
-from sage.tools.layers import Package, draw_svg
 from sage.tools.site.addresses import relative
 from sage.tools.site.checklist import checklist
 from sage.tools.site.facts import Facts
@@ -25,6 +24,9 @@ from sage.tools.site.templating import load_template
 from sage.tools.site.topics import Topic, find_topics
 from sage.tools.site.views import RecordView, Shelf
 from sage.tools.site.words import STATUSES, picture_words, status_word, words
+
+if TYPE_CHECKING:
+    from sage.tools.layers import Package
 
 __all__ = ["SHOWN", "Pages"]
 
@@ -224,6 +226,8 @@ class Pages:
         """The layers as a picture whose parts are links."""
         if self.facts.layers is None:
             return "<div></div>"
+        from sage.tools.layers import draw_svg
+
         links = self._layer_links(place)
         said = {**picture_words(place.language), **self.layer_words.get(place.language, {})}
         draw = partial(draw_svg, self.facts.layers, hrefs=links, words=said)
@@ -253,14 +257,6 @@ class Pages:
     def stale(self, place: Place, original: str) -> str:
         """What stands above a translation that is older than its original."""
         return self._write("stale.html", place, original=original)
-
-    def snippet(self, place: Place, ran: object, html: str, expected: str) -> str:
-        """A block of code, highlighted as `html`, with its badge and its output."""
-        return self._write("snippet.html", place, ran=ran, html=html, expected=expected)
-
-    def example(self, place: Place, ran: object) -> str:
-        """The badge below a docstring's example."""
-        return self._write("example.html", place, ran=ran)
 
     def file(self, path: str, line: int = 0) -> str:
         """The address of a file of the repository, at a line; empty where there is none."""
@@ -302,7 +298,7 @@ class Pages:
             groups[_state(record)].append(record)
         return list(groups.items())
 
-    def _native(self, package: Package, w: Mapping[str, str]) -> str:
+    def _native(self, package: "Package", w: Mapping[str, str]) -> str:
         if not package.present:
             return w["native_unknown"]
         inside = f"packages/{package.name}/"
@@ -328,7 +324,7 @@ class Pages:
         source = f"/{own.rstrip('/')}.md"
         return own if any(file.endswith(source) for file in self.facts.files) else page
 
-    def _layers(self) -> list[tuple[str, tuple[Package, ...]]]:
+    def _layers(self) -> "list[tuple[str, tuple[Package, ...]]]":
         if self.facts.layers is None:
             return []
         spec = self.facts.layers.spec

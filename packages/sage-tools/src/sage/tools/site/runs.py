@@ -1,59 +1,26 @@
 """A page's code with what running it gave: its badge, its output, the way to its program."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from markdown import Markdown
-from markupsafe import Markup
 
 from sage.tools.finding import Finding
 from sage.tools.site.docstrings import Examples
 from sage.tools.site.pages import Pages, Place
+from sage.tools.site.shown import Ran, write_example, write_snippet
 from sage.tools.site.tally import Tally
 from sage.tools.snippets import (
     Evidence,
     Finder,
     Kind,
-    Outcome,
     Page,
     PageBlocks,
     PageSettings,
     Snippet,
 )
 
-__all__ = ["Ran", "Runs"]
-
-OUTPUT_LIMIT: Final = 20_000  # characters of output that a page shows; the rest is cut, and says so
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """One snippet of a page and its outcome; `None` when it never ran as it now stands."""
-
-    snippet: Snippet
-    outcome: Outcome | None
-
-    @property
-    def state(self) -> str:
-        """`source`, `passed`, `failed`, `skipped` or `stale`."""
-        if self.snippet.kind is Kind.SOURCE:
-            return "source"
-        if self.snippet.skip:
-            return "skipped"
-        return self.outcome.status.value if self.outcome else "stale"
-
-    @property
-    def output(self) -> str:
-        """What it printed, cut to a length that a page can bear."""
-        text = self.outcome.output if self.outcome else ""
-        return text if len(text) <= OUTPUT_LIMIT else text[:OUTPUT_LIMIT]
-
-    @property
-    def cut(self) -> int:
-        """How many characters of output are not shown."""
-        return max(0, len(self.outcome.output) - OUTPUT_LIMIT) if self.outcome else 0
+__all__ = ["Runs"]
 
 
 class Runs:
@@ -109,7 +76,7 @@ class Runs:
         ran = Ran(snippet, self.evidence.outcome(snippet))
         self.examples.append(snippet)
         self._complain(ran)
-        return self._pages.example(self.place, ran)
+        return write_example(ran, self.place.language, self._pages.file)
 
     def _wrap(self, snippet: Snippet, html: str) -> str:
         if snippet.kind is Kind.OUTPUT:
@@ -119,7 +86,9 @@ class Runs:
         if snippet.kind is Kind.DATA and ran.state in ("passed", "skipped"):
             return html
         self.tally.add(ran.state, ran.outcome)
-        return self._pages.snippet(self.place, ran, Markup(html), self._expected(snippet))
+        return write_snippet(
+            ran, html, self._expected(snippet), self.place.language, self._pages.file
+        )
 
     def _expected(self, snippet: Snippet) -> str:
         page = self._blocks.page
