@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sage.tools.adr.source import Source
+from sage.tools.adr.tongues import DATE_LABELS, STATUS_LABELS
 
 __all__ = ["LABELS", "LABEL_OF", "Field", "bare", "list_fields", "read_fields"]
 
@@ -19,6 +20,7 @@ LABELS = {
         "狀態",
         "當前狀態",
         "当前状态",
+        *STATUS_LABELS,
     },
     "date": {
         "date",
@@ -27,6 +29,7 @@ LABELS = {
         *("last updated", "updated", "created", "creation date", "date created", "introduced"),
         *("decision date", "决策日期", "决策时间", "創建日期", "创建日期", "创建时间", "建立日期"),
         *("更新日期", "更新时间", "最后更新", "提案发起时间", "決策日期"),
+        *DATE_LABELS,
     },
     "deciders": {
         *("deciders", "decider", "decision-makers", "decision makers", "authors", "author"),
@@ -49,7 +52,8 @@ _SECOND = re.compile(
     r"(?<=\w)\s*[(（][^()（）]*[)）]\W*$|(?<=\w)\s+/\s.*$|(?<=[\u4e00-\u9fff])/.*$"
 )
 _FIELD = re.compile(
-    r"[ \t>]*([*+-][ \t]+)?([*_]{0,3})([A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff -]{0,24}?)"
+    r"[ \t>]*([*+-][ \t]+)?([*_]{0,3})([A-Za-z\u00c0-\u04ff\u4e00-\u9fff]"
+    r"[A-Za-z\u00c0-\u04ff\u4e00-\u9fff -]{0,24}?)"
     r"(?:[ \t]*[(（][^()（）:：]{1,20}[)）])?"
     r"([*_]{0,3})[ \t]*[:：][ \t]*([*_]{0,3})[ \t]*(.*)"
 )

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from urllib.parse import unquote
 
 from sage.tools.adr.days import read_date
+from sage.tools.adr.tongues import SUPERSEDED_BY
 
 # adr: off (the numbers here are examples)
 
@@ -22,7 +23,7 @@ LINK = re.compile(
 SUPERSEDED = r"(?:superseded|superceded|superseeded|superceeded|replaced|obsoleted)"
 
 _BY = re.compile(
-    rf"\b{SUPERSEDED}[\s-]+by\b"
+    rf"\b(?:{SUPERSEDED}[\s-]+by|{SUPERSEDED_BY})\b"
     rf"|^[^\w\n]*{SUPERSEDED}\b[ :,.(–—→>-]*(?:(?:see(?: also)?|with|in favou?r of)\b)?[ :]*"
     r"(?=\[|ADR|#\d|\d{1,5}\b(?!-\d))"
     r"|(?:被|由(?!于))(?=[^，。;；\n]*(?:取代|替代|替换))"
@@ -47,7 +48,7 @@ _PARTLY = re.compile(
 # In "ADR-3 was superseded by ADR-9" the record speaks of another.
 _OTHERS = re.compile(r"\b(?:ADR|ARCH)[-_ #]*\d+\)?\s+(?:is|was|are|were|has been)\s+$", re.I)
 # Most texts speak of no succession, so that they are asked this first.
-_RELATED = re.compile("supers|superc|replace|obsolete|取代|替代|替换", re.I)
+_RELATED = re.compile(f"supers|superc|replace|obsolete|取代|替代|替换|{SUPERSEDED_BY}", re.I)
 _CLAUSE_END = re.compile(r"[.;](?=\s|$)|[。；\n]")
 _PASSIVE_END = re.compile("所?(?:取代|替代|替换)")
 _NUMBER = (

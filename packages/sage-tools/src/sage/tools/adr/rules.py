@@ -21,10 +21,14 @@ from sage.tools.report import counted
 __all__ = ["check_log", "section_named"]
 
 _SECTION_WORDS = {
-    "context": ("context", "background", "problem", "motivation", "上下文", "背景", "问题", "問題"),
+    "context": (
+        *("context", "background", "problem", "motivation", "上下文", "背景", "问题", "問題"),
+        *("kontext", "контекст"),
+    ),
     "decision": (
         *("decision", "decision outcome", "the decision", "决策", "决定", "结论", "決策", "決定"),
         *("outcome", "proposal", "solution", "our decision"),
+        *("decisión", "decisão", "décision", "entscheidung", "decisione", "решение"),
     ),
     "consequences": (
         "consequence",
@@ -39,6 +43,7 @@ _SECTION_WORDS = {
         "結果",
         "後果",
         "影響",
+        *("consecuencia", "consequência", "conséquence", "konsequenz", "conseguenz", "последстви"),
     ),
 }
 _UNREAD = ("bad-front-matter", "empty-record", "unreadable-record")

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from sage.tools.adr.record import Status
 from sage.tools.adr.references import LINK, SUPERSEDED
+from sage.tools.adr.tongues import MEANING, SUPERSEDED_BY
 
 # adr: off (the numbers here are examples)
 
@@ -23,7 +24,8 @@ STATUSES: tuple[Status, ...] = (
     "unknown",
 )
 
-_ENGLISH: dict[str, Status] = {
+_SPELLED: dict[str, Status] = {
+    **MEANING,
     **dict.fromkeys(("draft", "wip"), "draft"),
     **dict.fromkeys(
         (
@@ -117,7 +119,7 @@ _CHINESE: dict[str, Status] = {
     ),
 }
 
-_BY_LENGTH = sorted(_ENGLISH, key=len, reverse=True)
+_BY_LENGTH = sorted(_SPELLED, key=len, reverse=True)
 _HEAD = re.compile(rf"({'|'.join(map(re.escape, _BY_LENGTH))})(?![\w-])(.*)", re.S)
 _CHINESE_WORD = "|".join(sorted(_CHINESE, key=len, reverse=True))
 _CHINESE_HEAD = re.compile(rf"({_CHINESE_WORD})(?=$|[\s,，.。;；:：()（）/|→并且-])(.*)", re.S)
@@ -126,7 +128,7 @@ _CHINESE_RIVAL = re.compile(rf"(?!取代|替代)(?:{_CHINESE_WORD})")
 _CHINESE_SUPERSEDED = re.compile(
     r"已?(?:被|由(?!于))\s*[^\s，。；][^，。；]{0,200}(?:取代|替代|替换)"
 )
-_SUPERSEDED = re.compile(rf"\b{SUPERSEDED}[\s-]+by\b")
+_SUPERSEDED = re.compile(rf"\b(?:{SUPERSEDED}[\s-]+by|{SUPERSEDED_BY})\b")
 _SUCCESSOR = re.compile(
     rf"(?:(?!\badr\b).)*\b{SUPERSEDED}[\s-]+by\s+(?:#?\d|\[|adrs?\b)|\D*(?:被|由(?!于))"
 )
@@ -144,7 +146,8 @@ _BUILT = re.compile(
     r"|(?:部分|尚未|未|已)(?:实施|实现|完成|部署|上线)"
 )
 _STRONG = re.compile(
-    r"\b(?:draft|proposed|accepted|approved|adopted|rejected|declined|deprecated|obsolete)\b"
+    r"\b(?:draft|proposed|accepted|approved|adopted|rejected|declined|deprecated|obsolete"
+    rf"|{'|'.join(MEANING)})\b"
 )
 _STRUCK = re.compile(r"~~.*?~~|<(?:del|s)>.*?</(?:del|s)>", re.I)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
@@ -197,9 +200,9 @@ def _read(sentence: str) -> Status | None:
     outside = re.sub(r"[(（][^()（）]*[)）]", "", rest)
     if match[1] in ("取代", "替代") and outside.strip(" :："):
         return None
-    if match[1] in _ENGLISH:
-        chosen = _ENGLISH[match[1]]
-        rivals = {_ENGLISH[word] for word in _STRONG.findall(outside)}
+    if match[1] in _SPELLED:
+        chosen = _SPELLED[match[1]]
+        rivals = {_SPELLED[word] for word in _STRONG.findall(outside)}
     else:
         chosen = _CHINESE[match[1]]
         rivals = {_CHINESE[word] for word in _CHINESE_RIVAL.findall(outside)}

@@ -15,6 +15,7 @@ from sage.tools.adr.record import Record, Status
 from sage.tools.adr.references import LINK, relations, stem_of
 from sage.tools.adr.source import Source, parse_source
 from sage.tools.adr.text import Lines, append_to_front, set_front
+from sage.tools.adr.tongues import STATUS_LABELS, TONGUES, Tongue
 from sage.tools.adr.words import read_status
 from sage.tools.finding import CannotBegin
 
@@ -30,21 +31,20 @@ _CHINESE: dict[str, str] = {
     "superseded": "已取代",
 }
 _CHINESE_DONE = re.compile("完成|实施|实现|實施|實現|落地")
-_STATUS_LABEL = re.compile(r"(?:status|状态|狀態)(?:\s*[(（][^()（）]*[)）])?", re.I)
+_STATUS_LABEL = re.compile(
+    rf"(?:status|状态|狀態|{'|'.join(STATUS_LABELS)})(?:\s*[(（][^()（）]*[)）])?", re.I
+)
 _ENTRY = re.compile(r"([ \t>]*(?:[-*+][ \t]+)?)(\d{4}-\d{2}-\d{2})([^\w]+)")
 _BUILT = re.compile(r"\s+(?:not |partially )?implemented\b.*", re.I)
 _BRACKETED = re.compile(r"[(（][^()（）\n]*[)）]")
 _SENTENCE_END = re.compile(r"[.;](?=\s|$)|[。；]")
 _MARKS = re.compile(r"([*_`]{1,3})\w")
-# Words of a log that say no more than ours; `implemented` would.
-_DECIDED = {
-    *("accepted", "approved", "adopted", "agreed", "ratified", "rejected", "declined"),
-    *("deprecated", "obsolete", "retired", "superseded"),
-}
+# Words of a log that say more than that it was decided so.
+_BUILT_WORDS = ("implemented", "active", "done", "complete", "completed", "final")
 # A longer status that nothing is read in is a text of its own.
 _MAX_STATUS = 60
 _STARTS = re.compile(r"[>*+|#-]|[*_]*[A-Za-z\u4e00-\u9fff][^:：.。]{0,24}[:：]")
-_USUAL = re.compile(r"([^\w\s*_`\[(<{|>\"'~#:.-]+\s+)?([A-Za-z]+|[\u4e00-\u9fff]+)")
+_USUAL = re.compile(r"([^\w\s*_`\[(<{|>\"'~#:.-]+\s+)?([^\W\d_]+)")
 _LABELLED = re.compile(
     r"([ \t>]*(?:[*+-][ \t]+)?(?:[*_]{1,3})?[^:：*_|]+(?:[*_]{1,3})?[ \t]*[:：]"
     r"(?:[*_]{1,3})?[ \t]*)(.*?)(\s*)"
@@ -121,8 +121,8 @@ def _usual(like: Sequence[Record], status: Status) -> tuple[str, str]:
     texts = (each.status_text for each in like if each.status == status)
     forms = Counter((m[1] or "", m[2]) for text in texts if (m := _USUAL.match(text)))
     sign, word = forms.most_common(1)[0][0] if forms else ("", "")
-    decided = word.lower() in _DECIDED or not (word.isascii() or _CHINESE_DONE.search(word))
-    return sign, word if decided and read_status(word) == status else ""
+    more = word.lower() in _BUILT_WORDS or _CHINESE_DONE.search(word)
+    return sign, word if not more and read_status(word) == status else ""
 
 
 def _put_status(form: _Form, text: str, status: Status, link: str, day: datetime.date) -> str:
@@ -161,11 +161,17 @@ def _words(form: _Form, old: str, status: Status, link: str) -> str:
     if re.search(r"[\u4e00-\u9fff]", old):
         return sign + (f"被 {link} 取代" if link else usual or _CHINESE[status])
     head = _SENTENCE_END.split(old, maxsplit=1)[0]
-    first = re.search(r"[A-Za-z]{2,}", head.partition(":")[2] or head)
+    first = re.search(r"[^\W\d_]{2,}", head.partition(":")[2] or head)
     like = first[0] if first else ""
-    word = "superseded" if link else (usual if usual.isascii() else "").lower() or status
+    tongue = next((each for each in TONGUES if like.lower() in _all_words(each)), None)
+    word = tongue.words[status][0] if tongue and status in tongue.words else status
+    word = word if link or re.search(r"[\u4e00-\u9fff]", usual) else usual.lower() or word
     word = word.upper() if like.isupper() else word if like.islower() else word.capitalize()
-    return sign + (f"{word} by {link}" if link else word)
+    return sign + (f"{word} {tongue.by if tongue else 'by'} {link}" if link else word)
+
+
+def _all_words(tongue: Tongue) -> set[str]:
+    return {word for words in tongue.words.values() for word in words}
 
 
 def _restated(value: str, words: str, below: str) -> str:
