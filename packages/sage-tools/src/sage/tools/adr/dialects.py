@@ -278,10 +278,11 @@ def _bare_day(source: Source) -> tuple[int, str]:
 
 
 def _date_keys(front: Mapping[str, FrontMatter]) -> list[str]:
-    """The front matter's keys that hold a day, `date` first."""
+    """The front matter's keys that hold a day; `date` alone where it is there."""
+    if isinstance(front.get("date"), str) and front["date"]:
+        return ["date"]
     keys = [key for key, value in front.items() if isinstance(value, str)]
-    named = [key for key in keys if LABEL_OF.get(key.replace("-", " ")) == "date"]
-    return sorted(named, key=lambda key: key != "date")
+    return [key for key in keys if LABEL_OF.get(key.replace("-", " ")) == "date"]
 
 
 def _merge(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:

@@ -123,8 +123,8 @@ _BY_LENGTH = sorted(_SPELLED, key=len, reverse=True)
 _HEAD = re.compile(rf"({'|'.join(map(re.escape, _BY_LENGTH))})(?![\w-])(.*)", re.S)
 _CHINESE_WORD = "|".join(sorted(_CHINESE, key=len, reverse=True))
 _CHINESE_HEAD = re.compile(rf"({_CHINESE_WORD})(?=$|[\s,，.。;；:：()（）/|→并且-])(.*)", re.S)
-# A bare 取代 says what the record supersedes.
-_CHINESE_RIVAL = re.compile(rf"(?!取代|替代)(?:{_CHINESE_WORD})")
+# A bare 取代 says what the record supersedes. (Compiled by the first text that needs it.)
+_CHINESE_RIVAL = rf"(?!取代|替代)(?:{_CHINESE_WORD})"
 _CHINESE_SUPERSEDED = re.compile(
     r"已?(?:被|由(?!于))\s*[^\s，。；][^，。；]{0,200}(?:取代|替代|替换)"
 )
@@ -205,7 +205,7 @@ def _read(sentence: str) -> Status | None:
         rivals = {_SPELLED[word] for word in _STRONG.findall(outside)}
     else:
         chosen = _CHINESE[match[1]]
-        rivals = {_CHINESE[word] for word in _CHINESE_RIVAL.findall(outside)}
+        rivals = {_CHINESE[word] for word in re.findall(_CHINESE_RIVAL, outside)}
     doubted = _DOUBT.search(rest) or rivals - {chosen}
     if doubted or (_CHOICE.match(rest) and not _agreed(rest, chosen)):
         return "unknown"
