@@ -41,6 +41,7 @@ SECONDS = _Kind(
     "seconds above 0, up to a day",
     lambda value: _is_number(value) and 0 < value <= 86_400,
 )
+GIGABYTES = _Kind("GiB above 0", lambda value: _is_number(value) and 0 < value < 1_000_000)
 PERCENT = _Kind("a number from 0 to 100", lambda value: _is_number(value) and 0 <= value <= 100)
 
 
@@ -90,6 +91,10 @@ class Settings:
     )
     snippets_timeout: float = field(
         default=60.0, metadata=_is(SECONDS, "Seconds that a snippet may take")
+    )
+    snippets_memory: float | None = field(
+        default=None,
+        metadata=_is(GIGABYTES, "GiB that a process of a page may take; half of the machine's"),
     )
     snippets_coverage: float | None = field(
         default=None, metadata=_is(PERCENT, "Percent of public names that examples must show")

@@ -45,6 +45,7 @@ class PageSettings:
         programs: Folders whose `.py` files are programs, relative to the root.
         sources: Folders whose code a page may show without running it, relative to the root.
         timeout: Seconds that one snippet may take.
+        memory: GiB that each process of a page may take; `None` for half of the machine's.
         ci_has: Requirements that are never missing in CI: there, a snippet is not skipped for one.
         self_check: Whether every page is compared with its rendering.
         doctest_options: Names of doctest's option flags that hold everywhere.
@@ -56,6 +57,7 @@ class PageSettings:
     programs: tuple[str, ...] = ("snippets",)
     sources: tuple[str, ...] = ("packages", "src")
     timeout: float = 60.0
+    memory: float | None = None
     ci_has: tuple[str, ...] = ()
     self_check: bool = False
     doctest_options: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ def load_page_settings(root: Path) -> PageSettings:
         programs=tuple(settings.snippets_programs),
         sources=tuple(settings.snippets_sources),
         timeout=settings.snippets_timeout,
+        memory=settings.snippets_memory,
         ci_has=tuple(settings.snippets_ci_has),
         self_check=settings.snippets_self_check,
         doctest_options=tuple(settings.snippets_doctest_options),

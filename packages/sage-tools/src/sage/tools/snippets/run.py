@@ -35,7 +35,7 @@ class Runner:
         self.root = root.resolve()
         self.settings = settings
         self.finder = Finder(self.root, settings)
-        self._place = Place(self.root, settings, Worker(self.root))
+        self._place = Place(self.root, settings, Worker(self.root, settings.memory))
         self._page: PageRun | None = None
         self._programs: dict[str, Outcome] = {}
         self._lent: dict[str, dict[str, object]] = {}

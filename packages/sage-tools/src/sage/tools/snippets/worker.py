@@ -36,11 +36,17 @@ snippet_worker.main({requests}, {replies}, {bell}, {base!r}, {roots!r})
 
 
 class Worker:
-    """One fork server for the pages of a repository; one at a time. `close()` it."""
+    """One fork server for the pages of a repository; one at a time. `close()` it.
 
-    def __init__(self, root: Path) -> None:
+    Args:
+        root: The repository.
+        memory: GiB that each process of a page may take; `None` for half of the machine's.
+    """
+
+    def __init__(self, root: Path, memory: float | None = None) -> None:
         self.pid = 0  # of the page under way
         self._root = root
+        self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._requests = self._bell = -1
         self._base = ""
@@ -125,17 +131,33 @@ class Worker:
                 pass_fds=(requests, replies, bell),
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                preexec_fn=_adopt(),
+                preexec_fn=_prepare(self._memory),
                 env=environment,
             )
         for fd in (requests, replies, bell):
             os.close(fd)
 
 
-def _adopt() -> Callable[[], object] | None:
-    """What makes a process the parent of those whose parent has ended below it; Linux has it."""
+def _prepare(memory: float | None) -> Callable[[], object] | None:
+    """What is done in the server's process before it is one; nothing where the system cannot.
+
+    It becomes the parent of those whose parent has ended below it, and all of them get a bound on
+    what they allocate (not on what they reserve, as numerical libraries do).
+    """
     if sys.platform != "linux":
         return None
     import ctypes
+    import resource
 
-    return partial(ctypes.CDLL(None).prctl, SUBREAPER, 1, 0, 0, 0)
+    adopt = partial(ctypes.CDLL(None).prctl, SUBREAPER, 1, 0, 0, 0)
+    size = (
+        memory * 2**30 if memory else os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
+    )
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    bound = int(size) if most == resource.RLIM_INFINITY else min(int(size), most)
+
+    def prepare() -> None:
+        adopt()
+        resource.setrlimit(resource.RLIMIT_DATA, (bound, most))
+
+    return prepare

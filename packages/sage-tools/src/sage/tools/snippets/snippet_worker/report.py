@@ -1,9 +1,11 @@
 """What went wrong, in words and with the page's line."""
 
 import os
+import resource
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 __all__ = ["Failure", "describe", "last_line", "status_of"]
 
@@ -24,7 +26,10 @@ class Failure:
 def describe(error: BaseException) -> str:
     """The exception in one line, as a traceback ends with it."""
     try:
-        said = _text("".join(traceback.format_exception_only(error)[-1:])).rstrip("\n")
+        with _room(error) as limit:
+            said = _text("".join(traceback.format_exception_only(error)[-1:])).rstrip("\n")
+        if isinstance(error, MemoryError) and limit > 0:
+            said += f": a page may take {limit / 2**30:.3g} GiB; `snippets-memory` sets it"
         return said if len(said) < LONGEST else f"{said[:LONGEST]}…"
     except BaseException:  # an exception's own `__str__` may raise
         return type(error).__name__
@@ -48,16 +53,29 @@ def status_of(error: BaseException) -> int:
 def last_line(error: BaseException, filename: str, default: int = 0) -> tuple[str, int]:
     """The traceback without our own frames, and the last line of `filename` in it."""
     try:
-        report = traceback.TracebackException.from_exception(error)
-        for part in _chain(report):
-            part.stack[:] = [f for f in part.stack if not f.filename.startswith(HERE)]
-        lines = [frame.lineno for frame in report.stack if frame.filename == filename]
-        detail = _text("".join(report.format())).rstrip()
+        with _room(error):
+            report = traceback.TracebackException.from_exception(error)
+            for part in _chain(report):
+                part.stack[:] = [f for f in part.stack if not f.filename.startswith(HERE)]
+            lines = [frame.lineno for frame in report.stack if frame.filename == filename]
+            detail = _text("".join(report.format())).rstrip()
         if len(detail) > MOST:
             detail = f"{detail[: MOST // 2]}\n…\n{detail[-MOST // 2 :]}"
     except BaseException as broken:
         return f"{type(error).__name__} (and its report raised {type(broken).__name__})", default
     return detail, (lines[-1] or default) if lines else default
+
+
+@contextmanager
+def _room(error: BaseException) -> Iterator[int]:
+    """Memory to tell of an error with, where there was none left; gives the limit in bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if isinstance(error, MemoryError):
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    try:
+        yield soft
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _text(message: str) -> str:
