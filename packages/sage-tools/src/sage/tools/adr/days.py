@@ -9,23 +9,21 @@ __all__ = ["doubt_of", "read_date"]
 # A date is short; what follows is not read.
 MAX_CHARACTERS = 1000
 
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)")
-_HAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
-_GERMAN = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
-_EITHER = re.compile(r"(?<![\d/-])(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?![\d/-])")
+_ISO = r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"
+_COMPACT = r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)"
+_HAN = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
+_GERMAN = r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)"
+_EITHER = r"(?<![\d/-])(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?![\d/-])"
 _NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
 _MONTHS = tuple(name[:3].lower() for name in _NAMES)
 _MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY_FIRST = re.compile(
-    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})", re.I
-)
-_YEAR_FIRST = re.compile(rf"(?<!\d)(\d{{4}})[ -]{_MONTH}[ -](\d{{1,2}})(?!\d)", re.I)
-_MONTH_FIRST = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})", re.I)
-# Each with the places of its year, month and day.
+_DAY_FIRST = rf"(?i)(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})"
+_YEAR_FIRST = rf"(?i)(?<!\d)(\d{{4}})[ -]{_MONTH}[ -](\d{{1,2}})(?!\d)"
+_MONTH_FIRST = rf"(?i)\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})"
+# Each with the places of its year, month and day. Compiled when first needed: most logs need one.
 _ORDERS = (
     (_ISO, (1, 2, 3)),
     (_HAN, (1, 2, 3)),
@@ -51,9 +49,9 @@ def read_date(text: str) -> datetime.date | None:
     """
     text = text[:MAX_CHARACTERS]
     for pattern, order in _ORDERS:
-        if match := pattern.search(text):
+        if match := re.search(pattern, text):
             return _day(*(match[place] for place in order))
-    if match := _EITHER.search(text):
+    if match := re.search(_EITHER, text):
         days = {_day(match[4], *pair) for pair in ((match[1], match[3]), (match[3], match[1]))}
         days.discard(None)
         return days.pop() if len(days) == 1 else None
@@ -77,9 +75,9 @@ def doubt_of(text: str) -> str:
     """
     text = text[:MAX_CHARACTERS]
     for pattern, order in _ORDERS:
-        if match := pattern.search(text):
+        if match := re.search(pattern, text):
             return _fault(*(match[place] for place in order))
-    if match := _EITHER.search(text):
+    if match := re.search(_EITHER, text):
         first, second, year = int(match[1]), int(match[3]), match[4]
         if max(first, second) > 12 or min(first, second) < 1:
             return _fault(year, str(min(first, second)), str(max(first, second)))

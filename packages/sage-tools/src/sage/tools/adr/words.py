@@ -122,8 +122,9 @@ _CHINESE: dict[str, Status] = {
 _BY_LENGTH = sorted(_SPELLED, key=len, reverse=True)
 _HEAD = re.compile(rf"({'|'.join(map(re.escape, _BY_LENGTH))})(?![\w-])(.*)", re.S)
 _CHINESE_WORD = "|".join(sorted(_CHINESE, key=len, reverse=True))
-_CHINESE_HEAD = re.compile(rf"({_CHINESE_WORD})(?=$|[\s,，.。;；:：()（）/|→并且-])(.*)", re.S)
-# A bare 取代 says what the record supersedes. (Compiled by the first text that needs it.)
+# These two are compiled by the first text that needs them.
+_CHINESE_HEAD = rf"(?s)({_CHINESE_WORD})(?=$|[\s,，.。;；:：()（）/|→并且-])(.*)"
+# A bare 取代 says what the record supersedes.
 _CHINESE_RIVAL = rf"(?!取代|替代)(?:{_CHINESE_WORD})"
 _CHINESE_SUPERSEDED = re.compile(
     r"已?(?:被|由(?!于))\s*[^\s，。；][^，。；]{0,200}(?:取代|替代|替换)"
@@ -193,7 +194,8 @@ def _superseded(sentence: str) -> Status | None:
 
 def _read(sentence: str) -> Status | None:
     """The status that a sentence starts with; `None` where it starts with none."""
-    match = _CHINESE_HEAD.match(sentence) or _HEAD.match(sentence)
+    match = None if sentence.isascii() else re.match(_CHINESE_HEAD, sentence)
+    match = match or _HEAD.match(sentence)
     if match is None:
         return None
     rest = _BUILT.sub("", match[2])
