@@ -6,6 +6,7 @@ prerequisites, so `-k`, `--lf`, xdist and a single node id all work. Outcomes go
 `.sage-dev/evidence.json`, written by the controlling process at the end of the session.
 """
 
+import gc
 import os
 import time
 from collections.abc import Iterator
@@ -372,7 +373,10 @@ class _Collector:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Listen to reports, unless this is a worker."""
     suite = session.config.stash.get(SUITE, None)
-    if suite is not None and not suite.worker:
+    if suite is None:
+        return
+    gc.freeze()  # what is loaded stays: items in their thousands need not have it looked at again
+    if not suite.worker:
         session.config.pluginmanager.register(_Collector(suite), "sage-snippet-evidence")
 
 

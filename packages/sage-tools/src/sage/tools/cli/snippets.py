@@ -1,5 +1,6 @@
 """`sage-dev snippets`: run every piece of code that a reader sees."""
 
+import gc
 import sys
 import time
 from contextlib import suppress
@@ -78,6 +79,8 @@ def snippets(
     Exit codes: 0 clean, 1 something failed or did not run without a reason, 2 cannot begin.
     """
     started = time.perf_counter()
+    if not watch:
+        gc.disable()  # the run is short, and its thousands of snippets hold no circles
     top = _root(root, paths or [])
     settings = load_page_settings(top)
     wanted = list(paths or default_paths(top, load_settings(top).snippets_paths))
@@ -121,6 +124,7 @@ def snippets(
         typer.echo(summary(results, time.perf_counter() - started, read=len(files)))
     if watch:
         _watch(top, settings, wanted, state)
+    gc.freeze()  # the process ends, and need not look through all that it has read
     raise typer.Exit(exit_code(findings, strict=strict))
 
 
