@@ -494,9 +494,11 @@ def test_date_is_read_under_its_other_names(head: str) -> None:
     assert record.date == datetime.date(2022, 3, 30)
 
 
-def test_day_in_a_sentence_is_no_date() -> None:
-    text = "# T\n\nSince 30 March 2022 we do so.\n\n## Status\n\nAccepted\n"
-    record, _ = parse_record(text, "adr/0001-t.md")
+@pytest.mark.parametrize(
+    "line", ["Since 30 March 2022 we do so.", "In force since 30 March 2022", "Version 2022-03-30"]
+)
+def test_day_in_a_sentence_is_no_date(line: str) -> None:
+    record, _ = parse_record(f"# T\n\n{line}\n\n## Status\n\nAccepted\n", "adr/0001-t.md")
     assert record is not None
     assert record.date is None
 

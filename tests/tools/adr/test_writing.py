@@ -256,6 +256,7 @@ def test_chinese_status_is_written_in_the_words_of_the_log(repo) -> None:
     "status",
     [
         "**Status**: Accepted (tracked in\n[an issue](https://example.org))",
+        "## Status\n\nAccepted\nby the board, in May",
         "**Status**: 部分取代（两条已被推翻；\n其余生效）",
         "**Status**: Everything that we wrote down here in May was built by the end of June",
     ],
