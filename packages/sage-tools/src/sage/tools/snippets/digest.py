@@ -100,12 +100,9 @@ def _statements(snippet: Snippet) -> str:
 
 
 def _hash(*parts: str) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        raw = part.encode("utf-8", errors="surrogatepass")
-        digest.update(len(raw).to_bytes(8, "big"))
-        digest.update(raw)
-    return digest.hexdigest()
+    raw = [part.encode("utf-8", "surrogatepass") for part in parts]
+    data = b"".join([len(part).to_bytes(8, "big") + part for part in raw])
+    return hashlib.sha256(data).hexdigest()
 
 
 def _contents(root: Path, patterns: Sequence[str]) -> list[str]:

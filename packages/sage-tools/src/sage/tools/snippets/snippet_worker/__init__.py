@@ -28,7 +28,7 @@ __all__ = ["main"]
 CODE = compile("values = [n for n in range(3)]\nassert sum(values) == 3\n", "page", "exec")
 ROWS = tuple((n, "code", "page", 1, 2, "", 60.0, False, CODE, ((1, "x\ny"),)) for n in range(2))
 NOTHING = ("page", (), "", "page.py", "", 60.0, 2, None, ROWS)
-REHEARSALS = 20  # Python specialises what it has run about ten times
+REHEARSALS = 12  # Python specialises what it has run about ten times
 PIDFD = hasattr(os, "pidfd_open")
 POLLING = 20  # milliseconds between two looks at a page's process, where nothing tells of its end
 CHILDREN = f"/proc/self/task/{os.getpid()}/children"
