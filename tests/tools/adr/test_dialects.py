@@ -464,6 +464,9 @@ def test_words_in_prose_are_no_status() -> None:
         ("ADR-20260228-names.md", "ADR-20260228：名称", "名称"),
         ("023-names.md", "23 Names are short", "Names are short"),
         ("0012-12-factors.md", "12 factors", "12 factors"),
+        ("0012-names.md", "Aries RFC 0012: Names are short", "Names are short"),
+        ("0012-names.md", "Decision 12 - Names are short", "Names are short"),
+        ("0012-names.md", "RFC 7231: names", "RFC 7231: names"),
         ("0012-names.md", "HTTP-2: names", "HTTP-2: names"),
         ("0012-names.md", "Names: short", "Names: short"),
         ("0003-use-3-nodes.md", "3 nodes are enough", "3 nodes are enough"),
@@ -480,6 +483,8 @@ def test_title_is_read_without_the_name_of_its_file(file: str, heading: str, tit
     [
         "# T\n\nIntroduced: 2022-03-30\n\n## Status\n\nAccepted\n",
         "# T\n\n30 March 2022\n\n## Status\n\nAccepted\n",
+        "# T\n\n- Status: [ADOPTED](/a.md)\n- Since: 2022-03-30\n- Start Date: 2018-12-28\n",
+        "# T\n\n**Data:** 2022-03-30\n**Status:** Aceito\n",
         "# T\n\nDate 30/03/2022\n\n## Status\n\nAccepted\n",
         "# T\n\nMarch 30, 2022\n\n## Status\n\nAccepted\n",
         "# T\n\n## 日期 (Date)\n\n2022-03-30\n\n## 状态 (Status)\n\nAccepted\n",
@@ -492,6 +497,20 @@ def test_date_is_read_under_its_other_names(head: str) -> None:
     record, _ = parse_record(head, "adr/0001-t.md")
     assert record is not None
     assert record.date == datetime.date(2022, 3, 30)
+
+
+def test_label_of_other_things_is_no_date() -> None:
+    text = "# T\n\n- Status: accepted\n- Since: v2.1\n- Data: 3 tables\n"
+    record, findings = parse_record(text, "adr/0001-t.md")
+    assert record is not None
+    assert (record.date, findings) == (None, [])
+
+
+def test_tags_that_are_links_are_their_words() -> None:
+    text = "# T\n\n- Status: accepted\n- Tags: [concept](/tags.md#concept), [queue](/tags.md)\n"
+    record, _ = parse_record(text, "adr/0001-t.md")
+    assert record is not None
+    assert record.tags == ("concept", "queue")
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,13 @@ def test_front_page_of_a_numbered_folder_is_read_once(repo) -> None:
     assert [record.path for record in repo.log().records] == ["adr/0001-x/index.md"]
 
 
+def test_other_pages_in_a_records_own_folder_are_no_records(repo, record_text) -> None:
+    repo.write("adr/0001-keys/README.md", record_text("Keys"))
+    repo.write("adr/0001-keys/design.md", "# Design\n\n## Status\n\nOnly a draft\n")
+    repo.write("adr/0001-keys/notes/more.md", "# More\n\n## Decision\n\nNone\n")
+    assert [r.path for r in repo.log().records] == ["adr/0001-keys/README.md"]
+
+
 def test_front_page_of_a_folder_with_records_is_none(repo, record_text) -> None:
     repo.write("adr/2024/README.md", f"# The year\n{SECTIONS}")
     repo.write("adr/2024/0001-a.md", record_text("A"))

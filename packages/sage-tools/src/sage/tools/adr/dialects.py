@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sage.tools.adr.days import read_date
 from sage.tools.adr.fields import LABEL_OF, LABELS, Field, bare, list_fields, read_fields
 from sage.tools.adr.front import FrontMatter
-from sage.tools.adr.references import references, relations
+from sage.tools.adr.references import LINK, references, relations
 from sage.tools.adr.source import Source
 from sage.tools.adr.words import read_status
 
@@ -281,7 +281,7 @@ def _date_keys(front: Mapping[str, FrontMatter]) -> list[str]:
     """The front matter's keys that hold a day; `date` alone where it is there."""
     if isinstance(front.get("date"), str) and front["date"]:
         return ["date"]
-    keys = [key for key, value in front.items() if isinstance(value, str)]
+    keys = [key for key, value in front.items() if isinstance(value, str) and value[:4].isdecimal()]
     return [key for key in keys if LABEL_OF.get(key.replace("-", " ")) == "date"]
 
 
@@ -316,4 +316,4 @@ def _field_words(fields: Mapping[str, Field], label: str) -> tuple[str, ...]:
     if label not in fields:
         return ()
     value = re.sub(r"^\[(.*)\]$", r"\1", fields[label].value)
-    return _words(re.sub(r"<!--.*|`", "", value))
+    return _words(re.sub(r"<!--.*|`", "", LINK.sub(r"\1", value)))

@@ -29,6 +29,7 @@ LABELS = {
         *("last updated", "updated", "created", "creation date", "date created", "introduced"),
         *("decision date", "决策日期", "决策时间", "創建日期", "创建日期", "创建时间", "建立日期"),
         *("更新日期", "更新时间", "最后更新", "提案发起时间", "決策日期"),
+        *("since", "start date", "data"),
         *DATE_LABELS,
     },
     "deciders": {
@@ -47,6 +48,8 @@ LABELS = {
     },
 }
 LABEL_OF = {word: label for label, words in LABELS.items() for word in words}
+# Labels of a date, and of other things as well: `Since: v2`.
+_DOUBTFUL = ("since", "data")
 _META_SECTIONS = {"metadata", "meta", "meta data", "information", "元数据", "属性", "基本信息"}
 _SECOND = re.compile(
     r"(?<=\w)\s*[(（][^()（）]*[)）]\W*$|(?<=\w)\s+/\s.*$|(?<=[\u4e00-\u9fff])/.*$"
@@ -81,8 +84,11 @@ def list_fields(source: Source) -> list[tuple[str, Field]]:
         for index in range(start, end):
             line = source.plain[index]
             match = _FIELD.match(line) if ":" in line or "：" in line else None
-            label = LABEL_OF.get(match[3].strip().lower()) if match else None
+            word = match[3].strip().lower() if match else ""
+            label = LABEL_OF.get(word)
             if match and label:
+                if word in _DOUBTFUL and not match[6][:4].isdecimal():
+                    continue
                 form = match[1].strip() if match[1] else "line"
                 found.append((label, Field(_unmark(match), index + 1, form)))
             elif "|" in line:
@@ -116,7 +122,8 @@ def _row(line: str, header: list[str], number: int) -> list[tuple[str, Field]]:
     cells = _split(line)
     if _is_rule(line) or len(cells) < 2:
         return []
-    if label := LABEL_OF.get(bare(cells[0])):
+    name = bare(cells[0])
+    if (label := LABEL_OF.get(name)) and (name not in _DOUBTFUL or cells[1][:4].isdecimal()):
         if not (LABEL_OF.get(bare(cells[1])) or bare(cells[1]) in ("value", "date", "author")):
             return [(label, Field(cells[1], number, "table"))]
         return []

@@ -178,7 +178,9 @@ def _list(directory: str, root: Path, without: Collection[str], listing: Listing
             others.append(entry)
     front = _front_page(directory, [entry.name for entry in others])
     if front and not any(_numbered(path) for path in listing.records[own:]):
-        listing.records.append(f"{directory}/{front}")
+        # The folder is one record's own: what else lies in it belongs to that record.
+        listing.others += [PurePath(path).name for path in listing.records[own:]]
+        listing.records[own:] = [f"{directory}/{front}"]
     for entry in others:
         if entry.name != front and not entry.name.startswith("."):
             _note_other(entry.name, entry.path, listing)

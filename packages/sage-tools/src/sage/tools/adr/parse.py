@@ -26,6 +26,11 @@ _TITLE = re.compile(
 _OWN_NUMBER = re.compile(
     r"\W*([A-Za-z][\w-]*(?: \d+)?)\s*(?:[:：]|[.–—|-](?=\s))\s*(\S.*)|(\d{1,6})\s+(\S.*)", re.S
 )
+_SERIES = re.compile(
+    r"(?:[A-Za-z]+[ -]){0,3}(?:RFC|RFD|DR|EP|KEP|GEP|TEP|Decision|Proposal|Record)[ #-]*"
+    r"(\d{1,6})\s*[:：.–—-]\s*(\S.*)",
+    re.I | re.S,
+)
 _DECISION_WORDS = re.compile(
     r"\b(?:decision|context|consequences|alternatives)\b|决策|上下文|背景", re.I
 )
@@ -147,6 +152,8 @@ def _title(source: Source) -> tuple[int | None, str, int]:
 
 def _without_own_number(title: str, stem: str) -> str:
     """The title without the name that the file starts with, too: `API-001: Names`, `23 Logging`."""
+    if (series := _SERIES.match(title)) and identify(stem)[0] == int(series[1]):
+        return series[2]
     match = _OWN_NUMBER.match(title)
     if match is None:
         return title
