@@ -1,6 +1,6 @@
 """Which files stand beside the pages: the log as data and feeds, text for machines, redirects."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sage.tools.adr import Record
@@ -66,6 +66,13 @@ class Beside:
                 for address in aliases(record, language, former=stems):
                     text = redirect(home, address, canonical=self.site + home)
                     yield address + "index.html", text
+
+    def moved(self, addresses: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """From where its file lies among the pages to each record: address → that one."""
+        for home, address in addresses.items():
+            if address != home:
+                text = redirect(home, address, canonical=self.site + home)
+                yield address.removesuffix("index.html") + "index.html", text
 
     def _views(self, page: str, language: str = "en") -> list[RecordView]:
         return [self.shelf.show(record, page, language) for record in self.facts.log.records]

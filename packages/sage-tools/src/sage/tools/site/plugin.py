@@ -19,13 +19,15 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.plugins import log as plugins_log
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
+from sage.tools.adr.place import USUAL_FOLDERS
 from sage.tools.finding import CannotBegin, counted
+from sage.tools.settings import load_settings
 from sage.tools.site.addresses import record_address, relative
 from sage.tools.site.beside import Beside
 from sage.tools.site.build import Build, read_source
@@ -65,11 +67,12 @@ log = logging.getLogger(f"{plugins_log.name}.decisions")
 
 
 class _Options(Config):  # type: ignore[no-untyped-call]
-    dir = option.Type(str, default="adr")
+    dir = option.Type(str, default="")
     layer_page = option.Type(str, default="")
     package_page = option.Type(str, default="")
     nav_words = option.Type(dict, default={})
     layer_words = option.Type(dict, default={})
+    findings = option.Choice(("fail", "show"), default="fail")
     stale = option.Choice(("fail", "show"), default="fail")
 
 
@@ -87,6 +90,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._navs: dict[str, Navigation] = {}
         self._records: dict[str, tuple[Record, str]] = {}
         self._brought: dict[str, str] = {}
+        self._docs = ""
+        self._moved: dict[str, str] = {}
         self._preview = False
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
@@ -96,17 +101,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Read everything once, and load the extension and the templates."""
         self.root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
-        directory = self.root / self.config.dir
-        if not directory.is_dir():
-            raise PluginError(
-                f"decisions: there is no folder {self.config.dir}; write a first record with "
-                "`sage-dev adr new`, or set the plugin's `dir` in mkdocs.yml"
-            )
         try:
+            directory = self._find_folder()
             facts = read_facts(self.root, directory)
             settings = load_page_settings(self.root)
         except CannotBegin as error:
             raise PluginError(f"decisions: {error}") from error
+        self._docs = self._below_root(config.docs_dir)
         self._translations = Translations.read(Path(config.docs_dir), self.root)
         shelf = Shelf(facts, self._translations)
         pages = Pages(
@@ -123,10 +124,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self._brought |= {
             path: f"adr/{Path(self.root, path).relative_to(directory).as_posix()}"
             for path in pictures
+            if not path.startswith(f"{self._docs}/")
         }
-        links = FileLinks(
-            self.root, self._below_root(Path(config.docs_dir)), pages.file, self._brought
-        )
+        links = FileLinks(self.root, self._docs, pages.file, self._brought)
         self.build = Build(facts, pages, shelf, settings, links)
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
@@ -158,13 +158,20 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the records, the pages made from them, and our assets."""
         self._records.clear()
+        self._moved.clear()
         self._listed.clear()
         self._watch_links(files)
         for record in self.build.facts.log.records:
-            file = self._record_file(record, config)
-            if files.get_file_from_path(file.src_uri) is None:
-                files.append(file)
-                self._records[file.src_uri] = (record, "en")
+            uri = self._uri(record)
+            written = files.get_file_from_path(uri)
+            if written is None:
+                files.append(self._record_file(record, config))
+            elif written.abs_src_path == str(record.file):  # records among the pages
+                self._moved[record_address(record)] = written.url
+                self._place_file(written, record, config)
+            else:
+                continue  # a page of that name stands in for the record
+            self._records[uri] = (record, "en")
         for language, translated in self._translations.records.items():
             for id, record in translated.items():
                 original = self.build.facts.records.get(id)
@@ -177,7 +184,10 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, uri, abs_src_path=str(self.root / path)))
         for page in made_pages(self.build.pages.topics, sorted(self._translations.records)):
             if files.get_file_from_path(page.uri) is None:
-                files.append(File.generated(config, page.uri, content=page.text))
+                made = File.generated(config, page.uri, content=page.text)
+                if page.uri != "adr/index.md":  # the index leads to the others
+                    made.inclusion = InclusionLevel.NOT_IN_NAV
+                files.append(made)
         for asset in sorted((HERE / "assets").iterdir()):
             uri = f"{ASSETS}/{asset.name}"
             if asset.suffix in (".css", ".js"):
@@ -302,7 +312,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         home = index.page if index else None
         for file in files.documentation_pages():
             page = file.page
-            inside = file.src_uri.startswith(f"{prefix}adr/")
+            inside = file.src_uri.startswith(f"{prefix}adr/") or file.src_uri in self._records
             if page and inside and page is not home and page not in navigated:
                 page.parent = home  # type: ignore[assignment]  # its tab is active, as a section's is
 
@@ -376,11 +386,15 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             if finding.code == "stale-snippet" and self.config.stale == "show":
                 continue
             # A broken layer is shown, in red, where a reader looks: only --strict stops for it.
-            fatal = finding.severity == "error" and finding not in layers
+            fatal = self.config.findings == "fail" and finding.severity == "error"
+            fatal = fatal and finding not in layers
             errors += fatal
             (log.error if fatal else log.warning)("%s", finding)
         if errors:
-            raise PluginError(f"decisions: {counted(errors, 'error')}; nothing was written")
+            raise PluginError(
+                f"decisions: {counted(errors, 'error')}; nothing was written. Correct them, or "
+                "set the plugin's `findings: show` in mkdocs.yml to build nevertheless"
+            )
         return env
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -412,6 +426,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             records = [found for _, found in sorted(self._records.items())]
             yield from beside.copies(records)
             yield from beside.redirects(records)
+            yield from beside.moved(self._moved)
 
     def _watch_links(self, files: Files) -> None:
         def find(name: str) -> tuple[str, Path] | None:
@@ -431,12 +446,34 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def _record_file(self, record: Record, config: MkDocsConfig) -> File:
         file = File.generated(config, self._uri(record), abs_src_path=str(record.file))
-        file.dest_uri = record_address(record) + "index.html"
+        self._place_file(file, record, config)
         file.edit_uri = "../" + record.path
         return file
 
     @staticmethod
-    def _uri(record: Record) -> str:
+    def _place_file(file: File, record: Record, config: MkDocsConfig) -> None:
+        """Give a record's file its address, and keep it out of a navigation made from files."""
+        file.dest_uri = record_address(record) + "index.html"
+        for known in ("url", "abs_dest_path"):  # made from the one before, and kept
+            vars(file).pop(known, None)
+        if config.nav is None:
+            file.inclusion = InclusionLevel.NOT_IN_NAV
+
+    def _find_folder(self) -> Path:
+        """Where the records are: as `dir` says, else the repository's settings, else as usual."""
+        configured = self.config.dir or load_settings(self.root).adr_dir
+        names = [configured] if configured else USUAL_FOLDERS
+        found = next((name for name in names if (self.root / name).is_dir()), None)
+        if found is None:
+            raise CannotBegin(
+                f"there is no folder {names[0]}; write a first record with `sage-dev adr new`, "
+                "or set the plugin's `dir` in mkdocs.yml"
+            )
+        return self.root / found
+
+    def _uri(self, record: Record) -> str:
+        if record.path.startswith(f"{self._docs}/"):
+            return record.path.removeprefix(f"{self._docs}/")
         return f"adr/{record.log}/{record.file.name}" if record.log else f"adr/{record.file.name}"
 
     def _path(self, file: File) -> str:

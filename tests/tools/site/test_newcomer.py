@@ -1,0 +1,97 @@
+"""A repository that was there before the plugin: it is named in mkdocs.yml, and nothing else is."""
+
+import json
+
+import pytest
+
+from tests.tools.site.conftest import FIRST, SECOND
+
+LOST = SECOND.replace("supersedes: [1]", "supersedes: [9]").replace(
+    "Create a third", "Lose nothing: no"
+)
+PLAIN = "site_name: Plain\ntheme: material\nplugins: [search, decisions]\n"
+
+
+@pytest.fixture
+def plain(project):
+    """The project with its records in a folder of the caller's choice."""
+
+    def move(folder, config=PLAIN):
+        project.write("mkdocs.yml", config)
+        project.write("docs/index.md", "# Home\n\nRead ADR-0002.\n")
+        for file in (project.root / "adr").glob("*.md"):
+            file.unlink()
+        (project.root / "adr").rmdir()
+        project.write(f"{folder}/0001-two-layers.md", FIRST)
+        project.write(f"{folder}/0002-third-layer.md", SECOND)
+        return project
+
+    return move
+
+
+@pytest.mark.parametrize(
+    "folder", ["adr", "doc/adr", "docs/adr", "docs/decisions", "docs/architecture/decisions"]
+)
+def test_records_are_found_where_they_usually_lie(plain, folder):
+    project = plain(folder)
+    built = project.build()
+    assert built.log == []
+    assert 'id="evidence"' in built.page("adr/0002")
+    assert 'href="adr/0002/"' in built.page("")
+    found = json.loads((built.folder / "search/search_index.json").read_text())
+    homes = {entry["location"].partition("#")[0] for entry in found["docs"]}
+    assert homes == {"", "adr/0001/", "adr/0002/"}
+
+
+def test_folder_that_the_repository_names_is_read(plain):
+    project = plain("records")
+    project.write("pyproject.toml", '[tool.sage-dev]\nadr-dir = "records"\n')
+    assert 'id="evidence"' in project.build().page("adr/0001")
+
+
+def test_address_that_a_record_had_among_the_pages_leads_to_it(plain):
+    built = plain("docs/decisions").build()
+    assert "url=../../adr/0002/" in built.page("decisions/0002-third-layer")
+
+
+def test_links_between_records_among_the_pages_still_lead_there(plain):
+    project = plain("docs/decisions")
+    project.write("docs/index.md", "# Home\n\n[It](decisions/0002-third-layer.md)\n")
+    project.write(
+        "docs/decisions/0002-third-layer.md", SECOND + "\nSee [the first](0001-two-layers.md).\n"
+    )
+    built = project.build()
+    assert built.log == []
+    assert '<a href="adr/0002/">It</a>' in built.page("")
+    assert '<a href="../0001/">the first</a>' in built.page("adr/0002")
+
+
+@pytest.mark.parametrize("folder", ["adr", "docs/decisions"])
+def test_navigation_made_from_files_leads_to_the_index_and_holds_no_record(plain, folder):
+    home = plain(folder).build().page("")
+    navigation = home[home.index('class="md-nav md-nav--primary"') : home.index("<article")]
+    assert 'href="adr/"' in navigation
+    assert "adr/0001" not in navigation
+    assert "topics" not in navigation
+
+
+def test_findings_can_be_shown_while_old_records_are_mended(plain):
+    project = plain("docs/adr")
+    project.write("docs/adr/0003-lost.md", LOST)
+    refused = project.build()
+    assert refused.aborted
+    assert any("set the plugin's `findings: show`" in line for line in refused.log)
+    assert not (project.root / "site").exists()
+    project.write("mkdocs.yml", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
+    built = project.build(strict=False)
+    assert not built.aborted
+    assert any("docs/adr/0003-lost.md:" in line for line in built.log)
+    assert "Lose nothing" in built.page("adr/0003")
+    assert project.build().aborted
+
+
+def test_head_and_evidence_are_no_text_of_the_search_whatever_the_plugins_order(plain):
+    project = plain("adr", PLAIN.replace("[search, decisions]", "[decisions, search]"))
+    index = (project.build().folder / "search/search_index.json").read_text()
+    assert "Nothing cites it" not in index
+    assert "decided by" not in index
