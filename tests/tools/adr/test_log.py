@@ -118,6 +118,15 @@ def test_other_pages_in_a_records_own_folder_are_no_records(repo, record_text) -
     repo.write("adr/0001-keys/design.md", "# Design\n\n## Status\n\nOnly a draft\n")
     repo.write("adr/0001-keys/notes/more.md", "# More\n\n## Decision\n\nNone\n")
     assert [r.path for r in repo.log().records] == ["adr/0001-keys/README.md"]
+    assert repo.log().findings == ()
+    repo.write("adr/0001-keys/broken.md", b"\0")
+    assert [finding.code for finding in repo.log().findings] == ["unreadable-record"]
+    (repo.root / "adr/0001-keys/broken.md").unlink()
+    repo.write("adr/0001-keys/use-redis.md", "# Use Redis\n\n## Status\n\nAccepted\n")
+    assert [r.path for r in repo.log().records] == [
+        "adr/0001-keys/README.md",
+        "adr/0001-keys/use-redis.md",
+    ]
 
 
 def test_front_page_of_a_folder_with_records_is_none(repo, record_text) -> None:

@@ -56,12 +56,14 @@ class Listing:
 
     Attributes:
         records: The files that may be records, by their names.
+        beside: Those of them that lie in a record's own folder, beside its front page.
         others: The names of the other files.
         foreign: Paths of files with a record's name in a markup that is not read.
         findings: Folders that could not be opened.
     """
 
     records: list[str] = field(default_factory=list)
+    beside: set[str] = field(default_factory=set)
     others: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -178,9 +180,8 @@ def _list(directory: str, root: Path, without: Collection[str], listing: Listing
             others.append(entry)
     front = _front_page(directory, [entry.name for entry in others])
     if front and not any(_numbered(path) for path in listing.records[own:]):
-        # The folder is one record's own: what else lies in it belongs to that record.
-        listing.others += [PurePath(path).name for path in listing.records[own:]]
-        listing.records[own:] = [f"{directory}/{front}"]
+        listing.beside |= set(listing.records[own:])
+        listing.records.append(f"{directory}/{front}")
     for entry in others:
         if entry.name != front and not entry.name.startswith("."):
             _note_other(entry.name, entry.path, listing)

@@ -118,11 +118,11 @@ def read_log(
     pages = []
     for file in map(Path, listing.records):
         record, found_here = read_record(file, root=root, log=log)
-        findings += found_here
-        if record is not None:
-            records.append(record)
-        else:
+        if record is None or (str(file) in listing.beside and _no_record(record, found_here)):
             pages.append(file.name)
+        else:
+            records.append(record)
+            findings += found_here
     records.sort(key=lambda record: record.path)
     unread = listing.unread()
     place = relative(directory, root)
@@ -134,6 +134,11 @@ def read_log(
     findings = _lenient(findings, len(records))
     linked = _with_successors(_without_requests(records))
     return DecisionLog(directory, root, log, linked, tuple(sorted(findings)))
+
+
+def _no_record(record: Record, findings: list[Finding]) -> bool:
+    """Whether a page in another record's folder is none: it could be read, and has no status."""
+    return record.status == "unknown" and all(each.code.endswith("-status") for each in findings)
 
 
 def _why_empty(unread: str, held: str) -> str:
