@@ -29,9 +29,9 @@ LOOK = 0.1  # seconds after which replies are looked for that no bell has told o
 START = """
 import sys
 sys.path.insert(0, {folder!r})
-import snippet_worker
+import snippet_worker.server
 sys.path.remove({folder!r})
-snippet_worker.main({requests}, {replies}, {bell}, {base!r}, {roots!r})
+snippet_worker.server.main({requests}, {replies}, {bell}, {base!r}, {roots!r})
 """
 
 
