@@ -210,14 +210,16 @@ def list_of(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 def _sections(source: Source) -> tuple[Section, ...]:
-    headings = source.headings
+    lines = source.lines
     sections = []
-    for place, heading in enumerate(headings):
-        later = (h.line for h in headings[place + 1 :] if h.level <= heading.level)
-        end = next(later, len(source.lines) + 1) - 1
-        start = heading.line
-        if source.lines[start - 1][:4].lstrip()[:1] != "#":
-            start += 1  # the rule under a heading that is underlined
-        text = "\n".join(source.lines[start:end]).strip("\n")
-        sections.append(Section(heading.title, heading.level, heading.line, text))
-    return tuple(sections)
+    # For each level, the line of the next heading of that level or a higher one, from below.
+    ends = [len(lines) + 1] * 7
+    for heading in reversed(source.headings):
+        title, level, start = heading
+        end = ends[level] - 1
+        ends[level:] = [start] * (7 - level)
+        first = start
+        if lines[start - 1][:4].lstrip()[:1] != "#":
+            first += 1  # the rule under a heading that is underlined
+        sections.append(Section(title, level, start, "\n".join(lines[first:end]).strip("\n")))
+    return tuple(reversed(sections))
