@@ -334,6 +334,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     """Note how far each page will run, now that it is known what was selected."""
     suite = session.config.stash.get(SUITE, None)
     if suite is not None:
+        gc.freeze()  # the items stay, too
         for item in session.items:
             if isinstance(item, SnippetItem):
                 page, number = item.page.path, item.snippet.number
