@@ -1,6 +1,7 @@
 """A repository that was there before the plugin: it is named in mkdocs.yml, and nothing else is."""
 
 import json
+import re
 
 import pytest
 
@@ -95,3 +96,45 @@ def test_head_and_evidence_are_no_text_of_the_search_whatever_the_plugins_order(
     index = (project.build().folder / "search/search_index.json").read_text()
     assert "Nothing cites it" not in index
     assert "decided by" not in index
+
+
+def test_record_that_is_no_text_is_one_finding_and_a_page_without_text(plain):
+    project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
+    (project.root / "adr/0003-lost.md").write_bytes(b"# Caf\xe9\n")
+    built = project.build(strict=False)
+    assert built.log == [
+        "adr/0003-lost.md:1: unreadable-record is not UTF-8 text; save it as UTF-8"
+    ]
+    assert "ADR-0003" in built.page("adr/0003")
+
+
+def test_further_logs_live_below_their_names(plain):
+    project = plain("adr")
+    project.write("pyproject.toml", '[tool.sage-dev.adr-logs]\ninfra = "infra/adr"\n')
+    project.write("infra/adr/0001-machines.md", FIRST.replace("Keep two layers", "Buy machines"))
+    project.write(
+        "infra/adr/0002-none.md",
+        SECOND.replace("Create a third layer", "Sell them").replace("It follows", "Beside infra/"),
+    )
+    project.write("docs/index.md", "# Home\n\nRead infra/ADR-0002, not ADR-0002.\n")
+    built = project.build()
+    assert built.log == []
+    home = built.page("")
+    assert 'href="adr/infra/0002/"' in home
+    assert 'href="adr/0002/"' in home
+    assert "Buy machines" in built.page("adr/infra/0001")
+    assert "url=../0002/" in built.page("adr/infra/ADR-0002")
+    rows = json.loads((built.folder / "adr/index.json").read_text("utf-8"))["records"]
+    assert [row["id"] for row in rows] == [
+        *("ADR-0001", "ADR-0002", "infra/ADR-0001", "infra/ADR-0002"),
+    ]
+
+
+def test_every_own_link_leads_somewhere_without_directory_urls(plain):
+    site = plain("adr", PLAIN + "use_directory_urls: false\n").build().folder
+    for name in ("index", "adr/index", "adr/all/index", "adr/topics/index", "adr/0002/index"):
+        page = site / f"{name}.html"
+        links = re.findall(r'href="([^"#:?]+)"', page.read_text("utf-8"))
+        assert len(links) > 5
+        lost = [link for link in links if not (page.parent / link).exists()]
+        assert lost == []

@@ -11,8 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations, read_log
+from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations
 from sage.tools.adr.globs import glob_pattern
+from sage.tools.adr.log import read_logs
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.site.pasts import COMMAND, Past, read_past
 from sage.tools.site.summary import summary
@@ -55,10 +56,11 @@ class Facts:
 
     Attributes:
         root: The repository.
-        log: The decision log.
+        log: The decision log, further ones included.
         layers: What the layer check found; `None` in a repository without `layer.yaml`.
         sentences: What each record decided, in one sentence, by the record's path.
         findings: What the read-only checks found.
+        folders: Where the records lie.
     """
 
     root: Path
@@ -66,6 +68,7 @@ class Facts:
     layers: "LayerReport | None"
     sentences: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    folders: tuple[Path, ...] = ()
     _scan: Callable[[], Sequence[Citation]] = field(default=tuple, repr=False)
 
     @cached_property
@@ -121,7 +124,7 @@ class Facts:
     @cached_property
     def past(self) -> Past:
         """When each record changed, and its file's earlier names; empty without git."""
-        log = _git(self.root, *COMMAND, str(self.log.directory))
+        log = _git(self.root, *COMMAND, *map(str, self.folders))
         return read_past(log or "", (record.path for record in self.log.records))
 
     def governed(self, record: Record) -> tuple[str, ...]:
@@ -142,10 +145,18 @@ class Facts:
         )
 
 
-def read_facts(root: Path, directory: Path) -> Facts:
-    """Read the log in `directory` and run the read-only checks of the repository at `root`."""
-    log = read_log(directory, root=root)
-    findings = [*log.findings, *check_log(log)]
+def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
+    """Read the logs and run the read-only checks of the repository at `root`.
+
+    `folders` is where each log lies, by its name; the main one has none and comes first.
+    """
+    logs = read_logs(folders, root=root)
+    log = replace(
+        logs[0],
+        records=tuple(record for one in logs for record in one.records),
+        findings=tuple(finding for one in logs for finding in one.findings),
+    )
+    findings = [*log.findings, *(finding for one in logs for finding in check_log(one))]
     layers = None
     if (root / "layer.yaml").exists():
         from sage.tools.layers import check_layers  # not there: nothing of it is loaded
@@ -162,6 +173,7 @@ def read_facts(root: Path, directory: Path) -> Facts:
         layers,
         sentences,
         tuple(sorted(set(findings))),
+        tuple(folders.values()),
         lambda: find_citations(root),
     )
 

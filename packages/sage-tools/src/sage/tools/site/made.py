@@ -18,6 +18,11 @@ class MadePage:
     uri: str
     text: str
 
+    @property
+    def address(self) -> str:
+        """Its address below the site's root, with a slash at its end: our links name no file."""
+        return self.uri.removesuffix(".md").removesuffix("/index") + "/"
+
 
 def made_pages(topics: Iterable[Topic], languages: Iterable[str]) -> Iterator[MadePage]:
     """The indexes and one page for each topic, in English and in each of `languages`."""

@@ -102,8 +102,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Read everything once, and load the extension and the templates."""
         self.root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         try:
-            directory = self._find_folder()
-            facts = read_facts(self.root, directory)
+            folders = self._find_folders()
+            directory = folders[""]
+            facts = read_facts(self.root, folders)
             settings = load_page_settings(self.root)
         except CannotBegin as error:
             raise PluginError(f"decisions: {error}") from error
@@ -185,6 +186,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         for page in made_pages(self.build.pages.topics, sorted(self._translations.records)):
             if files.get_file_from_path(page.uri) is None:
                 made = File.generated(config, page.uri, content=page.text)
+                _move(made, page.address)
                 if page.uri != "adr/index.md":  # the index leads to the others
                     made.inclusion = InclusionLevel.NOT_IN_NAV
                 files.append(made)
@@ -202,7 +204,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         found = self._records.get(page.file.src_uri)
         if found is None or language_of(page.file.src_uri) != "en":
             return None
-        return text_of(found[0])
+        record = found[0]
+        # Of a file that cannot be read there is a finding, and no text: the generator would raise.
+        return text_of(record) if record.text else f"# {escape(record.title)}\n"
 
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
@@ -453,15 +457,15 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     @staticmethod
     def _place_file(file: File, record: Record, config: MkDocsConfig) -> None:
         """Give a record's file its address, and keep it out of a navigation made from files."""
-        file.dest_uri = record_address(record) + "index.html"
-        for known in ("url", "abs_dest_path"):  # made from the one before, and kept
-            vars(file).pop(known, None)
+        _move(file, record_address(record))
         if config.nav is None:
             file.inclusion = InclusionLevel.NOT_IN_NAV
 
-    def _find_folder(self) -> Path:
+    def _find_folders(self) -> dict[str, Path]:
         """Where the records are: as `dir` says, else the repository's settings, else as usual."""
-        configured = self.config.dir or load_settings(self.root).adr_dir
+        settings = load_settings(self.root)
+        further = {name: self.root / path for name, path in settings.adr_logs.items()}
+        configured = self.config.dir or settings.adr_dir
         names = [configured] if configured else USUAL_FOLDERS
         found = next((name for name in names if (self.root / name).is_dir()), None)
         if found is None:
@@ -469,7 +473,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 f"there is no folder {names[0]}; write a first record with `sage-dev adr new`, "
                 "or set the plugin's `dir` in mkdocs.yml"
             )
-        return self.root / found
+        return {"": self.root / found, **further}
 
     def _uri(self, record: Record) -> str:
         if record.path.startswith(f"{self._docs}/"):
@@ -485,6 +489,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         # Asked for each page: as text, this takes a tenth of what `Path` does.
         name, inside = str(path), str(self.root).rstrip(os.sep) + os.sep
         return name[len(inside) :].replace(os.sep, "/") if name.startswith(inside) else name
+
+
+def _move(file: File, address: str) -> None:
+    """Let a page live at an address, whatever the generator would call it."""
+    file.dest_uri = address + "index.html"
+    for known in ("url", "abs_dest_path"):  # made from the one before, and kept
+        vars(file).pop(known, None)
 
 
 def _root_of(config: MkDocsConfig) -> str:
