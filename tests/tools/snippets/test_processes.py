@@ -2,11 +2,19 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+
+def wait_until(is_so, seconds=20):
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def fence(*codes: str, options: str = "python") -> str:
@@ -177,3 +185,24 @@ def test_long_message_and_traceback_are_cut(run):
     assert len(outcome.message) == 2_001
     assert len(outcome.detail) <= 20_003
     assert outcome.line == 2
+
+
+def test_nothing_is_left_of_a_run_that_was_killed(write, tmp_path):
+    page = write(
+        **{"page.md": fence("print(__import__('os').getcwd(), flush=True)\nwhile 1: pass")}
+    )
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom sage.tools.snippets import PageSettings\n"
+        "from sage.tools.snippets.run import Runner\n"
+        "runner = Runner(Path(sys.argv[1]), PageSettings())\n"
+        "runner.run(runner.finder.find(Path(sys.argv[2])))"
+    )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, tmp_path, page], env={**os.environ, "TMPDIR": str(temporary)}
+    )
+    wait_until(lambda: any(file.read_text() for file in temporary.glob("*/output")))
+    run.kill()
+    run.wait()
+    wait_until(lambda: not list(temporary.iterdir()))

@@ -71,8 +71,12 @@ def main(requests: int, replies: int, bell: int, base: str, roots: tuple[str, ..
     page = Page((requests, replies, bell), folder, streams)
     gc.collect()
     gc.freeze()  # the collector of a child then touches, and so copies, none of our memory
-    while True:
-        _serve(page, errors)
+    while _serve(page, errors):
+        pass
+    import shutil
+
+    shutil.rmtree(base, ignore_errors=True)  # the controlling side may have been killed
+    EXIT(0)
 
 
 def _rehearse(folder: str, streams: Streams) -> None:
@@ -101,8 +105,8 @@ def _writer(fd: int) -> io.TextIOWrapper:
     return io.TextIOWrapper(out, "utf-8", "backslashreplace", newline="\n", line_buffering=True)
 
 
-def _serve(page: Page, errors: int) -> None:
-    """Have a child wait for the next page, and run it; returns when it has."""
+def _serve(page: Page, errors: int) -> bool:
+    """Have a child wait for the next page, and run it; false when nobody is there to hear of it."""
     output = page.streams.file
     if os.lseek(output, 0, os.SEEK_END):
         os.ftruncate(output, 0)
@@ -117,11 +121,12 @@ def _serve(page: Page, errors: int) -> None:
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     _end_orphans()
     if not heard:
-        EXIT(0)
+        return False
     _empty(page.folder)
     tails = (_tail(output), _tail(errors)) if status else ("", "")
     write_all(page.replies, packed(("end", status, *tails)))
     os.write(page.bell, b"!")
+    return True
 
 
 def _wait(pid: int, requests: int) -> bool:
