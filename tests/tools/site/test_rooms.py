@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-ADAPTER = {"navigation.py", "plugin.py"}
+ADAPTER = {"counterparts.py", "navigation.py", "plugin.py", "recordpage.py"}
 GENERATORS = {"mkdocs", "properdocs", "material", "zensical"}
 
 

@@ -31,13 +31,15 @@ from sage.tools.settings import load_settings
 from sage.tools.site.addresses import record_address, relative
 from sage.tools.site.beside import Beside
 from sage.tools.site.build import Build, read_source
+from sage.tools.site.counterparts import Counterparts
 from sage.tools.site.facts import read_facts
 from sage.tools.site.filelinks import FileLinks, pictures_below
 from sage.tools.site.links import LinkLines
 from sage.tools.site.made import made_pages
 from sage.tools.site.navigation import translate
 from sage.tools.site.pages import Pages, Place
-from sage.tools.site.summary import describe, plain_text, text_of
+from sage.tools.site.recordpage import describe_page, give_title, surround
+from sage.tools.site.summary import describe, text_of
 from sage.tools.site.tally import Tally
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
@@ -61,7 +63,6 @@ API_STYLES = "assets/_mkdocstrings.css"
 # Comments on lines of their own, and indents: a reader's browser need not load them.
 FOR_AUTHORS = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.MULTILINE | re.DOTALL)
 ONE_WORD = re.compile(r"\s*# (\w+)\s*$", re.MULTILINE)
-MARK = "<!-- decisions: text -->"
 
 log = logging.getLogger(f"{plugins_log.name}.decisions")
 
@@ -84,7 +85,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.root = Path()
         self._links: LinkLines | None = None
         self._translations = Translations({})
-        self._files = Files([])
+        self._spoken: Counterparts
         self._tallies: dict[str, Tally] = {}
         self._listed: list[tuple[str, str, str]] = []
         self._navs: dict[str, Navigation] = {}
@@ -179,7 +180,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 if original is not None:
                     uri = f"{language}/adr/{record.file.name}"
                     self._records[uri] = (original, language)
-        self._files = files
+        self._spoken = Counterparts(files, self._records, self._translations, self._uri)
         for path, uri in self._brought.items():
             if files.get_file_from_path(uri) is None:
                 files.append(File.generated(config, uri, abs_src_path=str(self.root / path)))
@@ -224,14 +225,15 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         place = Place(page.url, language)
         self.build.enter(place, path, file, markdown, name=page.file.src_uri)
         if record is not None:
-            _describe(page, record[0], self.build)
+            view = self.build.shelf.show(record[0], page.url, language)
+            describe_page(page, record[0], view)
         elif ONE_WORD.match(markdown):
             # Who types the one word that is a page's title means that page, not a record about it.
             page.meta.setdefault("search", {"boost": 2})
         return markdown
 
     def _check_translation(self, page: Page, path: str) -> None:
-        original = self._original(page.file)
+        original = self._spoken.original(page.file)
         if original is None and page.file.generated_by:
             return
         source = Path(original.abs_src_path) if original and original.abs_src_path else None
@@ -244,41 +246,12 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             self.build.report(finding)
             page.meta["stale"] = finding.code == "stale-translation"
 
-    def _original(self, file: File) -> File | None:
-        """The English file that a translated one translates."""
-        found = self._records.get(file.src_uri)
-        if found is not None:
-            return self._files.get_file_from_path(self._uri(found[0]))
-        return self._files.get_file_from_path(file.src_uri.partition("/")[2])
-
-    def _versions(self, page: Page) -> dict[str, str]:
-        """Language → address of the same page, where it exists in more than one."""
-        language = language_of(page.file.src_uri)
-        original = self._original(page.file) if language != "en" else page.file
-        if original is None:
-            return {}
-        found = {"en": original.url}
-        for other in LANGUAGES:
-            file = self._translated(original, other)
-            if file is not None:
-                found[other] = file.url
-        return found if len(found) > 1 else {}
-
-    def _translated(self, file: File, language: str) -> File | None:
-        if file.src_uri in self._records:
-            record, _ = self._records[file.src_uri]
-            translated = self._translations.record(record.id, language)
-            name = f"{language}/adr/{translated.file.name}" if translated else ""
-        else:
-            name = f"{language}/{file.src_uri}"
-        return self._files.get_file_from_path(name) if name else None
-
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Prepare the navigation of each further language."""
 
         def counterpart(language: str) -> Callable[[Page], Page | None]:
             def find(page: Page) -> Page | None:
-                file = self._translated(page.file, language)
+                file = self._spoken.translated(page.file, language)
                 return file.page if file else None
 
             return find
@@ -327,14 +300,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         page.meta.setdefault("description", describe(html))
         html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
         if page.meta.get("stale"):
-            original = self._original(page.file)
+            original = self._spoken.original(page.file)
             link = relative(original.url if original else "", page.url)
             html = self.build.pages.stale(self.build.place, link) + html
         if found is None:
             return html
         self._tallies[page.file.src_uri] = self.build.runs.tally
-        anchor, permalink, body = _split_heading(html)
-        return self.build.pages.title(found[0], self.build.place, anchor, permalink) + MARK + body
+        return give_title(html, found[0], self.build.pages, self.build.place)
 
     @event_priority(-100)  # the search has read the page: head and evidence are no text of it
     def on_page_context(
@@ -345,11 +317,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         if tally is not None and page.content:
             record, language = self._records[page.file.src_uri]
             place = Place(page.url, language)
-            head = self.build.pages.head(record, place)
-            panel = self.build.pages.panel(record, place, tally)
-            title, _, body = page.content.partition(MARK)
-            text = f'<div class="sd-record__text">{body}</div>'
-            page.content = f'{title}{head}<div class="sd-record">{panel}{text}</div>'
+            page.content = surround(page.content, record, self.build.pages, place, tally)
         if page.meta.get("template") == "home.html":
             context["hero_picture"] = self.build.pages.picture(
                 Place(page.url, language_of(page.file.src_uri))
@@ -357,7 +325,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         if page.file.src_uri not in self._records and not page.file.generated_by:
             title = str(page.meta.get("title") or page.title or page.url)
             self._listed.append((title, page.url, str(page.meta.get("description", ""))))
-        versions = self._versions(page)
+        versions = self._spoken.versions(page.file)
         config.extra["alternate"] = [
             {"name": LANGUAGES[language], "link": url, "lang": language}
             for language, url in versions.items()
@@ -500,29 +468,3 @@ def _move(file: File, address: str) -> None:
 
 def _root_of(config: MkDocsConfig) -> str:
     return (config.site_url or "/").rstrip("/") + "/"
-
-
-def _describe(page: Page, record: Record, build: Build) -> None:
-    view = build.shelf.show(record, page.url, build.place.language)
-    status = "" if record.status == "accepted" else f" ({view.word})"
-    page.meta.setdefault("description", view.sentence or view.title)
-    # The theme writes titles as they are: a record's may hold anything.
-    page.meta["title"] = escape(f"{record.id}{status} {plain_text(view.title)}")
-    page.meta["record"] = record.id
-    if record.number is not None:
-        # What people type: `ADR-0002`, `adr 2`, `0002`. Tags weigh most in the search.
-        # `2` also finds 20 and 200: the shorter the number, the more often it is said.
-        number = str(record.number)
-        page.meta["tags"] = ["ADR", f"{record.number:04d}", *[number] * max(1, 5 - len(number))]
-        page.meta.setdefault("search", {"boost": 2} if len(number) == 1 else {})
-    page.meta.setdefault("hide", []).append("navigation")
-
-
-def _split_heading(html: str) -> tuple[str, str, str]:
-    """The id and the permalink of a page's first heading, and what follows it."""
-    match = re.match(r"\s*<h1(?P<attributes>[^>]*)>(?P<words>.*?)</h1>", html, re.DOTALL)
-    if match is None:
-        return "", "", html
-    name = re.search(r'id="([\w-]*)"', match["attributes"])
-    link = re.search(r'<a class="headerlink"[^>]*>[^<]*</a>', match["words"])
-    return name[1] if name else "", link[0] if link else "", html[match.end() :]
