@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Final
 from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.adr.log import read_logs
+from sage.tools.adr.place import USUAL_FOLDERS
 from sage.tools.finding import CannotBegin, Finding
+from sage.tools.settings import load_settings
 from sage.tools.site.pasts import COMMAND, Past, read_past
 from sage.tools.site.summary import summary
 
 if TYPE_CHECKING:
     from sage.tools.layers import LayerReport
 
-__all__ = ["Facts", "Rule", "read_facts"]
+__all__ = ["Facts", "Rule", "find_folders", "read_facts"]
 
 _BUILT: Final = {"site", "build", "dist", "node_modules", "__pycache__"}
 
@@ -143,6 +145,26 @@ class Facts:
             if record.status == "accepted"
             and any(glob_pattern(glob).fullmatch(path) for glob in record.governs for path in below)
         )
+
+
+def find_folders(root: Path, named: str = "") -> dict[str, Path]:
+    """Where each log lies, by its name; the main one has none and comes first.
+
+    That is the folder `named`, else the one that the repository's settings name, else a usual one.
+
+    Raises:
+        CannotBegin: There is no such folder.
+    """
+    settings = load_settings(root)
+    configured = named or settings.adr_dir
+    names = (configured,) if configured else USUAL_FOLDERS
+    found = next((name for name in names if (root / name).is_dir()), None)
+    if found is None:
+        raise CannotBegin(
+            f"there is no folder {names[0]}; write a first record with `sage-dev adr new`, "
+            "or set the plugin's `dir` in mkdocs.yml"
+        )
+    return {"": root / found, **{name: root / path for name, path in settings.adr_logs.items()}}
 
 
 def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:

@@ -1,14 +1,20 @@
 """The pages that no file holds: indexes and topics, each a title and one generated part."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from typing import Final
 
 from sage.tools.site.topics import Topic, topics_address
 from sage.tools.site.words import words
 
-__all__ = ["MadePage", "made_pages"]
+__all__ = ["MadePage", "light_assets", "made_pages"]
+
+# Comments on lines of their own, and indents: a reader's browser need not load them.
+_FOR_AUTHORS: Final = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,13 @@ def made_pages(topics: Iterable[Topic], languages: Iterable[str]) -> Iterator[Ma
         for topic in (one.spoken(language) for one in topics):
             part = f"decision-topic topic={topic.slug}"
             yield _page(topic.address.rstrip("/") + ".md", topic.label, f"{topic.label}.", part)
+
+
+def light_assets(folder: Path) -> Iterator[tuple[str, str]]:
+    """The styles, scripts and pictures that pages need: names, and texts without comments."""
+    for asset in sorted(folder.iterdir()):
+        text = asset.read_text("utf-8")
+        yield asset.name, _FOR_AUTHORS.sub("", text) if asset.suffix in (".css", ".js") else text
 
 
 def _page(uri: str, title: str, about: str, part: str) -> MadePage:

@@ -1,13 +1,16 @@
-"""The navigation in another language: the same tree, with each page that is translated."""
+"""The navigation: in another language the same tree, and the records behind one another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from mkdocs.structure import StructureItem
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Link, Navigation, Section
 from mkdocs.structure.pages import Page
 
-__all__ = ["translate"]
+from sage.tools.adr import Record
+
+__all__ = ["place_records", "translate"]
 
 
 def translate(
@@ -34,6 +37,36 @@ def translate(
     for before, after in pairwise(pages):
         before.next_page, after.previous_page = after, before
     return translated
+
+
+def place_records(
+    language: str,
+    files: Files,
+    records: Mapping[str, tuple[Record, str]],
+    *,
+    navigated: Sequence[Page],
+) -> None:
+    """Records follow each other by number; they and what is made from them are decisions.
+
+    What stands in the navigation, as `navigated`, has its place there.
+    """
+    prefix = "" if language == "en" else f"{language}/"
+    found = [
+        (record.log, record.number or 0, uri)
+        for uri, (record, spoken) in records.items()
+        if spoken == language
+    ]
+    listed = [files.get_file_from_path(uri) for *_, uri in sorted(found)]
+    pages = [f.page for f in listed if f and f.page and f.page not in navigated]
+    for before, after in pairwise(pages):
+        before.next_page, after.previous_page = after, before
+    index = files.get_file_from_path(f"{prefix}adr/index.md")
+    home = index.page if index else None
+    for file in files.documentation_pages():
+        page = file.page
+        inside = file.src_uri.startswith(f"{prefix}adr/") or file.src_uri in records
+        if page and inside and page is not home and page not in navigated:
+            page.parent = home  # type: ignore[assignment]  # its tab is active, as a section's is
 
 
 def _original(section: Section, words: Mapping[str, str], name: str) -> Link | None:

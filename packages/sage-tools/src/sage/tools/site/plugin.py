@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from html import escape
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +24,16 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.pages import log as pages_log
 
 from sage.tools.adr import Record
-from sage.tools.adr.place import USUAL_FOLDERS
 from sage.tools.finding import CannotBegin, counted
-from sage.tools.settings import load_settings
 from sage.tools.site.addresses import record_address, relative
 from sage.tools.site.beside import Beside
 from sage.tools.site.build import Build, read_source
 from sage.tools.site.counterparts import Counterparts
-from sage.tools.site.facts import read_facts
+from sage.tools.site.facts import find_folders, read_facts
 from sage.tools.site.filelinks import FileLinks, pictures_below
 from sage.tools.site.links import LinkLines
-from sage.tools.site.made import made_pages
-from sage.tools.site.navigation import translate
+from sage.tools.site.made import light_assets, made_pages
+from sage.tools.site.navigation import place_records, translate
 from sage.tools.site.pages import Pages, Place
 from sage.tools.site.recordpage import describe_page, give_title, surround
 from sage.tools.site.summary import describe, text_of
@@ -60,8 +57,6 @@ HIGHLIGHT = "pymdownx.highlight"
 NO_STYLE = ()
 ASSETS = "assets/decisions"
 API_STYLES = "assets/_mkdocstrings.css"
-# Comments on lines of their own, and indents: a reader's browser need not load them.
-FOR_AUTHORS = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.MULTILINE | re.DOTALL)
 ONE_WORD = re.compile(r"\s*# (\w+)\s*$", re.MULTILINE)
 
 log = logging.getLogger(f"{plugins_log.name}.decisions")
@@ -103,7 +98,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Read everything once, and load the extension and the templates."""
         self.root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         try:
-            folders = self._find_folders()
+            folders = find_folders(self.root, self.config.dir)
             directory = folders[""]
             facts = read_facts(self.root, folders)
             settings = load_page_settings(self.root)
@@ -191,13 +186,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 if page.uri != "adr/index.md":  # the index leads to the others
                     made.inclusion = InclusionLevel.NOT_IN_NAV
                 files.append(made)
-        for asset in sorted((HERE / "assets").iterdir()):
-            uri = f"{ASSETS}/{asset.name}"
-            if asset.suffix in (".css", ".js"):
-                light = FOR_AUTHORS.sub("", asset.read_text("utf-8"))
-                files.append(File.generated(config, uri, content=light))
-            else:
-                files.append(File.generated(config, uri, abs_src_path=str(asset)))
+        for name, text in light_assets(HERE / "assets"):
+            files.append(File.generated(config, f"{ASSETS}/{name}", content=text))
         return files
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
@@ -267,31 +257,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             for language in sorted(languages)
         }
         for language in ("en", *self._navs):
-            self._place_records(language, files, self._navs.get(language, nav).pages)
+            pages = self._navs.get(language, nav).pages
+            place_records(language, files, self._records, navigated=pages)
         return nav
-
-    def _place_records(self, language: str, files: Files, navigated: list[Page]) -> None:
-        """Records follow each other by number; they and what is made from them are decisions.
-
-        What stands in the navigation, as `navigated`, has its place there.
-        """
-        prefix = "" if language == "en" else f"{language}/"
-        found = [
-            (record.log, record.number or 0, uri)
-            for uri, (record, spoken) in self._records.items()
-            if spoken == language
-        ]
-        listed = [files.get_file_from_path(uri) for *_, uri in sorted(found)]
-        pages = [f.page for f in listed if f and f.page and f.page not in navigated]
-        for before, after in pairwise(pages):
-            before.next_page, after.previous_page = after, before
-        index = files.get_file_from_path(f"{prefix}adr/index.md")
-        home = index.page if index else None
-        for file in files.documentation_pages():
-            page = file.page
-            inside = file.src_uri.startswith(f"{prefix}adr/") or file.src_uri in self._records
-            if page and inside and page is not home and page not in navigated:
-                page.parent = home  # type: ignore[assignment]  # its tab is active, as a section's is
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give a record its title, and make ready what stands around its text."""
@@ -428,20 +396,6 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         _move(file, record_address(record))
         if config.nav is None:
             file.inclusion = InclusionLevel.NOT_IN_NAV
-
-    def _find_folders(self) -> dict[str, Path]:
-        """Where the records are: as `dir` says, else the repository's settings, else as usual."""
-        settings = load_settings(self.root)
-        further = {name: self.root / path for name, path in settings.adr_logs.items()}
-        configured = self.config.dir or settings.adr_dir
-        names = [configured] if configured else USUAL_FOLDERS
-        found = next((name for name in names if (self.root / name).is_dir()), None)
-        if found is None:
-            raise CannotBegin(
-                f"there is no folder {names[0]}; write a first record with `sage-dev adr new`, "
-                "or set the plugin's `dir` in mkdocs.yml"
-            )
-        return {"": self.root / found, **further}
 
     def _uri(self, record: Record) -> str:
         if record.path.startswith(f"{self._docs}/"):
