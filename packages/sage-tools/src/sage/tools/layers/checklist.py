@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from sage.tools.finding import Finding, counted
 from sage.tools.layers.context import Resolve, name_records
@@ -16,8 +17,7 @@ __all__ = ["CheckedPromise", "check_promises"]
 _NAMES = " (names alone are looked at)"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedPromise:
+class CheckedPromise(NamedTuple):
     """A line of the checklist and what this run found.
 
     Attributes:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sage.tools.finding import Finding
-from sage.tools.layers.cache import Cache
 from sage.tools.layers.edges import Edge, Index, Readout
 from sage.tools.layers.labels import Labels
 from sage.tools.layers.owners import Owners, find_owners
@@ -78,7 +77,11 @@ def build_graph(root: Path, spec: Spec, *, cache: Path | None = None) -> Graph:
         for file in distribution.files:
             index.add(file, distribution.shared)
     labels = Labels()
-    store = Cache.load(cache, spec, index) if cache else None
+    store = None
+    if cache:
+        from sage.tools.layers.cache import Cache  # and with it hashlib and json
+
+        store = Cache.load(cache, spec, index)
     readouts: list[Readout] = []
     for distribution in workspace.distributions:
         readout = store.get(distribution) if store else None

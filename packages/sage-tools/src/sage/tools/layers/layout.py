@@ -2,8 +2,8 @@
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 __all__ = [
     "Layout",
@@ -16,8 +16,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One folder or file that a distribution ships.
 
     Attributes:
@@ -33,8 +32,7 @@ class Place:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Which places a distribution names.
 
     Attributes:
@@ -67,7 +65,7 @@ def from_pyproject(data: _Table) -> Layout:
     for read in own or _READERS.values():
         layout = read(table(data, "tool"), name)
         if layout.places or layout.empty:
-            return replace(layout, backend=backend)
+            return layout._replace(backend=backend)
     return Layout(backend=backend)
 
 

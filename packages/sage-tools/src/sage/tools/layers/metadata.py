@@ -1,11 +1,11 @@
 """What a distribution says about itself: name, dependencies, entry points, where its code lies."""
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sage.tools.layers.layout import Layout, from_pyproject, from_setup_cfg, strings, table
 
@@ -14,8 +14,7 @@ __all__ = ["Metadata", "Requirement", "normalise", "read_metadata"]
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One dependency as declared.
 
     Attributes:
@@ -31,8 +30,7 @@ class Requirement:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """One distribution's own statement.
 
     Attributes:
@@ -46,8 +44,8 @@ class Metadata:
     name: str
     file: Path | None
     requirements: tuple[Requirement, ...] | None
-    entry_points: Mapping[str, int] = field(default_factory=dict)
-    layout: Layout = field(default_factory=Layout)
+    entry_points: Mapping[str, int] = MappingProxyType({})
+    layout: Layout = Layout()
 
     def declares(self, name: str, *, groups: bool = False) -> bool:
         """Whether `name` is a dependency or in an extra; with `groups`, or in a group."""
@@ -92,6 +90,8 @@ def _lacks(found: Metadata | None) -> bool:
 
 
 def _from_pyproject(path: Path) -> Metadata:
+    import tomllib  # only where there is one to read
+
     try:
         text = path.read_text("utf-8-sig")
         data = tomllib.loads(text)

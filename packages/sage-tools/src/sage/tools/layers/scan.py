@@ -21,7 +21,7 @@ Imports = dict[str, list[tuple[str, int]]]
 
 _UNDECODABLE = re.compile(r"Failed to decode file (?P<file>.+?) as (?P<why>.*)", re.DOTALL)
 _PATIENCE = 25
-_AT_ONCE = 200  # files: grimp gives an object for each import, and all of them at once
+_AT_ONCE = 1_000  # files: grimp gives an object for each import; each call names all modules anew
 
 
 def scan(

@@ -9,7 +9,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["Found", "Kind", "Reading", "guess_dynamic", "read_source"]
 
@@ -19,8 +19,7 @@ _CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["'
 _MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One import.
 
     Attributes:
@@ -37,8 +36,7 @@ class Found:
     dynamic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """All imports of one file.
 
     Attributes:

@@ -3,9 +3,9 @@
 import datetime
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.tools.finding import CannotBegin
 from sage.tools.layers.codes import CODES
@@ -19,8 +19,7 @@ FILE = "layer.yaml"
 _LIKE = ("layer.yml", "layers.yaml", "layers.yml", "Layer.yaml", "LAYER.yaml", ".layer.yaml")
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """One package that layer.yaml names.
 
     Attributes:
@@ -43,13 +42,12 @@ class Package:
     imports: tuple[str, ...] | None = None
     documented: tuple[str, ...] | None = None
     modules: tuple[str, ...] = ()
-    unimported: Mapping[str, str] = field(default_factory=dict)
+    unimported: Mapping[str, str] = MappingProxyType({})
     line: int = 1
     present_line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """An exception to the rules: one import, or all between two module prefixes.
 
     Attributes:
@@ -69,8 +67,7 @@ class Allowance:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(NamedTuple):
     """One line of the checklist: what is promised of a package, and how that shows.
 
     Attributes:
@@ -111,8 +108,7 @@ class Promise:
         return self.instead or self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """What layer.yaml says; without the file, the defaults and `given` false.
 
     Attributes:
@@ -135,7 +131,7 @@ class Spec:
     roots_line: int = 0
     meta: str = ""
     packages: tuple[Package, ...] = ()
-    rules: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rules: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     exceptions: tuple[Allowance, ...] = ()
     checklist: tuple[Promise, ...] = ()
 

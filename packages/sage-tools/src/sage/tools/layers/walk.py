@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from sage.tools.finding import Finding
 from sage.tools.layers.layout import Place
@@ -29,8 +30,7 @@ _SCRIPTS = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py", "ta
 _NAMESPACE_INIT = re.compile(rb"\b(?:extend_path|declare_namespace)\s*\(")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One Python file that a distribution ships.
 
     Attributes:

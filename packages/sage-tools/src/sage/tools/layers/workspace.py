@@ -1,10 +1,9 @@
 """Which distributions a repository holds, and which module files each of them ships."""
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.layers.layout import Place, strings, table
@@ -19,8 +18,7 @@ _GUESSES = ("src", ".", "python", "lib")
 _DEEPEST = 4  # folders below one that `roots` matches, in which a stray module is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
+class Distribution(NamedTuple):
     """One distribution: its metadata and its files.
 
     Attributes:
@@ -42,8 +40,7 @@ class Distribution:
     shared: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """All distributions of one repository, and what was wrong on the way.
 
     Attributes:
@@ -117,10 +114,15 @@ def _matches(root: Path, patterns: list[str]) -> Iterator[Path]:
 def _uv(root: Path, key: str) -> list[str]:
     """The patterns of a uv workspace."""
     try:
-        data = tomllib.loads((root / "pyproject.toml").read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        data = (root / "pyproject.toml").read_bytes()
+        if b"workspace" not in data:
+            return []
+        import tomllib
+
+        project = tomllib.loads(data.decode("utf-8-sig"))
+    except (OSError, ValueError):
         return []
-    return strings(table(data, "tool", "uv", "workspace").get(key) or [])
+    return strings(table(project, "tool", "uv", "workspace").get(key) or [])
 
 
 def _is_project(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sage.tools.finding import Finding, counted
 
-__all__ = ["Changed", "NothingToDo", "Part", "QualityReport"]
+__all__ = ["Changed", "Part", "QualityReport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,6 @@ def _unbegun(part: Part) -> Finding:
     path, line = (place["path"], int(place["line"])) if place else (".", 0)
     message = f"{part.name} cannot begin: {part.error[place.end() if place else 0 :]}"
     return Finding(path, line, "cannot-begin", message)
-
-
-class NothingToDo(Exception):
-    """The repository has nothing that a part could look at; the text says what is missing."""
 
 
 Changed = frozenset[str] | None

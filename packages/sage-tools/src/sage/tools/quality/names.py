@@ -4,14 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.tools.finding import CannotBegin
-from sage.tools.quality.model import NothingToDo
 
 if TYPE_CHECKING:
     from sage.tools.adr import DecisionLog
     from sage.tools.layers import Resolve
     from sage.tools.settings import Settings
 
-__all__ = ["read_all_logs", "record_names"]
+__all__ = ["NothingToDo", "read_all_logs", "record_names"]
+
+
+class NothingToDo(Exception):
+    """The repository has nothing that a part could look at; the text says what is missing."""
 
 
 def record_names(root: Path) -> "Resolve":

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from sage.tools.finding import CannotBegin, Finding, counted
-from sage.tools.quality.model import Changed, NothingToDo, Part
-from sage.tools.quality.names import read_all_logs, record_names
+from sage.tools.quality.model import Changed, Part
+from sage.tools.quality.names import NothingToDo, read_all_logs, record_names
 
 __all__ = ["PARTS", "run_part"]
 
