@@ -62,7 +62,7 @@ def _names(arguments: str, file: bytes) -> list[str] | None:
         return None
     given = dict(zip(("name", "package", "locals", "fromlist"), call.args, strict=False))
     given |= {one.arg: one.value for one in call.keywords if one.arg}
-    name = given.get("name")
+    name: ast.AST | None = given.get("name")
     if name is None or "level" in given or any(one.arg is None for one in call.keywords):
         return [] if not given else None
     if isinstance(name, ast.Name) and len(values := _values(name.id, file)) == 1:
