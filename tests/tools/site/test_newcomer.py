@@ -2,8 +2,11 @@
 
 import json
 import re
+from threading import Event
 
 import pytest
+from mkdocs.config import load_config
+from mkdocs.livereload import LiveReloadServer
 
 from tests.tools.site.conftest import FIRST, SECOND
 
@@ -138,3 +141,22 @@ def test_every_own_link_leads_somewhere_without_directory_urls(plain):
         assert len(links) > 5
         lost = [link for link in links if not (page.parent / link).exists()]
         assert lost == []
+
+
+def test_preview_follows_the_records_wherever_they_lie(plain):
+    project = plain("records", PLAIN.replace("decisions]", "{decisions: {dir: records}}]"))
+    config = load_config(str(project.root / "mkdocs.yml"))
+    config.plugins.on_startup(command="serve", dirty=False)
+    config = config.plugins.on_config(config)
+    built = Event()
+    server = LiveReloadServer(built.set, "127.0.0.1", 0, str(project.root), polling_interval=0.05)
+    config.plugins.on_serve(server, config=config, builder=built.set)
+    server.observer.start()
+    try:
+        (project.root / "records/0003-new.md").write_text("# 3. New\n", "utf-8")
+        with server._rebuild_cond:
+            assert server._rebuild_cond.wait_for(lambda: server._want_rebuild, timeout=20)
+    finally:
+        server.observer.stop()
+        server.observer.join()
+        server.server_close()

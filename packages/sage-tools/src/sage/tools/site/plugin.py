@@ -63,6 +63,14 @@ log = logging.getLogger(f"{plugins_log.name}.decisions")
 
 
 class _Options(Config):  # type: ignore[no-untyped-call]
+    """What mkdocs.yml may say of the plugin; every option may be left out.
+
+    `dir` is the records' folder, the usual ones where it is empty. `findings: show` builds although
+    a check found errors, and `stale: show` although code has not run as it stands; `--strict` stops
+    for findings nevertheless. `layer_page` and `package_page` are the addresses of pages with an
+    anchor for each; `nav_words` and `layer_words` are translations, by language.
+    """
+
     dir = option.Type(str, default="")
     layer_page = option.Type(str, default="")
     package_page = option.Type(str, default="")
@@ -125,6 +133,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         }
         links = FileLinks(self.root, self._docs, pages.file, self._brought)
         self.build = Build(facts, pages, shelf, settings, links)
+        self._load(config)
+        return config
+
+    def _load(self, config: MkDocsConfig) -> None:
+        """Load the extension and the templates."""
         if EXTENSION not in config.markdown_extensions:
             config.markdown_extensions.append(EXTENSION)
         for name, options in config.mdx_configs.items():
@@ -141,12 +154,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             config.theme.dirs.insert(0, templates)
         config.extra_css.insert(0, f"{ASSETS}/site.css")
         config.extra_javascript.append(f"{ASSETS}/site.js")
-        return config
 
     def on_serve(
         self, server: "LiveReloadServer", *, config: MkDocsConfig, **_builder: object
     ) -> "LiveReloadServer":
-        """Build again when code has run: a badge follows `sage-dev snippets --watch`."""
+        """Build again when a record changes, and when code has run: its badge follows."""
+        for folder in self.build.facts.folders:
+            server.watch(str(folder))
         evidence = self.root / ".sage-dev"
         evidence.mkdir(exist_ok=True)  # what is not there cannot be watched
         server.watch(str(evidence), recursive=False)
