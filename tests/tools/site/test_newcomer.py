@@ -160,3 +160,15 @@ def test_preview_follows_the_records_wherever_they_lie(plain):
         server.observer.stop()
         server.observer.join()
         server.server_close()
+
+
+def test_two_records_at_one_address_are_told_of(plain):
+    project = plain("adr")
+    for folder in ("one", "two"):
+        project.write(f"adr/{folder}/names.md", FIRST.replace("superseded", "accepted"))
+    built = project.build()
+    assert built.aborted
+    assert built.log[0] == (
+        "adr/two/names.md:1: same-address has the address of adr/one/names.md; "
+        "give it a number, or another name"
+    )

@@ -5,7 +5,7 @@ Nothing here executes a snippet: what ran is read from the evidence file (ADR-00
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from sage.tools.adr.log import read_logs
 from sage.tools.adr.place import USUAL_FOLDERS
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.settings import load_settings
+from sage.tools.site.addresses import record_address
 from sage.tools.site.pasts import COMMAND, Past, read_past
 from sage.tools.site.summary import summary
 
@@ -179,6 +180,7 @@ def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
         findings=tuple(finding for one in logs for finding in one.findings),
     )
     findings = [*log.findings, *(finding for one in logs for finding in check_log(one))]
+    findings += _one_page_for_two(log.records)
     layers = None
     if (root / "layer.yaml").exists():
         from sage.tools.layers import check_layers  # not there: nothing of it is loaded
@@ -198,6 +200,16 @@ def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
         tuple(folders.values()),
         lambda: find_citations(root),
     )
+
+
+def _one_page_for_two(records: Iterable[Record]) -> Iterator[Finding]:
+    """Records without a number whose files have one name: their pages have one address."""
+    first: dict[str, Record] = {}
+    for record in records:
+        other = first.setdefault(record_address(record), record)
+        if other is not record and record.number is None:
+            message = f"has the address of {other.path}; give it a number, or another name"
+            yield Finding(record.path, 1, "same-address", message)
 
 
 def _lighten(record: Record) -> Record:
