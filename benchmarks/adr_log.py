@@ -121,6 +121,7 @@ class Row:
 
 def main() -> int:
     """Measure, print, and keep the result if asked to; the exit code."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # pip has compiled the peers
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--save", action="store_true", help="write benchmarks/results/adr_log.json")
     parser.add_argument("--peers", type=Path, help="folder in which the peers are installed")

@@ -62,6 +62,7 @@ Command = tuple[list[str], Path, dict[str, str]]
 
 def main() -> int:
     """Measure, print, and with `--save` keep the result; 1 when a target is missed."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # pip has compiled the peers
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", type=Path, default=HERE.parent / ".sage-dev" / "bench-peers")
     parser.add_argument("--rounds", type=int, default=ROUNDS)

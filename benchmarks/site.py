@@ -84,6 +84,7 @@ class Row:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Print the table, keep the result; 1 when a target is missed."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # pip has compiled the peers
     parser = argparse.ArgumentParser(description="What decision pages cost beside plain Material.")
     parser.add_argument("counts", nargs="*", type=int, default=[*COUNTS])
     parser.add_argument("--quick", action="store_true", help="one turn each; keep no result")

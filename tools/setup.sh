@@ -60,4 +60,5 @@ echo "setup 3/3: the packages of this repository, editable"
     || fail "the packages of this repository could not be installed; the lines above say why"
 .venv/bin/python -m pip check --disable-pip-version-check >/dev/null \
     || fail "what is installed does not fit together: run .venv/bin/python -m pip check"
+.venv/bin/python -m compileall -q packages || fail "the packages of this repository do not compile; the lines above say where"
 printf '%s' "$want" > .venv/.ready

@@ -77,8 +77,11 @@ def test_second_run_says_and_does_nothing(clone: Path) -> None:
     start, end = text.index('echo "setup 3/3'), text.index(".venv/bin/python -m pip check")
     script.write_text(text[:start] + text[end:], "utf-8")
 
-    first = setup(clone, PIP_NO_INDEX="1")
+    (clone / "packages/module.py").write_text("", "utf-8")
+
+    first = setup(clone, PIP_NO_INDEX="1", PYTHONDONTWRITEBYTECODE="1")
     assert first.returncode == 0, first.stderr
+    assert list((clone / "packages/__pycache__").iterdir()), "compiled, as pip compiles"
     assert "setup 1/3" in first.stdout
     stamp = (clone / ".venv/.ready").stat().st_mtime_ns
 
