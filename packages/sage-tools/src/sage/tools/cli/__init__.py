@@ -1,5 +1,6 @@
 """The command `sage-dev`."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -56,10 +57,12 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # names of files may hold what it cannot write
             stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(_run(sys.argv[1:]))
+        status = _run(sys.argv[1:])
     except CannotBegin as error:
         print(f"sage-dev: {error}", file=sys.stderr)
-        sys.exit(2)
+        status = 2
+    gc.freeze()  # the process ends, and need not look through all that it has read
+    sys.exit(status)
 
 
 def _run(words: Sequence[str]) -> int:

@@ -124,7 +124,6 @@ def snippets(
         typer.echo(summary(results, time.perf_counter() - started, read=len(files)))
     if watch:
         _watch(top, settings, wanted, state)
-    gc.freeze()  # the process ends, and need not look through all that it has read
     raise typer.Exit(exit_code(findings, strict=strict))
 
 
