@@ -68,6 +68,13 @@ def test_ignored_files_of_a_work_tree_are_not_searched(git_repo) -> None:
     assert [c.path for c in find_citations(git_repo.root)] == ["new.md", "tracked.md"]
 
 
+def test_site_that_was_built_in_a_work_tree_is_not_searched(git_repo) -> None:
+    git_repo.write("docs/index.md", "ADR-0001\n")
+    git_repo.write("public/search/search_index.json", '{"text": "ADR-0007"}')
+    git_repo.write("public/adr/index.html", "ADR-0007\n")
+    assert [c.path for c in find_citations(git_repo.root)] == ["docs/index.md"]
+
+
 def test_tree_that_a_work_tree_above_ignores_is_searched(git_repo) -> None:
     git_repo.write(".gitignore", "scratch/\n")
     git_repo.write("scratch/x.md", "ADR-0001")

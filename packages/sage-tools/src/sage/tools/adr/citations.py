@@ -3,7 +3,7 @@
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,7 @@ _CITATION = re.compile(
     re.ASCII,
 )
 MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
+_BUILT = "search/search_index.json"  # in each site that MkDocs built, at its top
 _SKIPPED_FOLDERS = {
     *("node_modules", "__pycache__", "venv", "site", "build", "dist", "target", "vendor"),
 }
@@ -233,7 +234,7 @@ def listed_files(
     _check_there(paths)
     listed = _git_files(root, paths)
     found_here = dict.fromkeys(_walk(root, paths) if listed is None else listed)
-    yield from (name for name in found_here if not any(matches(glob, name) for glob in exclude))
+    yield from _written(found_here, exclude)
 
 
 def _mentioning_files(root: Path, paths: Sequence[Path], exclude: Sequence[str]) -> Iterator[str]:
@@ -261,10 +262,15 @@ def _mentioning_files(root: Path, paths: Sequence[Path], exclude: Sequence[str])
     if not out and (out is None or ignored(root)):
         yield from listed_files(root, paths, exclude)
         return
-    for name in out.split(b"\0"):
-        path = os.fsdecode(name)
-        if path and not any(matches(glob, path) for glob in exclude):
-            yield path
+    yield from _written([os.fsdecode(name) for name in out.split(b"\0") if name], exclude)
+
+
+def _written(names: Collection[str], exclude: Sequence[str]) -> Iterator[str]:
+    """The names without the excluded ones, and without a site that MkDocs built here."""
+    built = tuple(name.removesuffix(_BUILT) for name in names if name.endswith(f"/{_BUILT}"))
+    for name in names:
+        if not name.startswith(built) and not any(matches(glob, name) for glob in exclude):
+            yield name
 
 
 def _check_there(paths: Sequence[Path]) -> None:
