@@ -51,12 +51,9 @@ def place_records(
     What stands in the navigation, as `navigated`, has its place there.
     """
     prefix = "" if language == "en" else f"{language}/"
-    found = [
-        (record.log, record.number or 0, uri)
-        for uri, (record, spoken) in records.items()
-        if spoken == language
-    ]
-    listed = [files.get_file_from_path(uri) for *_, uri in sorted(found)]
+    ours = {uri: record for uri, (record, spoken) in records.items() if spoken == language}
+    found = sorted((record.log, record.number or 0, uri) for uri, record in ours.items())
+    listed = [files.get_file_from_path(uri) for *_, uri in found]
     pages = [f.page for f in listed if f and f.page and f.page not in navigated]
     for before, after in pairwise(pages):
         before.next_page, after.previous_page = after, before
@@ -64,7 +61,7 @@ def place_records(
     home = index.page if index else None
     for file in files.documentation_pages():
         page = file.page
-        inside = file.src_uri.startswith(f"{prefix}adr/") or file.src_uri in records
+        inside = file.src_uri.startswith(f"{prefix}adr/") or file.src_uri in ours
         if page and inside and page is not home and page not in navigated:
             page.parent = home  # type: ignore[assignment]  # its tab is active, as a section's is
 
