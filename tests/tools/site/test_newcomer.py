@@ -8,6 +8,7 @@ import pytest
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
 
+from sage.tools.site.plugin import DecisionsPlugin
 from tests.tools.site.conftest import FIRST, SECOND
 
 LOST = SECOND.replace("supersedes: [1]", "supersedes: [9]").replace(
@@ -172,3 +173,12 @@ def test_two_records_at_one_address_are_told_of(plain):
         "adr/two/names.md:1: same-address has the address of adr/one/names.md; "
         "give it a number, or another name"
     )
+
+
+def test_guide_names_every_option_and_nothing_else(root):
+    told = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
+    for guide in ("docs_src/guides", "docs_src/zh/guides"):
+        text = (root / guide / "your-own-repository.md").read_text("utf-8")
+        assert sorted(told.findall(text)) == sorted(
+            name for name, _ in DecisionsPlugin.config_scheme
+        )
