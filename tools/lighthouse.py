@@ -23,7 +23,8 @@ PAGES = {
     "home": "",
     "index": "adr/",
     "record": "adr/0002/",
-    "reference": "reference/platform-queue/",
+    "names": "reference/platform-queue/",
+    "reference": "reference/platform-service/services/",
     "guide": "guides/packages/sage-platform/queue/",
     "chinese": "zh/adr/0002/",
 }

@@ -28,7 +28,8 @@ PAGES = {
     "layers": "concepts/architecture/layers/",
     "packages": "concepts/architecture/package-structure/",
     "comparison": "concepts/comparison/",
-    "reference": "reference/platform-queue/",
+    "names": "reference/platform-queue/",
+    "reference": "reference/platform-service/services/",
     "findings": "reference/findings/layers/",
     "not-found": "no/such/page/",
 }

@@ -571,7 +571,7 @@ def test_only_pages_of_an_api_ask_for_its_stylesheet(page: Page, address: str) -
     styles = page.locator("link[rel=stylesheet][href*=mkdocstrings]")
     page.goto(address + "adr/0002/")
     assert styles.count() == 0
-    page.goto(address + "reference/platform-service/")
+    page.goto(address + "reference/platform-service/services/")
     assert styles.count() == 1
 
 
