@@ -3,6 +3,7 @@
 .NOTPARALLEL:
 SHELL := /bin/sh
 export NO_MKDOCS_2_WARNING = 1
+unexport PYTHONPATH PYTHONHOME
 
 BIN := .venv/bin
 PORT ?= 8000

@@ -3,8 +3,13 @@
 # Called by every target of the Makefile.
 set -eu
 cd "$(dirname "$0")/.."
+unset PYTHONPATH PYTHONHOME # a caller's own modules are no part of .venv
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 2; }
+pip() { .venv/bin/python -m pip "$@"; }
+digest() { sha256sum | cut -c 1-64; }
+# Did the step that left this mark run to its end, on what is here now?
+done_for() { [ "$(cat ".venv/$1" 2>/dev/null || true)" = "$2" ]; }
 
 command -v git >/dev/null 2>&1 || fail "git is missing. On Debian: apt-get install git"
 
@@ -22,43 +27,51 @@ fi
     || fail "PYTHON=$python is not a Python 3.11 or newer"
 "$python" -c 'import venv, ensurepip' 2>/dev/null \
     || fail "$python has no venv. On Debian 12: apt-get install python3-venv"
+version=$("$python" --version)
 
-# What the environment depends on, by content: a fresh checkout or a touched file reinstalls nothing.
-want=$({ "$python" --version; pwd; cat requirements/dev.txt pyproject.toml packages/*/pyproject.toml tools/setup.sh; } | sha256sum)
-[ "$(cat .venv/.ready 2>/dev/null || true)" = "$want" ] && exit 0
+# By content: a fresh checkout or a touched file reinstalls nothing. An environment of other pins, of another
+# Python or place, or one that was not finished, is not mended but made anew, so that it holds the pins alone.
+pins=$({ echo "$version"; pwd; cat requirements/dev.txt tools/setup.sh; } | digest)
+ours=$(cat packages/*/pyproject.toml | digest)
 
-echo "setup 1/3: a virtual environment in .venv ($("$python" --version))"
-rm -f .venv/.ready
-[ -x .venv/bin/python ] || "$python" -m venv .venv
+if ! done_for .pins "$pins" || ! .venv/bin/python -c '' 2>/dev/null; then
+    echo "setup 1/3: a virtual environment in .venv ($version)"
+    "$python" -m venv --clear .venv || fail ".venv could not be made; the lines above say why"
 
-echo "setup 2/3: the pinned tools of requirements/dev.txt (some minutes the first time)"
-total=$(grep -c '^[A-Za-z0-9].*==' requirements/dev.txt || true)
-rm -f .venv/.failed
-{
-    .venv/bin/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes \
-        -r requirements/dev.txt 2>&1 || touch .venv/.failed
-} | tee .venv/pip.log | {
-    read=0
-    while IFS= read -r line; do
-        case $line in
-        Collecting*)
-            read=$((read + 1))
-            [ $((read % 25)) -ne 0 ] || echo "  $read of $total packages read"
-            ;;
-        "Installing collected packages"*) echo "  all $total read; installing them" ;;
-        esac
-    done
-}
-if [ -e .venv/.failed ]; then
-    tail -n 20 .venv/pip.log >&2
-    fail "the pins of requirements/dev.txt could not be installed; the lines above say why, .venv/pip.log has them all. Run the same command again to go on"
+    echo "setup 2/3: the pinned tools of requirements/dev.txt (some minutes the first time)"
+    total=$(grep -c '^[A-Za-z0-9].*==' requirements/dev.txt || true)
+    {
+        pip install --disable-pip-version-check --progress-bar off --require-hashes \
+            -r requirements/dev.txt 2>&1 && touch .venv/.installed
+    } | tee .venv/pip.log | {
+        read=0
+        while IFS= read -r line; do
+            case $line in
+            Collecting*)
+                read=$((read + 1))
+                [ $((read % 25)) -ne 0 ] || echo "  $read of $total packages read"
+                ;;
+            "Installing collected packages"*) echo "  all $total read; installing them" ;;
+            esac
+        done
+    }
+    if [ ! -e .venv/.installed ]; then
+        tail -n 20 .venv/pip.log >&2
+        fail "the pins of requirements/dev.txt could not be installed; the lines above say why, .venv/pip.log has them all. Run the same command again to try again"
+    fi
+    printf '%s' "$pins" > .venv/.pins
 fi
 
+done_for .ours "$ours" && exit 0
 echo "setup 3/3: the packages of this repository, editable"
-.venv/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation \
-    -e packages/sage-common -e packages/sage-platform -e packages/sage-kernel -e packages/sage-tools \
+rm -f .venv/.ours
+set --
+for project in packages/*/pyproject.toml; do
+    set -- "$@" -e "${project%/*}"
+done
+pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation "$@" \
     || fail "the packages of this repository could not be installed; the lines above say why"
-.venv/bin/python -m pip check --disable-pip-version-check >/dev/null \
+pip check --disable-pip-version-check >/dev/null \
     || fail "what is installed does not fit together: run .venv/bin/python -m pip check"
 .venv/bin/python -m compileall -q packages || fail "the packages of this repository do not compile; the lines above say where"
-printf '%s' "$want" > .venv/.ready
+printf '%s' "$ours" > .venv/.ours

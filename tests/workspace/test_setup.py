@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,26 +66,86 @@ def test_pin_that_cannot_be_installed_stops_setup_and_leaves_no_mark(clone: Path
     done = setup(clone, PIP_NO_INDEX="1")
     assert done.returncode == 2
     assert "the pins of requirements/dev.txt could not be installed" in done.stderr
-    assert not (clone / ".venv/.ready").exists()
+    assert not (clone / ".venv/.pins").exists()
 
 
-def test_second_run_says_and_does_nothing(clone: Path) -> None:
+BACKEND = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    with zipfile.ZipFile(f"{folder}/small-0-py3-none-any.whl", "w") as wheel:
+        about = "small-0.dist-info"
+        wheel.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\\nName: small\\nVersion: 0\\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{about}/RECORD", "")
+    return "small-0-py3-none-any.whl"
+"""
+
+PROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
+
+
+@pytest.fixture
+def small(clone: Path) -> Path:
+    """A clone that pins nothing and has one small package: setup works in it without any index."""
     (clone / "requirements/dev.txt").write_text("", "utf-8")
-    for project in (clone / "packages").glob("*/pyproject.toml"):
-        shutil.rmtree(project.parent)
-    script = clone / "tools/setup.sh"
-    text = script.read_text("utf-8")
-    start, end = text.index('echo "setup 3/3'), text.index(".venv/bin/python -m pip check")
-    script.write_text(text[:start] + text[end:], "utf-8")
+    shutil.rmtree(clone / "packages")
+    (clone / "packages/small").mkdir(parents=True)
+    (clone / "packages/small/backend.py").write_text(BACKEND, "utf-8")
+    (clone / "packages/small/pyproject.toml").write_text(PROJECT, "utf-8")
+    return clone
 
-    (clone / "packages/module.py").write_text("", "utf-8")
 
-    first = setup(clone, PIP_NO_INDEX="1", PYTHONDONTWRITEBYTECODE="1")
-    assert first.returncode == 0, first.stderr
-    assert list((clone / "packages/__pycache__").iterdir()), "compiled, as pip compiles"
-    assert "setup 1/3" in first.stdout
-    stamp = (clone / ".venv/.ready").stat().st_mtime_ns
+def steps(folder: Path, **environment: str) -> list[str]:
+    """Set up, successfully; the steps that it took."""
+    done = setup(folder, PIP_NO_INDEX="1", **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return [line.split(":")[0] for line in done.stdout.splitlines()]
 
-    second = setup(clone, PIP_NO_INDEX="1")
-    assert (second.returncode, second.stdout) == (0, "")
-    assert (clone / ".venv/.ready").stat().st_mtime_ns == stamp
+
+ALL = ["setup 1/3", "setup 2/3", "setup 3/3"]
+
+
+def test_each_step_is_taken_again_only_for_what_it_depends_on(small: Path) -> None:
+    assert steps(small, PYTHONDONTWRITEBYTECODE="1") == ALL
+    assert list((small / "packages/small/__pycache__").iterdir()), "compiled, as pip compiles"
+    assert steps(small) == []
+
+    (small / "packages/small/pyproject.toml").write_text(PROJECT + "\n", "utf-8")
+    assert steps(small) == ["setup 3/3"]
+    assert steps(small) == []
+
+    (small / ".venv/left-over").touch()
+    (small / "requirements/dev.txt").write_text("# other pins\n", "utf-8")
+    assert steps(small) == ALL
+    assert not (small / ".venv/left-over").exists(), "what is no longer pinned does not stay"
+
+
+def test_environment_that_was_not_finished_is_made_anew(small: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", small / ".venv"], check=True)
+    assert steps(small) == ALL
+
+
+def test_environment_whose_python_is_gone_is_made_anew(small: Path) -> None:
+    assert steps(small) == ALL
+    (small / ".venv/bin/python").unlink()
+    (small / ".venv/bin/python").symlink_to(small / "gone")
+    assert steps(small) == ALL
+
+
+def test_environment_that_was_moved_is_made_anew_in_any_folder(small: Path) -> None:
+    assert steps(small) == ALL
+    moved = small.rename(small.with_name("with spaces, 和中文"))
+    assert steps(moved) == ALL
+    pip = subprocess.run([moved / ".venv/bin/pip", "--version"], capture_output=True, check=True)
+    assert str(moved) in pip.stdout.decode()
+
+
+def test_modules_of_the_caller_are_no_part_of_it(small: Path) -> None:
+    (small / "mine").mkdir()
+    (small / "mine/zipfile.py").write_text("raise SystemExit(1)", "utf-8")
+    assert steps(small, PYTHONPATH=str(small / "mine")) == ALL
