@@ -12,6 +12,7 @@ from sage.tools.layers import check_layers
 Plant = Callable[..., Path]
 PLATFORM = "packages/sage-platform/src/sage/platform"
 KERNEL = "packages/sage-kernel/src/sage/kernel"
+LIBS = "packages/sage-libs/src/sage/libs"
 COMMON = "packages/sage-common/src/sage/common"
 QUEUE = f"{PLATFORM}/planted.py"
 
@@ -98,6 +99,21 @@ UPWARD = {
         "from importlib import *\nimport_module('sage.kernel')\n",
         2,
         "run time, dynamic",
+    ),
+    "import_module under a name of its own": (
+        "import importlib\nload = importlib.import_module\nload('sage.kernel')\n",
+        3,
+        "run time, dynamic",
+    ),
+    "resolve_name": (
+        "import pkgutil\npkgutil.resolve_name('sage.kernel.rpc:call')\n",
+        2,
+        "run time, dynamic",
+    ),
+    "resolve_name by itself": (
+        "from pkgutil import resolve_name\ndef f():\n    resolve_name('sage.kernel.rpc.call')\n",
+        3,
+        "lazy, dynamic",
     ),
     "import_module in a function": (
         "from importlib import import_module as load\ndef f():\n    return load('sage.kernel')\n",
@@ -195,6 +211,9 @@ def test_upward_import_is_found_in_every_place(plant: Plant, place: str) -> None
 
 
 LOOKALIKES = {
+    "another resolve_name": (
+        "from os import resolve_name\nresolve_name('sage.kernel')\nx.resolve_name('sage.kernel')\n"
+    ),
     "a docstring": '"""So:\n\n    import sage.kernel\n    from sage.kernel import rpc\n"""\n',
     "a doctest": '"""\n>>> import sage.kernel\n"""\n',
     "a string": "CODE = 'import sage.kernel'\nEXEC = '''\nimport sage.kernel\n'''\n",
@@ -339,174 +358,8 @@ def test_folder_without_metadata_is_found(plant: Plant) -> None:
 def test_broken_metadata_is_found_and_the_rest_still_read(plant: Plant) -> None:
     files = {"packages/sage-platform/pyproject.toml": "[project\n", QUEUE: "import sage.kernel\n"}
     found = codes(check_layers(plant(files)).findings)
-    assert ("broken-metadata", "packages/sage-platform/pyproject.toml", 0) in found
+    assert ("broken-metadata", "packages/sage-platform/pyproject.toml", 1) in found
     assert ("upward-import", QUEUE, 1) in found
-
-
-METADATA = {
-    "dependency": ('dependencies = ["sage-common",\n  "sage-kernel>=1"]\n', 4, "dependencies"),
-    "extra": (
-        'dependencies = ["sage-common"]\n[project.optional-dependencies]\n'
-        "rpc = [\"sage_kernel ; python_version > '3'\"]\n",
-        5,
-        "extra rpc",
-    ),
-    "entry point": (
-        'dependencies = ["sage-common"]\n[project.scripts]\nx = "sage.kernel.rpc:main"\n',
-        5,
-        "entry point x",
-    ),
-    "plugin": (
-        'dependencies = ["sage-common"]\n[project.entry-points.queues]\n'
-        'rpc = "sage.kernel.rpc:call"\n',
-        5,
-        "entry point rpc",
-    ),
-    "meta-package": ('dependencies = ["sage-common",\n  "isage"]\n', 4, "meta-package isage"),
-}
-
-
-@pytest.mark.parametrize("name", METADATA)
-def test_upward_metadata_is_found_at_its_line(plant: Plant, name: str) -> None:
-    text, line, words = METADATA[name]
-    path = "packages/sage-platform/pyproject.toml"
-    report = check_layers(plant({path: f'[project]\nname = "sage-platform"\n{text}'}))
-    found = [one for one in report.findings if one.code == "upward-dependency"]
-    assert codes(tuple(found)) == [("upward-dependency", path, line)]
-    assert words in found[0].message
-
-
-def test_dependency_group_may_name_a_higher_layer(plant: Plant) -> None:
-    toml = (
-        '[project]\nname = "sage-platform"\ndependencies = ["sage-common"]\n'
-        '[dependency-groups]\ntest = ["sage-kernel"]\n'
-    )
-    report = check_layers(plant({"packages/sage-platform/pyproject.toml": toml}))
-    assert report.findings == ()
-
-
-def test_undeclared_import_of_a_workspace_package_is_found_once(plant: Plant) -> None:
-    toml = '[project]\nname = "sage-platform"\ndependencies = []\n'
-    files = {"packages/sage-platform/pyproject.toml": toml, QUEUE: "import sage.common\n"}
-    report = check_layers(plant(files))
-    assert codes(report.findings) == [("undeclared-dependency", QUEUE, 1)]
-    assert "(2 imports)" in report.findings[0].message
-
-
-FOREIGN = {
-    "undeclared": ("import requests\n", [("undeclared-dependency", 1)]),
-    "undeclared and lazy": ("def f():\n    import requests\n", [("undeclared-dependency", 2)]),
-    "undeclared and guarded": ("try:\n    import requests\nexcept ImportError: ...\n", []),
-    "declared under another name": ("import yaml\n", []),
-    "declared in an extra": ("import redis\n", []),
-    "declared as a namespace": ("from google.cloud import storage\n", []),
-    "standard library": ("import os.path, tomllib, _thread\n", []),
-    "standard library of another Python": ("import annotationlib, distutils.util\n", []),
-    "future": ("from __future__ import annotations\n", []),
-    "in nobody's part of the namespace": (
-        "import sage.nobody\n",
-        [("undeclared-dependency", 1)],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FOREIGN)
-def test_import_from_outside_must_be_declared(plant: Plant, name: str) -> None:
-    source, expected = FOREIGN[name]
-    toml = (
-        '[project]\nname = "sage-platform"\n'
-        'dependencies = ["sage-common", "PyYAML>=6", "google-cloud-storage"]\n'
-        '[project.optional-dependencies]\ncache = ["redis[hiredis]>=5"]\n'
-    )
-    files = {"packages/sage-platform/pyproject.toml": toml, QUEUE: source}
-    report = check_layers(plant(files))
-    found = [(one.code, one.line) for one in report.findings if one.path == QUEUE]
-    assert found == expected
-
-
-ACME = {
-    "pyproject.toml": '[project]\nname = "acme-app"\ndependencies = [{declared}]\n',
-    "src/acme/app/__init__.py": "",
-    "src/acme/app/run.py": "import acme.core\nfrom acme.core.json import dumps\n",
-}
-SHARED = {
-    "by its own name": ('"acme-core>=1"', []),
-    "by a longer name": ('"acme-core-json"', []),
-    "with the organisation before it": ('"iacme-core"', []),
-    "by the namespace's distribution": ('"acme"', []),
-    "by another part": ('"acme-web"', ["acme.core"]),
-    "by nobody": ("", ["acme.core"]),
-}
-
-
-@pytest.mark.parametrize("name", SHARED)
-def test_part_of_a_shared_namespace_is_declared_by_its_distribution(
-    plant: Plant, name: str
-) -> None:
-    declared, undeclared = SHARED[name]
-    files = {path: text.replace("{declared}", declared) for path, text in ACME.items()}
-    findings = check_layers(plant(files, bare=True)).findings
-    assert {one.code for one in findings} <= {"undeclared-dependency"}
-    assert [one.message.split()[2] for one in findings] == undeclared
-
-
-def test_part_of_a_shared_namespace_is_declared_by_what_ships_it(plant: Plant) -> None:
-    files = {
-        "pyproject.toml": '[project]\nname = "x"\ndependencies = ["{declared}"]\n',
-        "src/google/own/__init__.py": "",
-        "src/google/own/run.py": "import google.protobuf\n",
-    }
-    for declared, count in (("protobuf", 0), ("pyyaml", 1)):
-        written = {path: text.replace("{declared}", declared) for path, text in files.items()}
-        assert len(check_layers(plant(written, bare=True)).findings) == count
-
-
-def test_dependency_in_a_shared_namespace_is_used_by_its_import(plant: Plant) -> None:
-    layers = "version: 1\nlayers: [L1]\nroots: []\npackages: {acme-app: {layer: L1}}\n"
-    files = {
-        path: text.replace("{declared}", '"acme-core", "acme-web"') for path, text in ACME.items()
-    }
-    (unused,) = check_layers(plant({"layer.yaml": layers, **files}, bare=True)).findings
-    assert (unused.code, "'acme-web'" in unused.message) == ("unused-dependency", True)
-
-
-TYPED = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    import requests\n"
-
-
-def test_import_for_types_is_advised_to_be_declared_and_not_guarded(plant: Plant) -> None:
-    (finding,) = check_layers(plant({QUEUE: TYPED})).findings
-    assert (finding.code, finding.line) == ("undeclared-dependency", 4)
-    assert (
-        "add its distribution to an extra or a group for typing or development" in finding.message
-    )
-    assert "ImportError" not in finding.message
-    (finding,) = check_layers(plant({QUEUE: f"{TYPED}\nimport requests.api\n"})).findings
-    assert (finding.line, "except ImportError" in finding.message) == (6, True)
-
-
-def test_unused_dependency_is_found_unless_a_reason_is_given(plant: Plant) -> None:
-    toml = (
-        '[project]\nname = "sage-platform"\ndependencies = [\n  "sage-common",\n  "rich>=13",\n]\n'
-    )
-    path = "packages/sage-platform/pyproject.toml"
-    assert codes(check_layers(plant({path: toml})).findings) == [("unused-dependency", path, 5)]
-    reason = spec(sage_platform="{layer: L2, unimported: {rich: typer prints with it}}")
-    assert check_layers(plant({path: toml, "layer.yaml": reason})).findings == ()
-
-
-def test_extra_of_tools_need_not_be_imported(plant: Plant) -> None:
-    toml = (
-        '[project]\nname = "sage-platform"\ndependencies = ["sage-common"]\n'
-        '[project.optional-dependencies]\ndev = ["ruff"]\nfast = ["uvloop"]\n'
-    )
-    path = "packages/sage-platform/pyproject.toml"
-    assert codes(check_layers(plant({path: toml})).findings) == [("unused-dependency", path, 6)]
-
-
-def test_reason_for_a_dependency_that_has_gone_is_stale(plant: Plant) -> None:
-    reason = spec(sage_platform="{layer: L2, unimported: {rich: typer prints with it}}")
-    report = check_layers(plant({"layer.yaml": reason}))
-    assert codes(report.findings) == [("stale-exception", "layer.yaml", 6)]
 
 
 def exception(**keys: str) -> str:
@@ -527,26 +380,52 @@ def exceptional(plant: Plant, source: str, **keys: str) -> list[str]:
         "packages/sage-platform/pyproject.toml": toml,
     }
     report = check_layers(plant(files), today=datetime.date(2026, 11, 23))
-    return [one.code for one in report.findings if one.code != "upward-dependency"]
+    return [one.code for one in report.findings]
 
 
 def test_exception_allows_its_own_import_and_no_other(plant: Plant) -> None:
     assert exceptional(plant, "import sage.kernel.rpc\n") == []
     other = exceptional(plant, "import sage.kernel\n", importer="sage.platform.other")
-    assert other == ["stale-exception", "upward-import"]
+    assert other == ["stale-exception", "upward-dependency", "upward-import"]
 
 
 def test_exception_that_matches_nothing_is_stale(plant: Plant) -> None:
-    assert exceptional(plant, "import sage.common\n") == ["stale-exception", "unused-dependency"]
+    assert exceptional(plant, "import sage.common\n") == [
+        "stale-exception",
+        "unused-dependency",
+        "upward-dependency",
+    ]
 
 
 def test_exception_past_its_day_holds_no_longer(plant: Plant) -> None:
     assert exceptional(plant, "import sage.kernel\n", until="2026-11-23") == []
     assert exceptional(plant, "import sage.kernel\n", until="2026-11-22") == [
         "expired-exception",
+        "upward-dependency",
         "upward-import",
     ]
 
 
 def test_exception_without_a_reason_is_a_finding(plant: Plant) -> None:
     assert exceptional(plant, "import sage.kernel\n", reason="''") == ["reasonless-exception"]
+
+
+def test_exception_lets_no_circle_of_other_imports_pass(plant: Plant) -> None:
+    files = {
+        "layer.yaml": spec(
+            sage_kernel="{layer: L3, imports: [sage-libs]}",
+            sage_libs="{layer: L3, imports: [sage-kernel]}",
+        )
+        + "exceptions:\n  - {importer: sage.libs.one, imported: sage.kernel, reason: moves}\n",
+        f"{KERNEL}/rpc.py": "import sage.libs\n",
+        "packages/sage-kernel/pyproject.toml": (
+            '[project]\nname="sage-kernel"\ndependencies=["sage-libs"]\n'
+        ),
+        "packages/sage-libs/pyproject.toml": (
+            '[project]\nname="sage-libs"\ndependencies=["sage-kernel"]\n'
+        ),
+        f"{LIBS}/one.py": "import sage.kernel\n",
+    }
+    assert check_layers(plant(files)).findings == ()
+    (circle,) = check_layers(plant(files | {f"{LIBS}/two.py": "import sage.kernel\n"})).findings
+    assert circle.code == "package-cycle"

@@ -1,10 +1,12 @@
 """Lines of a TOML file: where a key stands, and where a file that is no TOML goes wrong."""
 
 import re
+from collections.abc import Iterator
 
-__all__ = ["explain", "find"]
+__all__ = ["explain", "find", "keys"]
 
 PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*(\.|$)""")
 
 
@@ -37,19 +39,29 @@ def find(text: str, *path: str) -> int:
     >>> find("[tool.a]\\nx = 1\\n\\n[tool.b]\\nx = 2\\n", "tool", "b", "x")
     5
     """
-    table: tuple[str, ...] = ()
     best, length = 1, 0
-    for number, line in enumerate(text.split("\n"), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
-        if header:
-            table = here = _parts(header[1])
-        else:
-            key, equals, _ = line.partition("=")
-            here = (*table, *_parts(key)) if equals and _parts(key) else ()
+    for here, number in keys(text):
         shared = len(here) if here == path[: len(here)] else len(path) * (here[: len(path)] == path)
         if shared > length:
             best, length = number, shared
     return best
+
+
+def keys(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Every table and every key that has a line of its own, in parts, with that line.
+
+    >>> list(keys("[a.b]\\nx = 1\\n"))
+    [(('a', 'b'), 1), (('a', 'b', 'x'), 2)]
+    """
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := HEADER.match(line):
+            table = here = _parts(header[1])
+        else:
+            key, equals, _ = line.partition("=")
+            here = (*table, *parts) if equals and (parts := _parts(key)) else ()
+        if here:
+            yield here, number
 
 
 def _parts(key: str) -> tuple[str, ...]:

@@ -102,12 +102,13 @@ def _row(key: str, readout: Readout) -> dict[str, Any]:
         "foreign": readout.foreign,
         "inner": readout.inner,
         "findings": [[one.path, one.line, one.code, one.message] for one in readout.findings],
-        "counts": [readout.files, readout.imports, readout.unknown, readout.tests],
+        "unknown": readout.unknown,
+        "counts": [readout.files, readout.imports, readout.tests],
     }
 
 
 def _readout(row: dict[str, Any]) -> Readout:
-    files, imports, unknown, tests = row["counts"]
+    files, imports, tests = row["counts"]
     return Readout(
         crossing=[Edge(*edge) for edge in row["crossing"]],
         foreign=[Edge(*edge) for edge in row["foreign"]],
@@ -116,6 +117,6 @@ def _readout(row: dict[str, Any]) -> Readout:
         findings=[Finding(*finding) for finding in row["findings"]],
         files=files,
         imports=imports,
-        unknown=unknown,
+        unknown=list(row["unknown"]),
         tests=tests,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sage.tools.layers.consequences import find_consequences, fold
 from sage.tools.layers.context import Resolve
 from sage.tools.layers.graph import Graph, build_graph
 from sage.tools.layers.owners import spelled
-from sage.tools.layers.rules import check_graph, count_allowed
+from sage.tools.layers.rules import check_graph, find_notes
 from sage.tools.layers.spec import FILE, Spec, load_spec
 
 __all__ = ["CACHE", "LayerReport", "check_layers"]
@@ -115,7 +115,7 @@ def check_layers(
     findings = check_graph(graph, spec, resolve=resolve, today=today)
     promises = check_promises(graph, spec, findings)
     findings += [promise.finding(resolve) for promise in promises if not promise.holds]
-    notes = tuple(_notes(spec, graph, count_allowed(graph, spec, today=today)))
+    notes = tuple(_notes(spec, graph, find_notes(graph, spec, today=today)))
     consequences = find_consequences(graph, spec, findings, today=today)
     return LayerReport(spec, graph, tuple(sorted(findings)), notes, promises, consequences)
 
@@ -128,10 +128,8 @@ def _above(root: Path) -> str:
     return ""
 
 
-def _notes(spec: Spec, graph: Graph, allowed: int) -> list[str]:
-    notes = [*graph.workspace.notes]
-    if allowed:
-        notes.append(f"{counted(allowed, 'forbidden import')} let pass by exceptions in {FILE}")
+def _notes(spec: Spec, graph: Graph, found: Iterable[str]) -> list[str]:
+    notes = [*graph.workspace.notes, *found]
     if not spec.given:
         notes.append(
             "there is no layer.yaml, so only circles between packages, undeclared imports and "
@@ -140,7 +138,7 @@ def _notes(spec: Spec, graph: Graph, allowed: int) -> list[str]:
     blind = [
         one.name
         for one in graph.workspace.distributions
-        if one.metadata is None or one.metadata.requirements is None
+        if one.metadata is None or not one.metadata.complete
     ]
     if blind:
         notes.append(
@@ -148,8 +146,10 @@ def _notes(spec: Spec, graph: Graph, allowed: int) -> list[str]:
             "so its imports were not compared with them"
         )
     if graph.unknown:
+        count = counted(len(graph.unknown), "dynamic import")
         notes.append(
-            f"{counted(graph.unknown, 'dynamic import')} with a computed name could not be followed"
+            f"{count} with a computed name could not be followed: {graph.unknown[0]}"
+            + (" and others" if len(graph.unknown) > 1 else "")
         )
     if graph.tests:
         notes.append(f"{counted(graph.tests, 'test file')} read, whose imports no rule looks at")

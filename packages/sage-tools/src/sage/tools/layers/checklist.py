@@ -129,8 +129,8 @@ def _used(name: str, graph: Graph, spec: Spec) -> set[str]:
         metadata = distribution.metadata
         if metadata is None or spelled(spec, distribution.name) != name:
             continue
-        for one in metadata.requirements or ():
-            if one.name in known and not one.where.startswith("group"):
+        for one in metadata.requirements:
+            if one.name in known and one.shipped:
                 used.add(known[one.name])
     return used - {name}
 

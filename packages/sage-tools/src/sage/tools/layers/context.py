@@ -56,6 +56,7 @@ class Context:
     today: datetime.date
     used: set[Allowance] = field(default_factory=set)
     _codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    _homes: dict[str, Distribution] = field(default_factory=dict)
 
     def finding(self, path: str, line: int, code: str, message: str) -> Finding:
         return self.with_records(Finding(path, line, code, message))
@@ -72,11 +73,12 @@ class Context:
     def package(self, name: str) -> Package | None:
         return self.spec.package(spelled(self.spec, name))
 
-    def metadata_path(self, distribution: Distribution) -> str:
-        if distribution.metadata and distribution.metadata.file:
-            name = distribution.metadata.file.name
-            return name if distribution.path == "." else f"{distribution.path}/{name}"
-        return distribution.path
+    def metadata_path(self, distribution: Distribution, file: str = "") -> str:
+        """The path of the distribution's metadata, or of another file that it names."""
+        if not file and distribution.metadata and distribution.metadata.file:
+            file = distribution.metadata.file.name
+        parts = [part for part in (distribution.path, file) if part]
+        return parts[-1] if distribution.path == "." else "/".join(parts)
 
     def code(self, edge: Edge) -> str:
         """The rule that the edge breaks; empty where none, or where an end has no layer."""
@@ -88,6 +90,13 @@ class Context:
 
     def forbidden(self, edge: Edge) -> bool:
         return bool(self.code(edge)) and not self.allowed(edge)
+
+    def pardoned(self) -> set[tuple[str, str]]:
+        """Pairs of packages between which an exception lets an import pass."""
+        if not self.spec.exceptions:
+            return set()
+        found = (edge for edge in self.graph.crossing if self.code(edge) and self.allowed(edge))
+        return {(edge.source, edge.target) for edge in found}
 
     def allowed(self, edge: Edge) -> bool:
         """Whether an exception that still holds matches; remembers that it was of use."""
@@ -102,18 +111,18 @@ class Context:
         known = {normalise(name): spelled(self.spec, name) for name in names}
         for distribution in self.graph.workspace.distributions:
             own = normalise(distribution.name)
-            for one in (distribution.metadata and distribution.metadata.requirements) or ():
+            for one in distribution.metadata.requirements if distribution.metadata else ():
                 if one.name in known and one.name != own:
                     yield distribution, one, known[one.name]
 
     def homes(self) -> dict[str, Distribution]:
         """Package → the distribution that ships it."""
-        found: dict[str, Distribution] = {}
-        for distribution in self.graph.workspace.distributions:
-            found[spelled(self.spec, distribution.name)] = distribution
-            for file in distribution.files:
-                found.setdefault(self.graph.owners.owner(file.module), distribution)
-        return found
+        if not self._homes:
+            for distribution in self.graph.workspace.distributions:
+                self._homes[spelled(self.spec, distribution.name)] = distribution
+                for file in distribution.files:
+                    self._homes.setdefault(self.graph.owners.owner(file.module), distribution)
+        return self._homes
 
 
 def _matches(one: Allowance, edge: Edge) -> bool:

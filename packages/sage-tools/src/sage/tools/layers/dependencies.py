@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Iterator
 
 from sage.tools.finding import Finding
-from sage.tools.layers.context import Context
+from sage.tools.layers.context import Context, code_for
 from sage.tools.layers.edges import UNLABELLED, Edge
-from sage.tools.layers.metadata import Requirement, normalise
+from sage.tools.layers.metadata import Metadata, Requirement, normalise
 from sage.tools.layers.spec import FILE
-from sage.tools.layers.third_party import is_declared, is_imported, is_part_declared
+from sage.tools.layers.third_party import (
+    is_declared,
+    is_imported,
+    is_part_declared,
+    unknown_parts,
+)
 from sage.tools.layers.workspace import Distribution
 
 __all__ = ["DependencyRules"]
 
 _TOLERANT = ("optional", "typing")
+_UPWARD = ("upward-import", "same-layer-import")
 
 # Extras that bring tools or other extras, not modules to import.
 _TOOLING = frozenset(
@@ -32,17 +38,24 @@ class DependencyRules(Context):
     def dependencies(self) -> Iterator[Finding]:
         for distribution, requirement, name in self.requirements():
             source, target = self.package(distribution.name), self.spec.package(name)
-            if source is None or target is None or requirement.where.startswith("group"):
+            if source is None or target is None or not requirement.shipped:
                 continue
-            low, high = self.spec.rank(source.layer), self.spec.rank(target.layer)
-            if high > low or (high == low and target.name not in (source.imports or ())):
-                message = (
-                    f"{source.name} (layer {source.layer}) declares {target.name} "
-                    f"(layer {target.layer}) in its {requirement.where}; dependencies point down "
-                    f"only: let {target.name} depend on {source.name}"
-                )
-                path = self.metadata_path(distribution)
-                yield self.finding(path, requirement.line, "upward-dependency", message)
+            code = code_for(self.spec, source, target)
+            if code not in _UPWARD or (source.name, target.name) in self.pardoned():
+                continue
+            advice = (
+                f"let {target.name} depend on {source.name}"
+                if code == "upward-import"
+                else f"move what they share down, or name {target.name} in `imports` of "
+                f"{source.name}"
+            )
+            message = (
+                f"{source.name} (layer {source.layer}) declares {target.name} "
+                f"(layer {target.layer}) in its {requirement.where}; dependencies point down "
+                f"only: {advice}"
+            )
+            path = self.metadata_path(distribution, requirement.file)
+            yield self.finding(path, requirement.line, "upward-dependency", message)
         for distribution in self.graph.workspace.distributions:
             yield from self.meta_and_entries(distribution)
 
@@ -50,23 +63,24 @@ class DependencyRules(Context):
         metadata, source = distribution.metadata, self.package(distribution.name)
         if metadata is None or source is None:
             return
-        path = self.metadata_path(distribution)
-        for one in metadata.requirements or ():
+        for one in metadata.requirements:
             if self.spec.meta and one.name == normalise(self.spec.meta):
                 message = (
                     f"{source.name} declares the meta-package {self.spec.meta} in its {one.where}, "
                     "which depends on every layer; declare the packages that it imports"
                 )
+                path = self.metadata_path(distribution, one.file)
                 yield self.finding(path, one.line, "upward-dependency", message)
-        for entry, line in metadata.entry_points.items():
-            module = entry.partition(" = ")[2].partition(":")[0].strip()
-            target = self.spec.package(self.graph.owners.owner(module))
+        for entry in metadata.entry_points:
+            target = self.spec.package(self.graph.owners.owner(entry.module))
             if target and self.spec.rank(target.layer) > self.spec.rank(source.layer):
                 message = (
-                    f"the entry point {entry} of {source.name} (layer {source.layer}) leads into "
-                    f"{target.name} (layer {target.layer}); declare it in {target.name}"
+                    f"the entry point {entry.name} = {entry.target} of {source.name} (layer "
+                    f"{source.layer}) leads into {target.name} (layer {target.layer}); declare it "
+                    f"in {target.name}"
                 )
-                yield self.finding(path, line, "upward-dependency", message)
+                path = self.metadata_path(distribution, entry.file)
+                yield self.finding(path, entry.line, "upward-dependency", message)
 
     def undeclared(self) -> Iterator[Finding]:
         """Imports of packages of the workspace that no dependency declares."""
@@ -81,7 +95,7 @@ class DependencyRules(Context):
             if distribution is None or distribution is homes.get(target):
                 continue
             metadata = distribution.metadata
-            if metadata is None or metadata.requirements is None or metadata.declares(wanted):
+            if metadata is None or not metadata.complete or metadata.declares(wanted):
                 continue
             more = f" ({len(edges)} imports)" if len(edges) > 1 else ""
             edge = edges[0]
@@ -94,6 +108,26 @@ class DependencyRules(Context):
 
     def foreign(self) -> Iterator[Finding]:
         """Imports of what lies outside the workspace and is not declared."""
+        for distribution, metadata, root, edges in self.outside():
+            names = [name for one in metadata.requirements for name in one.names]
+            if self.declared(root, names):
+                if not self.in_groups_only(root, metadata.requirements):
+                    continue
+                edges = [edge for edge in edges if self.kind(edge) not in _TOLERANT]
+            elif self.unsettled(root, names):
+                continue
+            hard = [
+                edge for edge in sorted(edges) if self.kind(edge) not in ("optional", UNLABELLED)
+            ]
+            if hard:  # what needs the distribution at run time says more than what needs its types
+                first = min(hard, key=lambda edge: self.kind(edge) == "typing")
+                yield self.foreign_finding(first, root, distribution)
+
+    def outside(self) -> Iterator[tuple[Distribution, Metadata, str, list[Edge]]]:
+        """The foreign imports by importing distribution and name; of those whose needs are known.
+
+        The name is the first part, or all of it in a namespace that the packages share.
+        """
         homes = self.homes()
         groups: dict[tuple[str, str], list[Edge]] = {}
         for edge in self.graph.foreign:
@@ -103,20 +137,17 @@ class DependencyRules(Context):
         for (source, root), edges in sorted(groups.items()):
             distribution = homes.get(source)
             metadata = distribution.metadata if distribution else None
-            if distribution is None or metadata is None or metadata.requirements is None:
-                continue
-            names = [one.name for one in metadata.requirements]
-            if self.declared(root, names):
-                if self.in_groups_only(root, metadata.requirements):
-                    edges = [edge for edge in edges if self.kind(edge) not in _TOLERANT]
-                else:
-                    continue
-            hard = [
-                edge for edge in sorted(edges) if self.kind(edge) not in ("optional", UNLABELLED)
-            ]
-            if hard:  # what needs the distribution at run time says more than what needs its types
-                first = min(hard, key=lambda edge: self.kind(edge) == "typing")
-                yield self.foreign_finding(first, root, distribution)
+            if distribution and metadata and metadata.complete:
+                yield distribution, metadata, root, edges
+
+    def unknown_providers(self) -> set[str]:
+        """Distributions that are declared, are not here, and may hold what is imported."""
+        found: set[str] = set()
+        for _, metadata, root, _ in self.outside():
+            names = [name for one in metadata.requirements for name in one.names]
+            if not self.declared(root, names):
+                found |= self.unsettled(root, names)
+        return found
 
     def declared(self, name: str, distributions: Iterable[str]) -> bool:
         """Whether one of the distributions can provide an import from outside."""
@@ -124,8 +155,15 @@ class DependencyRules(Context):
         return (is_part_declared if shared else is_declared)(name, distributions)
 
     def in_groups_only(self, root: str, requirements: Iterable[Requirement]) -> bool:
-        shipped = [one.name for one in requirements if not one.where.startswith("group")]
+        shipped = [name for one in requirements if one.shipped for name in one.names]
         return not self.declared(root, shipped)
+
+    def unsettled(self, root: str, names: Iterable[str]) -> set[str]:
+        """Those of `names` that may hold `root` of a shared namespace, for all that is known."""
+        if not self.graph.owners.is_shared(root):
+            return set()
+        known = {normalise(name) for name in self.homes()}
+        return unknown_parts(root, set(names) - known)
 
     def kind(self, edge: Edge) -> str:
         """What guards a foreign import; `UNLABELLED` where it turns out to be none."""
@@ -174,11 +212,10 @@ class DependencyRules(Context):
             for name, roots in used.items():
                 if homes.get(name) is distribution:
                     seen |= roots
-            path = self.metadata_path(distribution)
             reasons = {normalise(name) for name in package.unimported}
-            declared = {one.name for one in metadata.requirements or ()}
-            for one in metadata.requirements or ():
-                if one.where in _TOOLING or one.where.startswith("group") or one.name in reasons:
+            declared = {one.name for one in metadata.requirements}
+            for one in metadata.requirements if self.is_read(distribution) else ():
+                if one.where in _TOOLING or not one.shipped or one.name in reasons:
                     continue
                 known = one.name in workspace
                 if one.name in seen if known else is_imported(one.name, seen):
@@ -189,6 +226,7 @@ class DependencyRules(Context):
                         f"imports it; remove it, or give the reason in `unimported` of "
                         f"{package.name} in {FILE}"
                     )
+                    path = self.metadata_path(distribution, one.file)
                     yield self.finding(path, one.line, "unused-dependency", message)
             for name in sorted(package.unimported):
                 if normalise(name) not in declared or is_imported(name, seen):
@@ -197,3 +235,9 @@ class DependencyRules(Context):
                         "imports or no longer declares; remove the entry"
                     )
                     yield self.finding(FILE, package.line, "stale-exception", message)
+
+    def is_read(self, distribution: Distribution) -> bool:
+        """Whether all that it ships was read: what was not seen is then not there."""
+        paths = {file.path for file in distribution.files}
+        faults = {one.path for one in self.graph.findings if one.code == "unreadable-file"}
+        return distribution.whole and bool(paths) and not paths & faults

@@ -48,7 +48,7 @@ class Readout:
         findings: Files that could not be read.
         files: How many files were read.
         imports: How many imports were looked at.
-        unknown: How many dynamic imports have a computed name.
+        unknown: Places of dynamic imports whose name is computed, as `path:line`.
         tests: How many of the files are tests.
     """
 
@@ -58,7 +58,7 @@ class Readout:
     findings: list[Finding] = field(default_factory=list)
     files: int = 0
     imports: int = 0
-    unknown: int = 0
+    unknown: list[str] = field(default_factory=list)
     tests: int = 0
 
 

@@ -29,7 +29,7 @@ class Graph:
         findings: Files that could not be read, and modules that stand twice.
         files: How many files were read.
         imports: How many imports were looked at.
-        unknown: How many dynamic imports have a computed name, which nobody can follow.
+        unknown: Places of dynamic imports whose name is computed, which nobody can follow.
         tests: How many of the files are tests, whose imports no rule looks at.
         by_path: Path → file.
         labels: Says what guards an import.
@@ -44,7 +44,7 @@ class Graph:
     findings: tuple[Finding, ...]
     files: int
     imports: int
-    unknown: int
+    unknown: tuple[str, ...]
     tests: int
     by_path: Mapping[str, SourceFile] = field(repr=False, compare=False)
     labels: Labels = field(repr=False, compare=False)
@@ -108,7 +108,7 @@ def build_graph(root: Path, spec: Spec, *, cache: Path | None = None) -> Graph:
         ),
         files=sum(one.files for one in readouts),
         imports=sum(one.imports for one in readouts),
-        unknown=sum(one.unknown for one in readouts),
+        unknown=tuple(place for one in readouts for place in one.unknown),
         tests=sum(one.tests for one in readouts),
         by_path=index.by_path,
         labels=labels,

@@ -1,17 +1,32 @@
 """What a distribution says about itself: name, dependencies, entry points, where its code lies."""
 
 import re
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
-from sage.tools.layers.layout import Layout, from_pyproject, from_setup_cfg, strings, table
+from sage.tools.layers.layout import Layout
 
-__all__ = ["Metadata", "Requirement", "normalise", "read_metadata"]
+__all__ = [
+    "BrokenMetadata",
+    "EntryPoint",
+    "Metadata",
+    "Requirement",
+    "line_of",
+    "normalise",
+    "parse",
+    "read_metadata",
+]
 
-_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?")
+
+
+class BrokenMetadata(Exception):
+    """A metadata file cannot be read: which one, on which line (0 for all of it), and why."""
+
+    def __init__(self, file: Path, line: int, why: str) -> None:
+        super().__init__(f"{file}:{line}: {why}")
+        self.file, self.line, self.why = file, line, why
 
 
 class Requirement(NamedTuple):
@@ -21,39 +36,66 @@ class Requirement(NamedTuple):
         name: The distribution's name, normalised.
         text: The requirement as written.
         where: Where it stands: `"dependencies"`, `"extra redis"`, `"group dev"`.
-        line: Line in the metadata file, from 1.
+        file: The file, relative to the distribution's folder.
+        line: Line in it, from 1.
+        extras: What it asks for besides, such as `pool` of `psycopg[pool]`.
     """
 
     name: str
     text: str
     where: str
+    file: str
     line: int
+    extras: tuple[str, ...] = ()
+
+    @property
+    def shipped(self) -> bool:
+        """Whether whoever installs the distribution can have it; a group is for its developers."""
+        return not self.where.startswith("group")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The distributions that it may bring: its own, and those that its extras are named for."""
+        return (self.name, *(f"{self.name}-{extra}" for extra in self.extras))
+
+
+class EntryPoint(NamedTuple):
+    """One entry point, such as `sage-dev = "sage.tools.cli:main"`, with file and line."""
+
+    name: str
+    target: str
+    file: str
+    line: int
+
+    @property
+    def module(self) -> str:
+        """The module that it leads into."""
+        return re.split(r"[:\[]", self.target)[0].strip()
 
 
 class Metadata(NamedTuple):
-    """One distribution's own statement.
+    """A distribution's own statement, or what one of its files contributes.
 
     Attributes:
         name: Its name as written; empty where it gives none.
-        file: The file that was read, or `None` where there is none.
-        requirements: Dependencies, extras and groups; `None` where they cannot be known.
-        entry_points: Entry point, such as `sage-dev = "sage.tools.cli:main"`, → line.
+        file: The file that gives the name, or `None` where there is none.
+        requirements: Dependencies, extras and groups, as far as they are written out.
+        complete: Whether these are all; what a program computes is unknown.
+        entry_points: Scripts and all other entry points that are written out.
         layout: Where it says that its modules lie.
     """
 
-    name: str
-    file: Path | None
-    requirements: tuple[Requirement, ...] | None
-    entry_points: Mapping[str, int] = MappingProxyType({})
+    name: str = ""
+    file: Path | None = None
+    requirements: tuple[Requirement, ...] = ()
+    complete: bool = False
+    entry_points: tuple[EntryPoint, ...] = ()
     layout: Layout = Layout()
 
-    def declares(self, name: str, *, groups: bool = False) -> bool:
-        """Whether `name` is a dependency or in an extra; with `groups`, or in a group."""
+    def declares(self, name: str) -> bool:
+        """Whether `name` is a dependency or in an extra."""
         wanted = normalise(name)
-        return any(
-            one.name == wanted and (groups or not one.where.startswith("group"))
-            for one in self.requirements or ()
-        )
+        return any(one.name == wanted and one.shipped for one in self.requirements)
 
 
 @cache
@@ -70,166 +112,66 @@ def read_metadata(folder: Path) -> Metadata | None:
     """The metadata of the distribution in `folder`, or `None` where it has no metadata file.
 
     Reads `pyproject.toml` (standard and Poetry tables) and, for what that leaves out, `setup.cfg`
-    and `setup.py`, which is read and never run: what it computes is unknown, so that
-    `requirements` may be `None`.
+    and `setup.py`, which is read and never run.
 
     Raises:
-        ValueError: A metadata file is not readable; the text is one sentence.
+        BrokenMetadata: A metadata file is not readable.
     """
     project, config, setup = (folder / one for one in ("pyproject.toml", "setup.cfg", "setup.py"))
-    found = _from_pyproject(project) if project.is_file() else None
+    found: Metadata | None = None
+    if project.is_file():
+        from sage.tools.layers.pyproject_file import read_pyproject
+
+        found = read_pyproject(project)
     if _lacks(found) and config.is_file():
-        found = _with_setup_cfg(found, config)
+        from sage.tools.layers.setup_file import read_setup_cfg
+
+        found = _joined(found, read_setup_cfg(config))
     if _lacks(found) and setup.is_file():
-        found = _with_setup_py(found, setup)
+        from sage.tools.layers.setup_file import read_setup_py
+
+        found = _joined(found, read_setup_py(setup))
+        if not found.name:
+            found = found._replace(name=folder.resolve().name)
     return found
 
 
-def _lacks(found: Metadata | None) -> bool:
-    return found is None or not found.name or found.requirements is None
+def parse(text: str, where: str, file: str, line: int) -> list[Requirement]:
+    """The requirement that a text states; none where it is no requirement.
 
-
-def _from_pyproject(path: Path) -> Metadata:
-    import tomllib  # only where there is one to read
-
-    try:
-        text = path.read_text("utf-8-sig")
-        data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"is not UTF-8 (byte {error.start})") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"is not TOML: {error}") from error
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from error
-    lines = text.splitlines()
-    project, poetry = table(data, "project"), table(data, "tool", "poetry")
-    name = project.get("name") or poetry.get("name") or ""
-    return Metadata(
-        name=name if isinstance(name, str) else "",
-        file=path,
-        requirements=_requirements(path, data, lines),
-        entry_points=_entry_points(project, lines),
-        layout=from_pyproject(data),
-    )
-
-
-def _requirements(
-    path: Path, data: dict[str, object], lines: list[str]
-) -> tuple[Requirement, ...] | None:
-    project, poetry = table(data, "project"), table(data, "tool", "poetry")
-    found: list[Requirement] = []
-    for text in strings(project.get("dependencies")):
-        found += _requirement(text, "dependencies", lines)
-    for extra, texts in table(data, "project", "optional-dependencies").items():
-        for text in strings(texts):
-            found += _requirement(text, f"extra {extra}", lines)
-    for group, texts in table(data, "dependency-groups").items():
-        for text in strings(texts):
-            found += _requirement(text, f"group {group}", lines)
-    for name in table(poetry, "dependencies"):
-        if name != "python":
-            found += _requirement(name, "dependencies", lines)
-    dynamic = strings(project.get("dynamic"))
-    if "dependencies" in dynamic:
-        texts = _dynamic(path.parent, data)
-        if texts is None:
-            return None
-        for text in texts:
-            found += _requirement(text, "dependencies", lines)
-    return tuple(found) if project or poetry else None
-
-
-def _dynamic(folder: Path, data: dict[str, object]) -> list[str] | None:
-    """The requirement files that setuptools' dynamic table names; `None` where there are none."""
-    files = strings(table(data, "tool", "setuptools", "dynamic", "dependencies").get("file"))
-    texts: list[str] = []
-    for file in files:
-        try:
-            texts += (folder / file).read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
-            return None
-    return [text for text in texts if not text.lstrip().startswith(("#", "-"))] if files else None
-
-
-def _requirement(text: str, where: str, lines: list[str]) -> list[Requirement]:
+    >>> parse("psycopg[pool] >= 3", "dependencies", "pyproject.toml", 7)[0].names
+    ('psycopg', 'psycopg-pool')
+    """
     match = _NAME.match(text)
     if not match:
         return []
-    return [Requirement(normalise(match[1]), text.strip(), where, _line(lines, text))]
+    extras = tuple(one.strip() for one in (match[2] or "").split(",") if one.strip())
+    return [Requirement(normalise(match[1]), text.strip(), where, file, line, extras)]
 
 
-def _line(lines: list[str], text: str) -> int:
+def line_of(lines: list[str], text: str, start: int = 1) -> int:
+    """The first line from `start` on that holds `text` alone or in quotes; else `start`."""
     quoted = (f'"{text}"', f"'{text}'")
-    for number, line in enumerate(lines, 1):
-        bare = line.split("#")[0]
-        if any(word in bare for word in quoted) or bare.strip().startswith(
-            (f"{text} ", f"{text}=")
-        ):
+    for number, line in enumerate(lines[start - 1 :], start):
+        bare = line.partition(" #")[0]
+        if bare.strip() == text or any(word in bare for word in quoted):
             return number
-    return 1
+    return start
 
 
-def _entry_points(project: dict[str, object], lines: list[str]) -> dict[str, int]:
-    tables = [table(project, "scripts"), table(project, "gui-scripts")]
-    tables += [
-        group for group in table(project, "entry-points").values() if isinstance(group, dict)
-    ]
-    found: dict[str, int] = {}
-    for rows in tables:
-        for name, target in rows.items():
-            if isinstance(target, str):
-                found[f"{name} = {target}"] = _line(lines, target)
-    return found
+def _lacks(found: Metadata | None) -> bool:
+    return found is None or not found.name or not found.complete
 
 
-def _with_setup_cfg(found: Metadata | None, path: Path) -> Metadata:
-    import configparser  # seldom needed
-
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        text = path.read_text("utf-8-sig")
-        parser.read_string(text)
-    except (OSError, UnicodeDecodeError, configparser.Error) as error:
-        raise ValueError(f"cannot be read: {error}") from error
-    lines = text.splitlines()
-    name = found.name if found else ""
-    requires = parser.get("options", "install_requires", fallback=None)
-    requirements = found.requirements if found else None
-    if requires is not None and not requires.strip().startswith("file:"):
-        rows: list[Requirement] = list(requirements or ())
-        for row in requires.splitlines():
-            rows += _requirement(row, "dependencies", lines)
-        if parser.has_section("options.extras_require"):
-            for extra, value in parser.items("options.extras_require"):
-                for row in value.splitlines():
-                    rows += _requirement(row, f"extra {extra}", lines)
-        requirements = tuple(rows)
-    own = from_setup_cfg(lambda section, key: parser.get(section, key, fallback=""))
-    given = found.layout if found else Layout()
+def _joined(first: Metadata | None, second: Metadata) -> Metadata:
+    """What two files of one distribution say together; the first has the word."""
+    if first is None:
+        return second
     return Metadata(
-        name=name or parser.get("metadata", "name", fallback=""),
-        file=found.file if found and found.name else path,
-        requirements=requirements,
-        entry_points=found.entry_points if found else {},
-        layout=given if given.places or given.empty else own,
-    )
-
-
-def _with_setup_py(found: Metadata | None, path: Path) -> Metadata:
-    from sage.tools.layers.setup_file import read_setup_py  # seldom needed
-
-    setup = read_setup_py(path)
-    lines = path.read_text("utf-8", "replace").splitlines()
-    requirements = found.requirements if found else None
-    if requirements is None and setup.requires is not None:
-        requirements = tuple(
-            one for text, where in setup.requires for one in _requirement(text, where, lines)
-        )
-    given = found.layout if found else Layout()
-    return Metadata(
-        name=(found and found.name) or setup.name or path.parent.resolve().name,
-        file=found.file if found and found.name else path,
-        requirements=requirements,
-        entry_points=found.entry_points if found else {},
-        layout=given if given.places or given.empty else setup.layout,
+        name=first.name or second.name,
+        file=first.file if first.name else second.file,
+        requirements=first.requirements + (() if first.complete else second.requirements),
+        complete=first.complete or second.complete,
+        entry_points=first.entry_points + second.entry_points,
+        layout=first.layout if first.layout.places or first.layout.empty else second.layout,
     )

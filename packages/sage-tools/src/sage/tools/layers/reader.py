@@ -50,7 +50,7 @@ class _Reader:
                 groups.setdefault(owner, {})[file.module] = file
             else:
                 odd.append(file)
-            if b"import_" in data:  # one search for both importers
+            if b"import_" in data or b"resolve_name" in data:
                 self.dynamic(file, data, owner)
         for owner, files in groups.items():
             self.scan(owner, files)
@@ -145,21 +145,23 @@ class _Reader:
         return None
 
     def dynamic(self, file: SourceFile, data: bytes, owner: str) -> None:
-        if file.test or not (b"import_module" in data or b"__import__" in data):
+        resolved = b"resolve_name" in data
+        if file.test or not (resolved or b"import_module" in data or b"__import__" in data):
             return
-        calls = peek(data)
+        calls = None if resolved else peek(data)
         if calls is not None and not any(self.crosses(name, owner) for name, _ in calls):
             for name, line in calls:
-                self.out.unknown += not name
                 if name:
                     self.called(file, owner, name, line, UNLABELLED)
+                else:
+                    self.out.unknown.append(f"{file.path}:{line}")
             return
         try:
             reading = read_source(data, file.module, package=file.package)
         except (SyntaxError, ValueError, RecursionError):
             # grimp says whether this is broken, or merely newer than this interpreter.
             reading = Reading(tuple(guess_dynamic(data.decode("utf-8", "replace"))))
-        self.out.unknown += len(reading.unknown)
+        self.out.unknown += [f"{file.path}:{line}" for line in reading.unknown]
         for one in reading.imports:
             if one.dynamic:
                 self.called(file, owner, one.name, one.line, one.kind)
@@ -195,7 +197,13 @@ _OTHER_STDLIB = (
     "imghdr imp lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau "
     "telnetlib uu xdrlib"
 )
-_STDLIB = sys.stdlib_module_names | {"__future__", "_typeshed", "", *_OTHER_STDLIB.split()}
+_STDLIB = sys.stdlib_module_names | {
+    "__future__",
+    "__main__",
+    "_typeshed",
+    "",
+    *_OTHER_STDLIB.split(),
+}
 
 
 def _read(file: str) -> bytes:

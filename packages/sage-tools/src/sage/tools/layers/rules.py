@@ -14,7 +14,7 @@ from sage.tools.layers.owners import spelled
 from sage.tools.layers.spec import FILE, Package, Spec
 from sage.tools.layers.workspace import Distribution
 
-__all__ = ["check_graph", "count_allowed"]
+__all__ = ["check_graph", "find_notes"]
 
 
 def check_graph(
@@ -38,12 +38,22 @@ def check_graph(
     return sorted(set(findings))
 
 
-def count_allowed(graph: Graph, spec: Spec, *, today: datetime.date | None = None) -> int:
-    """How many imports a rule forbids and an exception lets pass, so that a broad one shows."""
-    if not spec.exceptions:
-        return 0
+def find_notes(graph: Graph, spec: Spec, *, today: datetime.date | None = None) -> list[str]:
+    """What exceptions let pass, so that a broad one shows, and what nobody here can tell."""
     check = _Rules(graph, spec, lambda _: None, today or datetime.date.today())
-    return sum(bool(check.code(edge)) and check.allowed(edge) for edge in graph.crossing)
+    notes: list[str] = []
+    if spec.exceptions:
+        passed = sum(bool(check.code(edge)) and check.allowed(edge) for edge in graph.crossing)
+        if passed:
+            text = f"{counted(passed, 'forbidden import')} let pass by exceptions in {FILE}"
+            notes.append(text)
+    if unknown := sorted(check.unknown_providers()):
+        named = ", ".join(unknown[:3]) + (" and others" if len(unknown) > 3 else "")
+        notes.append(
+            f"{named}: declared and not installed here, so that imports in a shared namespace "
+            "which they may hold were not compared with what is declared"
+        )
+    return notes
 
 
 class _Rules(DependencyRules):
@@ -142,8 +152,8 @@ class _Rules(DependencyRules):
     def cycles(self) -> Iterator[Finding]:
         edges: dict[tuple[str, str], tuple[str, int, str]] = {}
         for source, requirement, target in self.requirements():
-            if not requirement.where.startswith("group"):
-                path = self.metadata_path(source)
+            if requirement.shipped:
+                path = self.metadata_path(source, requirement.file)
                 name = spelled(self.spec, source.name)
                 edges.setdefault((name, target), (path, requirement.line, "declared"))
         imports: dict[tuple[str, str], tuple[str, int, str]] = {}
@@ -153,11 +163,14 @@ class _Rules(DependencyRules):
         for source_name, target in edges | imports:
             links.setdefault(source_name, set()).add(target)
         for group in find_groups(links):
-            free = {name: set(targets) for name, targets in links.items()}
-            for edge in self.graph.crossing:
-                if edge.source in group and edge.target in group and self.allowed(edge):
-                    free[edge.source].discard(edge.target)
-            for rest in find_groups({name: free.get(name, ()) for name in group}):
+            inside = [e for e in self.graph.crossing if e.source in group and e.target in group]
+            held = {(edge.source, edge.target) for edge in inside if not self.allowed(edge)}
+            let_pass = {(edge.source, edge.target) for edge in inside} - held
+            free = {
+                name: {target for target in links[name] if (name, target) not in let_pass}
+                for name in group
+            }
+            for rest in find_groups(free):
                 yield self.cycle(free, rest, edges | imports)
 
     def cycle(

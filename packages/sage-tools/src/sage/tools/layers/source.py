@@ -15,6 +15,7 @@ __all__ = ["Found", "Kind", "Reading", "guess_dynamic", "read_source"]
 
 Kind = Literal["run time", "lazy", "optional", "typing"]
 
+_IMPORTERS = ("import_module", "__import__", "resolve_name")
 _CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
 _MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -27,7 +28,7 @@ class Found(NamedTuple):
         line: Line of the statement, from 1.
         kind: What guards it: nothing (run time), a function (lazy), a handler for a missing
             module (optional), or `TYPE_CHECKING` (typing).
-        dynamic: Whether it is a call of `import_module` or `__import__`.
+        dynamic: Whether it is a call of `import_module`, `__import__` or `resolve_name`.
     """
 
     name: str
@@ -95,7 +96,7 @@ class _Visitor:
         twice: set[str] = set()
         for node in ast.walk(tree) if everywhere else _statements(tree):
             for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-                if alias.name in ("import_module", "__import__"):
+                if _imports(alias.name, getattr(node, "module", "")):
                     self.callers[alias.asname or alias.name] = alias.name
                 elif alias.name == "*" and getattr(node, "module", "") == "importlib":
                     self.callers["import_module"] = "import_module"
@@ -103,6 +104,8 @@ class _Visitor:
                     self.typing.add(alias.asname or alias.name)
             target, value = _binding(node)
             if target and value is not None:
+                if caller := self.caller(value):
+                    self.callers[target] = caller
                 text = self.constant(value)
                 if text is None or self.constants.get(target, text) != text:
                     twice.add(target)
@@ -196,7 +199,7 @@ class _Visitor:
     def caller(self, node: ast.AST) -> str | None:
         if isinstance(node, ast.Name):
             return self.callers.get(node.id)
-        if isinstance(node, ast.Attribute) and node.attr in ("import_module", "__import__"):
+        if isinstance(node, ast.Attribute) and _imports(node.attr, getattr(node.value, "id", "")):
             return node.attr
         return None
 
@@ -206,7 +209,9 @@ class _Visitor:
         if name is None:
             self.unknown.append(node.lineno)
             return
-        if name.startswith("."):
+        if caller == "resolve_name":
+            name = name.partition(":")[0]
+        elif name.startswith("."):
             given = node.args[1] if len(node.args) > 1 else keywords.get("package")
             base = self.constant(given)
             if base is None and isinstance(given, ast.Name) and given.id == "__name__":
@@ -231,6 +236,11 @@ class _Visitor:
             self.found.append(Found(name.strip("."), node.lineno, kind))
 
 
+def _imports(name: str, module: str | None) -> bool:
+    """Whether what `module` calls `name` imports; many things are called `resolve_name`."""
+    return name in _IMPORTERS and (name != "resolve_name" or module == "pkgutil")
+
+
 def _statements(tree: ast.Module) -> Iterator[ast.AST]:
     todo: list[ast.AST] = [tree]
     while todo:
@@ -245,7 +255,7 @@ def _lines(data: bytes, callers: Iterable[str]) -> list[int]:
     """The lines on which a name stands that may be an importer; in most files there is none."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    names = b"|".join(name.encode() for name in {"import_module", *callers})
+    names = b"|".join(name.encode() for name in {*_IMPORTERS, *callers})
     return [data.count(b"\n", 0, one.start()) + 1 for one in re.finditer(names, data)]
 
 

@@ -8,55 +8,83 @@ from pathlib import Path, PurePosixPath
 
 from sage.tools.layers.metadata import normalise
 
-__all__ = ["is_declared", "is_imported", "is_part_declared"]
+__all__ = ["is_declared", "is_imported", "is_part_declared", "unknown_parts"]
 
 # Names that differ and are common; what is installed here is looked up besides.
 _KNOWN = {
+    "_cffi_backend": "cffi",
+    "_pytest": "pytest",
+    "_yaml": "pyyaml",
+    "agents": "openai-agents",
+    "airflow": "apache-airflow",
+    "allauth": "django-allauth",
     "attr": "attrs",
+    "bio": "biopython",
     "bs4": "beautifulsoup4",
-    "cairo": "pycairo",
+    "bson": "pymongo",
+    "ciffile": "pycifrw",
+    "corsheaders": "django-cors-headers",
+    "crispy_forms": "django-crispy-forms",
     "crypto": "pycryptodome",
+    "cryptodome": "pycryptodomex",
     "cv2": "opencv-python opencv-python-headless opencv-contrib-python",
-    "dateutil": "python-dateutil",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
+    "debug_toolbar": "django-debug-toolbar",
+    "dns": "dnspython",
+    "environ": "django-environ",
     "fitz": "pymupdf",
-    "git": "gitpython",
-    "github": "pygithub",
     "gi": "pygobject",
+    "git": "gitpython",
     "google": "protobuf googleapis-common-protos google-auth",
+    "googleapiclient": "google-api-python-client",
+    "gridfs": "pymongo",
     "grpc": "grpcio",
     "grpc_health": "grpcio-health-checking",
     "grpc_reflection": "grpcio-reflection",
-    "jose": "python-jose",
-    "jwt": "pyjwt",
-    "kafka": "kafka-python",
-    "ldap": "python-ldap",
-    "magic": "python-magic",
-    "markdown_it": "markdown-it-py",
+    "grpc_status": "grpcio-status",
+    "grpc_tools": "grpcio-tools",
+    "imblearn": "imbalanced-learn",
+    "impala": "impyla",
+    "import_export": "django-import-export",
+    "jpype": "jpype1",
+    "kafka": "kafka-python kafka-python-ng",
+    "ldclient": "launchdarkly-server-sdk",
+    "mem0": "mem0ai",
     "memcache": "python-memcached",
-    "multipart": "python-multipart",
+    "mpl_toolkits": "matplotlib",
     "mysqldb": "mysqlclient",
-    "nacl": "pynacl",
-    "openssl": "pyopenssl",
+    "osgeo": "gdal",
     "pil": "pillow",
     "pkg_resources": "setuptools",
+    "playhouse": "peewee",
     "psycopg2": "psycopg2-binary",
+    "pwiz": "peewee",
+    "pybars": "pybars3 pybars4",
+    "pyflink": "apache-flink",
+    "pylab": "matplotlib",
     "pymdownx": "pymdown-extensions",
+    "pythoncom": "pywin32",
     "pythonjsonlogger": "python-json-logger",
+    "pywintypes": "pywin32",
+    "pyximport": "cython",
     "rest_framework": "djangorestframework",
-    "serial": "pyserial",
+    "rest_framework_simplejwt": "djangorestframework-simplejwt",
+    "sass": "libsass",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
-    "slugify": "python-slugify",
-    "socks": "pysocks",
+    "skopt": "scikit-optimize",
+    "sksurv": "scikit-survival",
+    "storages": "django-storages",
+    "telebot": "pytelegrambotapi",
     "telegram": "python-telegram-bot",
-    "usb": "pyusb",
+    "tlz": "toolz",
+    "umap": "umap-learn",
+    "vertexai": "google-cloud-aiplatform",
     "websocket": "websocket-client",
+    "whisper": "openai-whisper",
     "win32api": "pywin32",
+    "win32com": "pywin32",
     "win32con": "pywin32",
-    "yaml": "pyyaml",
-    "zmq": "pyzmq",
+    "wx": "wxpython",
 }
 
 _RECORDED = re.compile(r"^\"?(\w+)(?:/.*|[\w.-]*)\.(?:py|so|pyd)\"?,", re.MULTILINE)
@@ -75,7 +103,7 @@ def is_declared(name: str, declared: Iterable[str]) -> bool:
     """
     names = {normalise(one) for one in declared}
     root = name.partition(".")[0]
-    if names & _spellings(root):
+    if names & _spellings(root) or root.replace("_", "").lower() in map(_joined, names):
         return True
     start = normalise(root) + "-"
     if (root in _NAMESPACES or root not in _installed()) and any(
@@ -104,6 +132,19 @@ def is_part_declared(name: str, declared: Iterable[str]) -> bool:
     return any(_ships(one, parts) for one in names)
 
 
+def unknown_parts(name: str, declared: Iterable[str]) -> set[str]:
+    """Those of the `declared` distributions that may hold `name` of a shared namespace.
+
+    They are named after the namespace and not installed here, so that nobody can tell.
+
+    >>> unknown_parts("acme.trace", ["acme-api", "other"])
+    {'acme-api'}
+    """
+    start = normalise(name.partition(".")[0]) + "-"
+    names = {normalise(one) for one in declared}
+    return {one for one in names if one.startswith(start) and not _shipped(one)}
+
+
 def is_imported(distribution: str, names: Iterable[str]) -> bool:
     """Whether one of the imported names comes from `distribution`; dotted are those in a shared
     namespace, the others first parts.
@@ -121,6 +162,10 @@ def _spellings(root: str) -> set[str]:
     plain = normalise(root)
     known = _KNOWN.get(root.lower(), "").split()
     return {plain, f"python-{plain}", f"py{plain}", f"{plain}-python", f"{plain}-py", *known}
+
+
+def _joined(distribution: str) -> str:
+    return distribution.replace("-", "")
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.layers.layout import Place, strings, table
-from sage.tools.layers.metadata import Metadata, normalise, read_metadata
+from sage.tools.layers.metadata import BrokenMetadata, Metadata, normalise, read_metadata
 from sage.tools.layers.spec import FILE, Spec
 from sage.tools.layers.walk import NOT_CODE, Search, SourceFile, Walk
 
@@ -29,6 +29,7 @@ class Distribution(NamedTuple):
         files: Every Python file under its import roots.
         portions: Import portion → folder.
         shared: Dotted names of folders that only lead to portions, such as `sage`.
+        whole: Whether all that it ships can be read; Cython cannot.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Distribution(NamedTuple):
     files: tuple[SourceFile, ...]
     portions: Mapping[str, str]
     shared: tuple[str, ...] = ()
+    whole: bool = True
 
 
 class Workspace(NamedTuple):
@@ -185,20 +187,19 @@ def _distribution(
             + (" and others" if len(walk.cython) > 1 else "")
         )
     files, shared = tuple(walk.files), tuple(walk.shared)
-    return Distribution(name, folder, path, metadata, files, walk.portions, shared)
+    whole = not walk.cython
+    return Distribution(name, folder, path, metadata, files, walk.portions, shared, whole)
 
 
 def _metadata(folder: Path, path: str, search: Search) -> Metadata | None:
     try:
         return read_metadata(folder)
-    except ValueError as error:
-        names = ("pyproject.toml", "setup.cfg", "setup.py")
-        name = next(one for one in names if (folder / one).is_file())
-        where = name if path == "." else f"{path}/{name}"
-        message = f"{error}; its rules are unchecked"
+    except BrokenMetadata as error:
+        where, line = search.path(error.file), error.line
+        message = f"{error.why}; what it declares is unknown, so correct it"
     except OSError as error:
-        where, message = path, f"cannot be read: {error.strerror}"
-    search.findings.append(Finding(where, 0, "broken-metadata", message))
+        where, line, message = path, 0, f"cannot be read: {error.strerror}"
+    search.findings.append(Finding(where, line, "broken-metadata", message))
     return None
 
 
