@@ -21,14 +21,14 @@ site: build ## build the site and serve it
 	@$(BIN)/python tools/serve.py --port $(PORT) site
 
 # The new site is built aside and takes the old one's place only when it is whole.
-build: setup ## run the snippets, check records and layers, build the site into site/
-	@echo "build 1/4: the snippets that have changed since they last ran"
-	@$(BIN)/sage-dev snippets --changed $(READ)
-	@echo "build 2/4: the records and who cites them"
+build: setup ## check records and layers, run the snippets, build the site into site/
+	@echo "build 1/4: the records and who cites them"
 	@$(BIN)/sage-dev adr lint --strict
 	@$(BIN)/sage-dev adr cited --strict
-	@echo "build 3/4: the layers"
+	@echo "build 2/4: the layers"
 	@$(BIN)/sage-dev layers --strict
+	@echo "build 3/4: the snippets that have changed since they last ran"
+	@$(BIN)/sage-dev snippets --changed $(READ)
 	@echo "build 4/4: the site"
 	@rm -rf .sage-dev/new .sage-dev/old
 	@$(BIN)/mkdocs build --strict --site-dir .sage-dev/new

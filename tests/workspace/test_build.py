@@ -146,7 +146,8 @@ UNKNOWN = "ADR-0099"  # adr: elsewhere
 
 BREAKS = {
     "broken front matter": (
-        "adr/0001-greet.md", "date: 2026-01-31", "date: [2026-01-31", r"adr/0001-greet\.md:\d+: "
+        "adr/0001-greet.md", "date: 2026-01-31", "date: [2026-01-31",
+        r"build 1/4: .*\nadr/0001-greet\.md:\d+: "
     ),
     "wrong expected output": (
         "adr/0001-greet.md", "'Hello'", "'Hallo'", r"adr/0001-greet\.md:\d+"
@@ -162,6 +163,12 @@ BREAKS = {
     ),
     "an unknown record cited": (
         "docs_src/index.md", "ADR-0001", UNKNOWN, rf"docs_src/index\.md:7: .*{UNKNOWN}"
+    ),
+    "a layer that is not known": (
+        "layer.yaml", "layer: L1", "layer: L9", r"sage-dev: layer\.yaml:4: "
+    ),
+    "a page that the navigation leaves out": (
+        "mkdocs.yml", "Home: index.md", "Decisions: adr/index.md", r"not included in the \"nav\""
     ),
     "a fence that raises": (
         "docs_src/index.md", "See ADR-0001.", "```python\nprint(x)\n```", r"docs_src/index\.md:8"
