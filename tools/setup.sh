@@ -57,7 +57,7 @@ if ! done_for .pins "$pins" || ! .venv/bin/python -c '' 2>/dev/null; then
     }
     if [ ! -e .venv/.installed ]; then
         tail -n 20 .venv/pip.log >&2
-        fail "the pins of requirements/dev.txt could not be installed; the lines above say why, .venv/pip.log has them all. Run the same command again to try again"
+        fail "the pins of requirements/dev.txt could not be installed; the lines above say why, .venv/pip.log has them all. Then run the same command again"
     fi
     printf '%s' "$pins" > .venv/.pins
 fi
