@@ -5,13 +5,15 @@ import re
 import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from sage.tools.adr.codes import found
+from sage.tools.adr.files import is_template_name, relative
 from sage.tools.adr.git import git, ignored
 from sage.tools.adr.globs import matches
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import PAST_SECTIONS, Record
+from sage.tools.adr.references import LINK
 from sage.tools.finding import CannotBegin, Finding
 
 __all__ = [
@@ -36,6 +38,10 @@ _CITATION = re.compile(
     re.ASCII,
 )
 MARK = re.compile(r"\badr:\s*(past|elsewhere|off|on)\b")
+# Pages that tell what was, or list what there is.
+_CHRONICLE = re.compile(
+    r"(?:^|[-_.])(?:change[-_]?log|changes|history|news|release[-_]?notes|summary)(?:[-_.]|$)", re.I
+)
 _BUILT = "search/search_index.json"  # in each site that MkDocs built, at its top
 _SKIPPED_FOLDERS = {
     *("node_modules", "__pycache__", "venv", "site", "build", "dist", "target", "vendor"),
@@ -159,8 +165,10 @@ def check_citations(
     """What is wrong with `citations`: numbers that do not exist, decisions that no longer hold.
 
     A citation of the past is exempt from the second: one on a line that carries `adr: past` or
-    names the successor too, one in a record that supersedes the cited one, or is it, and one in
-    a record's section on its provenance or history.
+    names the successor too; one in a record that supersedes the cited one, or is it, or is older
+    than the successor, or holds no more itself; one in a record's section on its provenance or
+    history; and one in a changelog, or in the log's own index, which lists them all. A link to
+    another site is exempt from the first, a template from both.
 
     Args:
         citations: The citations to judge.
@@ -178,20 +186,39 @@ def check_citations(
             records.setdefault(record.id, record)
             by_path[record.path] = record
     names = {each.name for each in (log, *logs)}
+    shelves = tuple(f"{relative(each.directory, each.root)}/" for each in (log, *logs))
     findings = []
     for citation in citations:
+        file = PurePath(citation.path)
+        citing = by_path.get(citation.path)
+        if citing is None and is_template_name(file.name):
+            continue
+        listed = citing is None and file.parent != file and citation.path.startswith(shelves)
+        listed = (listed and file.suffix == ".md") or _CHRONICLE.search(file.stem) is not None
         owner = citation.record.rpartition("/")[0]
         cited = records.get(citation.record)
         if owner and owner not in names:
             # Not the name of a log: a path such as docs/ADR-0002, or words such as and/ADR-0002.
             cited = records.get(citation.record.rpartition("/")[2])
         if cited is None:
-            findings.append(_unknown(citation, records))
-        elif cited.status in _OVER and not _speaks_of_the_past(
-            citation, cited, by_path.get(citation.path)
+            if not _leads_elsewhere(citation):
+                findings.append(_unknown(citation, records))
+        elif (
+            cited.status in _OVER
+            and not listed
+            and not _speaks_of_the_past(citation, cited, citing)
         ):
             findings.append(_outdated(citation, cited, records))
     return sorted(findings)
+
+
+def _leads_elsewhere(citation: Citation) -> bool:
+    """Whether the line names the record only as a link to another site."""
+    named = re.compile(rf"ADR[-_ ]?0*{int(citation.record.rpartition('-')[2])}(?!\d)")
+    return any(
+        named.search(link[1]) and "://" in (link[2] or link[3] or "")
+        for link in LINK.finditer(citation.text)
+    )
 
 
 def _unknown(citation: Citation, records: dict[str, Record]) -> Finding:
@@ -213,10 +240,15 @@ def _outdated(citation: Citation, record: Record, records: dict[str, Record]) ->
 
 
 def _speaks_of_the_past(citation: Citation, record: Record, citing: Record | None) -> bool:
-    if citation.past or (citing is not None and citing.id == record.id):
+    if citation.past:
         return True
     if citing is not None:
-        if record.id in citing.supersedes:
+        if citing.id == record.id or citing.status in _OVER:
+            return True
+        if record.id in citing.supersedes or citing.id in record.superseded_by:
+            return True
+        # A record that was written before the successor cannot know of it, and is not rewritten.
+        if record.superseded_by and all(citing.id < name for name in record.superseded_by):
             return True
         for section in citing.sections:
             end = section.line + section.text.count("\n") + 3

@@ -184,7 +184,8 @@ CODES: dict[str, Code] = {
         "A path of this workspace that a record names still exists.",
         "A decision about a file that is gone is out of date. Correct the path, or, where the "
         "sentence speaks of the past, say so with `<!-- adr: past -->` on that line. An example "
-        "belongs in a fenced block, which is not judged.",
+        "belongs in a fenced block, which is not judged; nor are two words such as `x/auth`, "
+        "which may be the package of another repository.",
         "The registry lives in `packages/no-such/registry.py`.",
         "The registry lived in `packages/no-such/registry.py`. <!-- adr: past -->",
     ),
@@ -222,7 +223,8 @@ CODES: dict[str, Code] = {
         "warning",
         "A record has a context, a decision and its consequences.",
         "A decision without its reasons cannot be judged later. Sections asked for are set by "
-        "`adr-sections` in `[tool.sage-dev]`.",
+        "`adr-sections` in `[tool.sage-dev]`. One that most records of a log lack is a single "
+        "finding of the log's folder.",
         "# Queues are values\n\n## Decision\n\nThey are.",
         "## Context\n\n…\n\n## Decision\n\nThey are.\n\n## Consequences\n\n…",
     ),
@@ -245,7 +247,8 @@ CODES: dict[str, Code] = {
         "error",
         "A cited number is a record of this repository.",
         "A citation that leads nowhere cannot be checked by a reader. Correct the number; "
-        "where it means another repository's record, write `adr: elsewhere` on that line.",
+        "where it means another repository's record, write `adr: elsewhere` on that line, or link "
+        "to that record. Templates are not judged.",
         "# Queues are values, see ADR-9999.",
         "# Queues are values, see ADR-0002.",
     ),
@@ -253,7 +256,9 @@ CODES: dict[str, Code] = {
         "warning",
         "A cited decision still holds.",
         "Whoever follows the citation learns what no longer holds. Cite the successor; where the "
-        "sentence speaks of the past, write `adr: past` on that line.",
+        "sentence speaks of the past, write `adr: past` on that line. Changelogs, the log's own "
+        "index, and records that are older than the successor or hold no more themselves speak of "
+        "the past anyway.",
         "# No L2, see ADR-0000.",
         "# No L2, see ADR-0000, which ADR-0001 superseded.",
     ),

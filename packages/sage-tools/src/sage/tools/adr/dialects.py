@@ -7,12 +7,23 @@ written so. To read one more dialect, write one more function and add it to `DIA
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sage.tools.adr.days import read_date
-from sage.tools.adr.fields import LABEL_OF, LABELS, Field, bare, list_fields, read_fields
-from sage.tools.adr.front import FrontMatter
+from sage.tools.adr.fields import (
+    LABEL_OF,
+    LABELS,
+    META_SECTIONS,
+    Field,
+    bare,
+    front_key,
+    list_fields,
+    read_fields,
+)
+from sage.tools.adr.front import FrontMatter, line_of_key
 from sage.tools.adr.references import LINK, references, relations
 from sage.tools.adr.source import Source
+from sage.tools.adr.tongues import DATE_LABELS
 from sage.tools.adr.words import read_status
 
 __all__ = ["DIALECTS", "Dialect", "Reading", "read_dialect", "section_lines"]
@@ -63,7 +74,8 @@ def read_dialect(source: Source) -> Reading:
 
 def front_matter(source: Source) -> Reading | None:
     """MADR 3 and 4, and anything else that has `status` in its front matter."""
-    status = source.front.get("status")
+    key = front_key(source.front, "status")
+    status = source.front.get(key)
     if not isinstance(status, str) or not status:
         return None
     over, by = relations(status)
@@ -73,21 +85,20 @@ def front_matter(source: Source) -> Reading | None:
         dialect = "madr3"
     else:
         dialect = "jekyll" if _FRONT_JEKYLL & source.front.keys() else "madr4"
-    return Reading(
-        dialect, status, _front_line(source, "status"), supersedes=over, superseded_by=by
-    )
+    line = line_of_key(source.lines[: source.body], key)
+    return Reading(dialect, status, line, supersedes=over, superseded_by=by)
 
 
 def changelog(source: Source) -> Reading | None:
-    """Cosmos: a `Changelog` of dated lines, whose last is the date, beside a `Status` section."""
+    """Cosmos: a `Changelog` of dated lines, whose last is the date, and mostly a `Status`."""
     dated = [
         (line, text)
         for line, text in section_lines(source, {"changelog", "change log", "变更记录"})
         if read_date(text)
     ]
-    reading = section(source)
-    if not dated or reading is None:
+    if not dated:
         return None
+    reading = section(source) or titled(source) or Reading("cosmos")
     line, text = max(dated, key=lambda entry: (read_date(entry[1]), entry[0]))
     return replace(reading, dialect="cosmos", date=reading.date or text, date_line=line)
 
@@ -96,7 +107,7 @@ def section(source: Source) -> Reading | None:
     """Nygard and adr-tools: a `Status` section, in English or Chinese, with or without history."""
     lines = [
         (line, text)
-        for line, text in section_lines(source, LABELS["status"])
+        for line, text in _unwrapped(section_lines(source, LABELS["status"]))
         if not (checked := _CHECKED.match(text.strip())) or checked[1] != " "
     ]
     if not lines:
@@ -122,9 +133,10 @@ def section(source: Source) -> Reading | None:
 
 def titled(source: Source) -> Reading | None:
     """A heading that says it all: `## Status: Accepted`, `## 状态：已接受`."""
-    for heading in source.headings[1:]:
+    for place, heading in enumerate(source.headings[1:], start=1):
         label, colon, value = heading.title.replace("：", ":").partition(":")
-        if colon and value.strip() and heading.level <= 3 and bare(label) in LABELS["status"]:
+        named = colon and value.strip() and bare(label) in LABELS["status"]
+        if named and _at_top(source, place):
             below = section_lines(source, {bare(heading.title)})
             over, by = relations("\n".join((value, *(text for _, text in below))))
             value = value.strip()
@@ -167,10 +179,10 @@ DIALECTS: tuple[Dialect, ...] = (
 def section_lines(source: Source, titles: set[str]) -> list[tuple[int, str]]:
     """Lines that say something, each with its number, of the first section so titled.
 
-    Sections deeper than level 3 are no part of a record's head.
+    One within another section is no part of a record's head: it is the status of something else.
     """
     for place, heading in enumerate(source.headings):
-        if heading.level <= 3 and bare(heading.title) in titles:
+        if bare(heading.title) in titles and _at_top(source, place):
             later = source.headings[place + 1 :]
             end = later[0].line - 1 if later else len(source.lines)
             return [
@@ -179,6 +191,37 @@ def section_lines(source: Source, titles: set[str]) -> list[tuple[int, str]]:
                 if source.plain[index].strip(" \t>*-_=|")
             ]
     return []
+
+
+def _at_top(source: Source, place: int) -> bool:
+    """Whether a heading is one of the record's own, and of no section: none stands over it.
+
+    In a section for such things, and beside a decision of the same level, it is the record's.
+    """
+    level = source.headings[place].level
+    above = [each for each in source.headings[:place] if each.level < level]
+    owner = above[-1] if above else source.headings[0]
+    if level > 3 or owner.level == 1 or owner.line == source.headings[0].line:
+        return level <= 3
+    beside = {bare(each.title) for each in source.headings if each.level == level}
+    return bare(owner.title) in META_SECTIONS or "decision" in beside
+
+
+def _unwrapped(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The lines; one whose brackets are open at its end with those that close them."""
+    whole: list[tuple[int, str]] = []
+    last = 0
+    for line, text in lines:
+        if whole and line == last + 1 and any(map(partial(_opens, whole[-1][1]), ("()", "[]"))):
+            whole[-1] = (whole[-1][0], f"{whole[-1][1].rstrip()} {text.strip()}")
+        else:
+            whole.append((line, text))
+        last = line
+    return whole
+
+
+def _opens(text: str, pair: str) -> bool:
+    return text.count(pair[0]) > text.count(pair[1])
 
 
 def _current(lines: list[tuple[int, str]]) -> tuple[int, str, str]:
@@ -230,24 +273,16 @@ def _labelled(source: Source, form: str, dialect: str) -> Reading | None:
     return Reading(dialect, field.value, field.line, supersedes=over, superseded_by=by)
 
 
-def _front_line(source: Source, key: str) -> int:
-    for index in range(1, source.body):
-        name, colon, _ = source.lines[index].partition(":")
-        if colon and name.strip().strip("\"'").lower().replace("_", "-") == key:
-            return index + 1
-    return 0
-
-
 def _complete(reading: Reading, source: Source) -> Reading:
     """The reading, with what is written elsewhere in the file's head."""
     front, written = source.front, list_fields(source)
     fields = dict(reversed(written))
     day, line = reading.date, reading.date_line
     if key := next((key for key in _date_keys(front) if front[key]), ""):
-        day, line = str(front[key]), _front_line(source, key)
+        day, line = str(front[key]), line_of_key(source.lines[: source.body], key)
     elif not day and (field := fields.get("date")):
         day, line = field.value, field.line
-    elif not day and (dated := section_lines(source, {"date", "日期"})):
+    elif not day and (dated := section_lines(source, {"date", "日期", *DATE_LABELS})):
         line, day = dated[0]
     elif not day:
         line, day = _bare_day(source)

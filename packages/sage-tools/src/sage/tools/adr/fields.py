@@ -1,14 +1,24 @@
 """The labelled values at a record's head: `Status: Accepted`, in lines, bullets and tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sage.tools.adr.front import FrontMatter
 from sage.tools.adr.source import Source
 from sage.tools.adr.tongues import DATE_LABELS, STATUS_LABELS
 
-__all__ = ["LABELS", "LABEL_OF", "Field", "bare", "list_fields", "read_fields"]
+__all__ = [
+    "LABELS",
+    "LABEL_OF",
+    "META_SECTIONS",
+    "Field",
+    "bare",
+    "front_key",
+    "list_fields",
+    "read_fields",
+]
 
 LABELS = {
     "status": {
@@ -50,13 +60,13 @@ LABELS = {
 LABEL_OF = {word: label for label, words in LABELS.items() for word in words}
 # Labels of a date, and of other things as well: `Since: v2`.
 _DOUBTFUL = ("since", "data")
-_META_SECTIONS = {"metadata", "meta", "meta data", "information", "元数据", "属性", "基本信息"}
+META_SECTIONS = {"metadata", "meta", "meta data", "information", "元数据", "属性", "基本信息"}
 _SECOND = re.compile(
     r"(?<=\w)\s*[(（][^()（）]*[)）]\W*$|(?<=\w)\s+/\s.*$|(?<=[\u4e00-\u9fff])/.*$"
 )
+_LETTER = r"A-Za-z\u00c0-\u04ff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
 _FIELD = re.compile(
-    r"[ \t>]*([*+-][ \t]+)?([*_]{0,3})([A-Za-z\u00c0-\u04ff\u4e00-\u9fff]"
-    r"[A-Za-z\u00c0-\u04ff\u4e00-\u9fff -]{0,24}?)"
+    rf"[ \t>]*([*+-][ \t]+)?([*_]{{0,3}})([{_LETTER}][{_LETTER} -]{{0,24}}?)"
     r"(?:[ \t]*[(（][^()（）:：]{1,20}[)）])?"
     r"([*_]{0,3})[ \t]*[:：][ \t]*([*_]{0,3})[ \t]*(.*)"
 )
@@ -74,6 +84,17 @@ class Field:
 def read_fields(source: Source) -> dict[str, Field]:
     """The labelled values at a record's head; of several with one label, the first."""
     return dict(reversed(list_fields(source)))
+
+
+def front_key(front: Mapping[str, FrontMatter], label: str) -> str:
+    """The key of front matter that says `label`, in whatever language; empty where none does.
+
+    >>> front_key({"statut": "accepté"}, "status"), front_key({"date": "2025-01-02"}, "status")
+    ('statut', '')
+    """
+    if label in front:
+        return label
+    return next((key for key in front if LABEL_OF.get(key.replace("-", " ")) == label), "")
 
 
 def list_fields(source: Source) -> list[tuple[str, Field]]:
@@ -103,7 +124,7 @@ def _regions(source: Source) -> Iterator[tuple[int, int]]:
     first = headings[1].line - 1 if len(headings) > 1 else min(len(source.lines), source.body + 60)
     yield source.body, first
     for place, heading in enumerate(headings[1:], start=1):
-        if bare(heading.title) in _META_SECTIONS:
+        if bare(heading.title) in META_SECTIONS:
             end = headings[place + 1].line - 1 if place + 1 < len(headings) else len(source.lines)
             yield heading.line, end
 

@@ -16,6 +16,7 @@ __all__ = [
     "check_folder",
     "is_record_name",
     "is_record_path",
+    "is_template_name",
     "list_files",
     "relative",
     "speakable",
@@ -26,8 +27,13 @@ _OTHER_MARKUP = (".rst", ".adoc", ".asciidoc", ".asc", ".org", ".textile", ".mdx
 _SKIPPED_FOLDERS = {"node_modules", "templates", "template", "__pycache__"}
 _PAGES = {
     *("readme", "index", "summary", "changelog", "contributing", "toc", "contents", "license"),
-    *("glossary", "about", "process", "目录", "模板", "说明", "索引"),
+    *("glossary", "about", "process", "目录", "说明", "索引"),
 }
+_TEMPLATES = {
+    *("template", "templates", "plantilla", "plantillas", "gabarit", "modele", "modèle", "modelo"),
+    *("vorlage", "vorlagen", "szablon", "шаблон", "模板", "テンプレート", "템플릿"),
+}
+_FIRST_TEMPLATE = re.compile(r"\D*0+[-_. ]template(?![a-z])", re.I)
 _FILLERS = {
     *(
         "adr",
@@ -88,14 +94,31 @@ def is_record_name(name: str) -> bool:
     stem, dot, suffix = name.rpartition(".")
     if dot + suffix.lower() not in _SUFFIXES or name.startswith("."):
         return False
-    words = [word for word in re.split(r"[-_. ]+", stem.lower()) if word and not word.isdecimal()]
-    if "template" in words or "templates" in words:
-        return bool(set(words) - _FILLERS - {"template", "templates"})
+    words = _words(stem)
+    if _TEMPLATES & set(words):
+        return not is_template_name(name)
     if identify(stem)[0]:
         return True  # a decision about the glossary, and no glossary
     numbered = identify(stem)[0] is not None
     listed = set(words) & (_PAGES if numbered else _PAGES | _PLURALS)
     return not (listed and not set(words) - _FILLERS - _PAGES)
+
+
+def is_template_name(name: str) -> bool:
+    """Whether a file so named is what new records are copied from.
+
+    >>> is_template_name("adr-template.md"), is_template_name("0012-template-engine.md")
+    (True, False)
+    """
+    stem, dot, suffix = name.rpartition(".")
+    words = set(_words(stem))
+    if dot + suffix.lower() not in _SUFFIXES or not words & _TEMPLATES:
+        return False
+    return not words - _FILLERS - _TEMPLATES or _FIRST_TEMPLATE.match(stem) is not None
+
+
+def _words(stem: str) -> list[str]:
+    return [word for word in re.split(r"[-_. ]+", stem.lower()) if word and not word.isdecimal()]
 
 
 def is_record_path(path: PurePath) -> bool:

@@ -3,7 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["KNOWN_KEYS", "FrontMatter", "FrontMatterError", "find_unopened", "parse_front_matter"]
+__all__ = [
+    "KNOWN_KEYS",
+    "FrontMatter",
+    "FrontMatterError",
+    "find_unopened",
+    "key_of",
+    "line_of_key",
+    "parse_front_matter",
+]
 
 FrontMatter = str | tuple[str, ...]
 
@@ -27,6 +35,8 @@ _SIMPLE = re.compile(
 )
 _ITEM = re.compile(_SIMPLE_ITEM)
 _DEEP = re.compile(r"(?:[-?:]\s+){20}")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_FILLED_IN = ("status", "date")
 _UNOPENED = re.compile(r"([a-z][a-z_-]*):(?:[ \t].*)?|[ \t]+\S.*|- .*")
 _MAX_UNOPENED = 60
 # Where these go wrong, the mark of the problem is the better one; else that of the context, for
@@ -93,8 +103,29 @@ def find_unopened(lines: Sequence[str]) -> str:
         match = _UNOPENED.fullmatch(line.rstrip())
         if match is None:
             break
-        known = known or (match[1] or "").replace("_", "-") in KNOWN_KEYS
+        known = known or key_of(match[1] or "") in KNOWN_KEYS
     return ""
+
+
+def key_of(name: str) -> str:
+    """A key as it is looked up: in lower case, its words joined by `-`.
+
+    >>> key_of("review_by"), key_of("supersededBy"), key_of("Status")
+    ('review-by', 'superseded-by', 'status')
+    """
+    name = name.strip()
+    if not name.islower():
+        name = _HUMP.sub("-", name).lower()
+    return name.replace("_", "-")
+
+
+def line_of_key(lines: Sequence[str], key: str) -> int:
+    """The line of a key in front matter, from 1; 0 where it is not there."""
+    for number, line in enumerate(lines, start=1):
+        name, colon, _ = line.partition(":")
+        if colon and key_of(name.strip().strip("\"'")) == key:
+            return number
+    return 0
 
 
 def _end(lines: Sequence[str]) -> int:
@@ -108,7 +139,7 @@ def _simple(block: Sequence[str]) -> dict[str, FrontMatter] | None:
     front: dict[str, FrontMatter] = {}
     for line in block:
         match = _SIMPLE.fullmatch(line)
-        if match is None or (key := _key(match[1])) in front:
+        if match is None or (key := key_of(match[1])) in front:
             return None
         if match[4] is not None:
             front[key] = tuple(item.strip('"') for item in _ITEM.findall(match[4]))
@@ -156,15 +187,15 @@ def _flat(loaded: Mapping[object, object]) -> dict[str, FrontMatter]:
     for key, value in loaded.items():
         if not isinstance(key, str):
             continue
+        name = key_of(key)
         if isinstance(value, str):
-            front[_key(key)] = _value(value)
+            front[name] = _value(value)
         elif isinstance(value, list):
-            front[_key(key)] = tuple(item for item in value if isinstance(item, str))
+            front[name] = tuple(item for item in value if isinstance(item, str))
+        elif isinstance(value, dict) and name in _FILLED_IN and [*value.values()] == [""]:
+            # To YAML the braces of a template, left around what was filled in, are a mapping.
+            front[name] = next(iter(value))
     return front
-
-
-def _key(key: str) -> str:
-    return key.strip().lower().replace("_", "-")
 
 
 def _value(value: str) -> str:

@@ -1,7 +1,7 @@
 """The decision log: every record of a folder, read once."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +13,7 @@ from sage.tools.adr.front import FrontMatterError, parse_front_matter
 from sage.tools.adr.globs import matches
 from sage.tools.adr.parse import id_of, list_of, read_record
 from sage.tools.adr.record import Record
-from sage.tools.adr.references import identify, stem_of
+from sage.tools.adr.references import LINK, identify, references, stem_of
 from sage.tools.adr.source import Unreadable, read_text, split_lines
 from sage.tools.finding import CannotBegin, Finding
 
@@ -116,8 +116,8 @@ def read_log(
     findings = list(listing.findings)
     records = []
     pages = []
-    for file in map(Path, listing.records):
-        record, found_here = read_record(file, root=root, log=log)
+    read = [(file, *read_record(file, root=root, log=log)) for file in map(Path, listing.records)]
+    for file, record, found_here in _with_front_pages(read, root, log):
         if record is None or (str(file) in listing.beside and _no_record(record, found_here)):
             pages.append(file.name)
         else:
@@ -134,6 +134,26 @@ def read_log(
     findings = _lenient(findings, len(records))
     linked = _with_successors(_without_requests(records))
     return DecisionLog(directory, root, log, linked, tuple(sorted(findings)))
+
+
+_Read = tuple[Path, Record | None, list[Finding]]
+
+
+def _with_front_pages(read: list[_Read], root: Path, log: str) -> list[_Read]:
+    """What was read; where most numbered folders are records by their front page, the rest too."""
+
+    def shelf(file: Path) -> Path | None:
+        return file.parent.parent if stem_of(file) != file.stem else None
+
+    weight: Counter[Path | None] = Counter()
+    for file, record, _ in read:
+        weight[shelf(file)] += -1 if record is None else 1
+    return [
+        (file, *read_record(file, root=root, log=log, certain=True))
+        if record is None and shelf(file) and weight[shelf(file)] > 0
+        else (file, record, findings)
+        for file, record, findings in read
+    ]
 
 
 def _no_record(record: Record, findings: list[Finding]) -> bool:
@@ -179,8 +199,9 @@ def read_ruling(
     records = []
     for file in map(Path, listing.records):
         number, _ = identify(stem := stem_of(file))
-        if (id_of(number, stem, log) in ids or number is None or _governs(file, files)) and (
-            record := read_record(file, root=root, log=log)[0]
+        named = id_of(number, stem, log) in ids
+        if (named or number is None or _governs(file, files)) and (
+            record := read_record(file, root=root, log=log, certain=named)[0]
         ):
             records.append(record)
     return DecisionLog(directory, root, log, tuple(records))
@@ -212,11 +233,18 @@ def _lenient(findings: list[Finding], records: int) -> list[Finding]:
 
 
 def _without_requests(records: list[Record]) -> list[Record]:
-    """The records without successions by `#88`, a pull request where the log ends before."""
+    """The records without successions by what is none of the log: a request, a web address."""
     last = max((record.number for record in records if record.number is not None), default=0)
 
+    here = {record.id for record in records}
+
     def kept(record: Record, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(each for each in names if not _is_request(record.text, each, last))
+        return tuple(
+            each
+            for each in names
+            if each in here
+            or not (_is_request(record.text, each, last) or _is_elsewhere(record.text, each))
+        )
 
     return [
         replace(
@@ -243,6 +271,13 @@ def _is_request(text: str, name: str, last: int) -> bool:
             re.I,
         )
     )
+
+
+def _is_elsewhere(text: str, name: str) -> bool:
+    """Whether every link of `text` that names `name` leads to another site."""
+    name = name.rpartition("/")[2]
+    links = [link for link in LINK.finditer(text) if name in references(link[0])]
+    return bool(links) and all("://" in (link[2] or link[3] or "") for link in links)
 
 
 def _with_successors(records: list[Record]) -> tuple[Record, ...]:

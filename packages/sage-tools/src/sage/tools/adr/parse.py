@@ -7,11 +7,13 @@ from pathlib import Path
 from sage.tools.adr.codes import found
 from sage.tools.adr.days import doubt_of, read_date
 from sage.tools.adr.dialects import Reading, read_dialect
+from sage.tools.adr.fields import LABEL_OF, bare
 from sage.tools.adr.files import relative, speakable
 from sage.tools.adr.record import Record, Section
-from sage.tools.adr.references import identify, stem_of
+from sage.tools.adr.references import SERIES, identify, stem_of
 from sage.tools.adr.slips import check_keys
-from sage.tools.adr.source import Source, parse_source, read_source
+from sage.tools.adr.source import Heading, Source, parse_source, read_source
+from sage.tools.adr.tongues import TITLE_LABELS
 from sage.tools.adr.words import read_status
 from sage.tools.finding import Finding
 
@@ -27,19 +29,29 @@ _OWN_NUMBER = re.compile(
     r"\W*([A-Za-z][\w-]*(?: \d+)?)\s*(?:[:：]|[.–—|-](?=\s))\s*(\S.*)|(\d{1,6})\s+(\S.*)", re.S
 )
 _SERIES = re.compile(
-    r"(?:[A-Za-z]+[ -]){0,3}(?:RFC|RFD|DR|EP|KEP|GEP|TEP|Decision|Proposal|Record)[ #-]*"
-    r"(\d{1,6})\s*[:：.–—-]\s*(\S.*)",
+    rf"(?:[A-Za-z]+[ -]){{0,3}}(?:{SERIES})[ #-]*(\d{{1,6}})(?:\s*[:：.–—-]\s*|\s+)(\S.*)",
     re.I | re.S,
 )
+_KIND = re.compile(rf"(?:ADR|MADR|{SERIES})\s*[:：]\s*(\S.*)", re.I | re.S)
+# A title that nobody has filled in: `RFC-NNNN Title`, `ADR-NNNN: {short title}`.
+_BLANK = re.compile(
+    rf"(?:(?:ADR|{SERIES})?[-_ #]*(?:[NX]{{2,}}|0+)\W*)?"
+    r"(?:(?:short |decision |your )?title|\[[^\]]*\]|\{[^}]*\}|<[^>]*>)?",
+    re.I,
+)
+_PARTS = ("context", "decision", "decision outcome", "consequences", "背景", "决策", "決定")
 _DECISION_WORDS = re.compile(
     r"\b(?:decision|context|consequences|alternatives)\b|决策|上下文|背景", re.I
 )
 
 
-def read_record(file: Path, *, root: Path, log: str = "") -> tuple[Record | None, list[Finding]]:
+def read_record(
+    file: Path, *, root: Path, log: str = "", certain: bool = False
+) -> tuple[Record | None, list[Finding]]:
     """One file, as a record, and what is wrong with it; never raises.
 
-    `None` where the file is a page beside the records.
+    `None` where the file is a page beside the records, or a template; `certain` says that it is
+    no page, whatever it looks like.
     """
     path = relative(file, root)
     source, findings = read_source(file, path)
@@ -50,7 +62,7 @@ def read_record(file: Path, *, root: Path, log: str = "") -> tuple[Record | None
             name, number, stem_of(file), "unknown", "", day, path, file, "unreadable", log=log
         )
         return nothing, findings
-    return _record(source, findings, log)
+    return _record(source, findings, log, certain=certain)
 
 
 def parse_record(text: str, path: str, *, log: str = "") -> tuple[Record | None, list[Finding]]:
@@ -65,7 +77,7 @@ def id_of(number: int | None, stem: str, log: str) -> str:
 
 
 def _record(
-    source: Source, findings: list[Finding], log: str
+    source: Source, findings: list[Finding], log: str, *, certain: bool = False
 ) -> tuple[Record | None, list[Finding]]:
     stem = stem_of(source.file)
     # Of front matter that cannot be read, nothing is known that could be wrong besides.
@@ -77,8 +89,10 @@ def _record(
     unnamed = number is None and day is None and not stem[:4].isdecimal()
     # The front page of a numbered folder may be its table of contents.
     doubtful = (unnamed and titled is None) or stem != source.file.stem
-    if doubtful and not _looks_decided(source, reading, findings):
+    if doubtful and not certain and not _looks_decided(source, reading, findings):
         return None, []
+    if not number and title and _BLANK.fullmatch(title):
+        return None, []  # a template
     if unnamed:
         number = titled
     elif titled is not None and number is not None and titled != number:
@@ -136,8 +150,11 @@ def _looks_decided(source: Source, reading: Reading, findings: list[Finding]) ->
 def _title(source: Source) -> tuple[int | None, str, int]:
     """The number in the title, the title without it, and its line."""
     heading = next((h for h in source.headings if h.level == 1), None)
-    front = source.front.get("title")
-    if heading is None and isinstance(front, str) and front:
+    heading = None if heading and _names_part(heading) else heading
+    keys = (key for key in source.front if key == "title" or key in TITLE_LABELS)
+    front = source.front.get(next(keys, ""))
+    first = heading is not None and heading == source.headings[0]
+    if not first and isinstance(front, str) and front:
         text, line = front, 1
     elif heading is not None:
         text, line = heading.title, heading.line
@@ -150,8 +167,16 @@ def _title(source: Source) -> tuple[int | None, str, int]:
     return int(number), title.strip() or text.strip(), line
 
 
+def _names_part(heading: Heading) -> bool:
+    """Whether a heading is that of a part: in some records the parts are of the title's level."""
+    name = bare(heading.title.replace("：", ":").partition(":")[0])
+    return name in _PARTS or LABEL_OF.get(name) in ("status", "date")
+
+
 def _without_own_number(title: str, stem: str) -> str:
     """The title without the name that the file starts with, too: `API-001: Names`, `23 Logging`."""
+    if kind := _KIND.fullmatch(title):
+        return kind[1]
     if (series := _SERIES.match(title)) and identify(stem)[0] == int(series[1]):
         return series[2]
     match = _OWN_NUMBER.match(title)
@@ -162,6 +187,8 @@ def _without_own_number(title: str, stem: str) -> str:
         # A bare number is one only where the file's name goes on as the title does.
         name = f"{int(name)}-{_slug(rest).partition('-')[0]}"
         own = own.lstrip("0")
+        if match[3][0] == "0" and int(match[3]) == identify(stem)[0]:
+            return rest
     return rest if re.search(r"\d", name) and f"{own}-".startswith(f"{name}-") else title
 
 

@@ -11,10 +11,13 @@ from sage.tools.adr.tongues import SUPERSEDED_BY
 
 # adr: off (the numbers here are examples)
 
-__all__ = ["LINK", "SUPERSEDED", "identify", "references", "relations", "stem_of"]
+__all__ = ["LINK", "SERIES", "SUPERSEDED", "identify", "references", "relations", "stem_of"]
 
 # A list of references is short; what follows is not read.
 MAX_CHARACTERS = 4000
+
+# What logs call their records, beside ADR.
+SERIES = "RFC|RFD|DR|EP|KEP|GEP|TEP|Decision|Proposal|Record"
 
 # Its groups: the label, the target in angle brackets, the target without.
 LINK = re.compile(
@@ -23,7 +26,7 @@ LINK = re.compile(
 SUPERSEDED = r"(?:superseded|superceded|superseeded|superceeded|replaced|obsoleted)"
 
 _BY = re.compile(
-    rf"\b(?:{SUPERSEDED}[\s-]+by|{SUPERSEDED_BY})\b"
+    rf"\b(?:{SUPERSEDED}(?:\s*\([^()\n]{{0,80}}\))?[\s-]+by\b|(?:{SUPERSEDED_BY})(?!\w))"
     rf"|^[^\w\n]*{SUPERSEDED}\b[ :,.(–—→>-]*(?:(?:see(?: also)?|with|in favou?r of)\b)?[ :]*"
     r"(?=\[|ADR|#\d|\d{1,5}\b(?!-\d))"
     r"|(?:被|由(?!于))(?=[^，。;；\n]*(?:取代|替代|替换))"
@@ -51,8 +54,9 @@ _OTHERS = re.compile(r"\b(?:ADR|ARCH)[-_ #]*\d+\)?\s+(?:is|was|are|were|has been
 _RELATED = re.compile(f"supers|superc|replace|obsolete|取代|替代|替换|{SUPERSEDED_BY}", re.I)
 _CLAUSE_END = re.compile(r"[.;](?=\s|$)|[。；\n]")
 _PASSIVE_END = re.compile("所?(?:取代|替代|替换)")
+# The thousands of RFCs are the Internet's: RFC 7519.
 _NUMBER = (
-    r"(?<![\w.])(?:ADR|ARCH)s?[-_ #]*(\d{1,8})(?![\w.]*\.\d)"
+    r"(?<![\w.])(?:ADR|ARCH|KEP|DR|RF[CD](?![-_ #]*[1-9]\d{3}))s?[-_ #]*(\d{1,8})(?![\w.]*\.\d)"
     r"|(?<![\w./-])(0\d{2,3})(?=-[A-Za-z\u4e00-\u9fff])"
 )
 _NUMBERED = re.compile(rf"(?a:{_NUMBER})", re.I)
@@ -69,6 +73,7 @@ _MONTH_STEM = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])(?=[-_. ]|$)")
 _NUMBER_AFTER_DAY = re.compile(r"[-_. ](?:adr[-_. ]?)?(0\d{2,4})(?=[-_. ]|$)", re.I)
 _STEM_NUMBER = re.compile(
     r"^(\d{1,6})(?=[-_. ]|$)"
+    rf"|^(?!RFC\D?[1-9]\d{{3}})(?:{SERIES})[-_. ]?(\d{{1,6}})(?=[-_. ]|$)"
     r"|(?:^|[-_. ])adr[-_. ]?(\d{1,6})(?=[-_. ]|$)"
     r"|(?:^|[-_. ])adr[-_. ](?:[a-z]+[-_. ]){1,2}(\d{3,6})(?=[-_. ]|$)",
     re.I,
@@ -124,7 +129,7 @@ def references(text: str) -> tuple[str, ...]:
         if name := _from_link(match[1], match[2] or match[3] or ""):
             found[name] = None
     # Of `[ADR-0005][1]`, the `[1]` only says where the link goes.
-    rest = re.sub(r"\]\[[^\]\n]*\]", "]", LINK.sub(" ", text))
+    rest = re.sub(r"\]\[[^\]\n]*\]|`", lambda m: m[0][:1].strip("`"), LINK.sub(" ", text))
     rest = re.sub(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?![\w-])", " ", rest)
     for match in _FILE.finditer(rest):
         found[_from_file(match[0])] = None

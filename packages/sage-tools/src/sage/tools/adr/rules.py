@@ -2,17 +2,18 @@
 
 import datetime
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from sage.tools.adr.codes import found
 from sage.tools.adr.files import relative
+from sage.tools.adr.front import line_of_key
 from sage.tools.adr.log import DecisionLog
 from sage.tools.adr.record import SECTIONS, Record
 from sage.tools.adr.references import stem_of
-from sage.tools.adr.slips import check_layers_named, line_of_key, named_layers
+from sage.tools.adr.slips import check_layers_named, named_layers
 from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
 from sage.tools.finding import Finding
@@ -80,12 +81,11 @@ def check_log(
     findings += _successions(log)
     findings += _cycles(log)
     unread = _unread(log)
+    findings += _missing_sections([r for r in log.records if r.path not in unread], log, sections)
     layers = named_layers(log.root)
     for record in log.records:
         if record.dialect == "unreadable":
             continue
-        if record.path not in unread:
-            findings += _missing_sections(record, sections)
         findings += _overdue(record, today)
         findings += check_layers_named(record, layers) if layers else ()
         findings += check_targets(record, workspace)
@@ -108,16 +108,37 @@ def _section_pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"^[ *_0-9.]*(?!{but})(?:{words})|(?<= )(?:{words})", re.I | re.M)
 
 
-def _missing_sections(record: Record, names: Sequence[str]) -> Iterator[Finding]:
+def _missing_sections(
+    records: Sequence[Record], log: DecisionLog, names: Sequence[str]
+) -> Iterator[Finding]:
+    """Sections that a record lacks; one that most records lack is one finding of the log."""
+    missing = [(record, _missing(record, names)) for record in records]
+    lacking = Counter(name for _, each in missing for name in each)
+    foreign = {name for name, count in lacking.items() if count > 2 and count * 2 > len(records)}
+    for record, each in missing:
+        if own := [name for name in each if name not in foreign]:
+            line = next((section.line for section in record.sections if section.level == 1), 1)
+            message = (
+                f"has no {_named(own)}; write {'them' if len(own) > 1 else 'it'}, "
+                "or set adr-sections in [tool.sage-dev]"
+            )
+            yield found("missing-section", record.path, line, message)
+    for name in sorted(foreign):
+        message = (
+            f"{lacking[name]} of its {len(records)} records have no section {name}; "
+            "set adr-sections in [tool.sage-dev] to the sections that they have"
+        )
+        yield found("missing-section", relative(log.directory, log.root), 0, message)
+
+
+def _missing(record: Record, names: Sequence[str]) -> list[str]:
     titles = "\n".join(section.title for section in record.sections)
-    missing = [name for name in names if not _section_pattern(name).search(titles)]
-    if missing:
-        line = next((section.line for section in record.sections if section.level == 1), 1)
-        *first, last = missing
-        named = f"sections {', '.join(first)} and {last}" if first else f"section {last}"
-        them = "them" if first else "it"
-        message = f"has no {named}; write {them}, or set adr-sections in [tool.sage-dev]"
-        yield found("missing-section", record.path, line, message)
+    return [name for name in names if not _section_pattern(name).search(titles)]
+
+
+def _named(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"sections {', '.join(first)} and {last}" if first else f"section {last}"
 
 
 def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
@@ -130,7 +151,7 @@ def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
 
 def line_of(record: Record, key: str) -> int:
     """The line of a key in the record's front matter, from 1; 1 where it is not there."""
-    return line_of_key(split_lines(record.text)[: record.body_line], key)
+    return line_of_key(split_lines(record.text)[: record.body_line], key) or 1
 
 
 def _duplicates(log: DecisionLog) -> Iterator[Finding]:

@@ -5,12 +5,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from sage.tools.adr.codes import found
-from sage.tools.adr.front import KNOWN_KEYS, FrontMatter
+from sage.tools.adr.fields import LABEL_OF
+from sage.tools.adr.front import KNOWN_KEYS, FrontMatter, line_of_key
 from sage.tools.adr.record import Record
 from sage.tools.adr.source import split_lines
+from sage.tools.adr.tongues import TITLE_LABELS
 from sage.tools.finding import CannotBegin, Finding
 
-__all__ = ["check_keys", "check_layers_named", "line_of_key", "named_layers"]
+__all__ = ["check_keys", "check_layers_named", "named_layers"]
 
 # Words that other tools have in front matter, one letter from a key that is read here.
 _FOREIGN = ("data", "layer", "tag")
@@ -25,20 +27,13 @@ def check_keys(path: str, lines: Sequence[str], front: Mapping[str, FrontMatter]
     """
     findings = []
     for key in front:
-        meant = "" if key in KNOWN_KEYS else _meant(key)
+        translated = LABEL_OF.get(key.replace("-", " ")) in ("date", "status")
+        known = key in KNOWN_KEYS or translated or key in TITLE_LABELS
+        meant = "" if known else _meant(key)
         if meant and meant not in front:
             message = f"{key} is no key sage-dev knows; did you mean {meant}?"
-            findings.append(found("unknown-key", path, line_of_key(lines, key), message))
+            findings.append(found("unknown-key", path, line_of_key(lines, key) or 1, message))
     return findings
-
-
-def line_of_key(lines: Sequence[str], key: str) -> int:
-    """The line of a key in front matter, from 1; 1 where it is not there."""
-    for number, line in enumerate(lines, start=1):
-        name = line.partition(":")[0].strip().strip("\"'")
-        if name.lower().replace("_", "-") == key:
-            return number
-    return 1
 
 
 def named_layers(root: Path) -> tuple[str, ...]:
@@ -65,7 +60,7 @@ def check_layers_named(record: Record, known: Collection[str]) -> Iterator[Findi
     for name in record.layers:
         if name not in known:
             message = f"{name!r} is no layer of layer.yaml; {_nearest(name, known)}"
-            yield found("unknown-layer", record.path, line_of_key(head, "layers"), message)
+            yield found("unknown-layer", record.path, line_of_key(head, "layers") or 1, message)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

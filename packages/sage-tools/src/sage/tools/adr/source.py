@@ -220,11 +220,20 @@ def _headings(plain: Sequence[str], body: int) -> tuple[Heading, ...]:
             bare = line.lstrip()
             title = bare.lstrip("#")
             level = len(bare) - len(title)
-            if level < 7 and (not title or title[0] in " \t") and title.strip():
+            spaced = (
+                not title or title[0] in " \t" or (level == 1 and _unspaced(plain, index, body))
+            )
+            if level < 7 and spaced and title.strip():
                 headings.append(Heading(_without_closing(title), level, index + 1))
         elif first != " " and not line.strip("=- ") and _underlined(plain, index, body):
             headings.append(Heading(plain[index - 1].strip(), 1 if first == "=" else 2, index))
     return tuple(headings)
+
+
+def _unspaced(plain: Sequence[str], index: int, body: int) -> bool:
+    """Whether `#Title` without a space opens the text: a heading to many, tags in a row to none."""
+    line = plain[index]
+    return " " in line.strip() and line.count("#") == 1 and not any(plain[body:index])
 
 
 def _without_closing(title: str) -> str:

@@ -30,6 +30,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|/|#|\?")
 _PATH = re.compile(r"[\w.@-]+(?:/[\w.@+-]+)+/?")
 _DOTTED = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?:\(.*\))?")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ATTRIBUTE = re.compile(r"\.[A-Z][a-z]\w*$")
 _PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
 # Nobody writes links in longer lines, and searching them would take for ever.
 MAX_LINE = 10_000
@@ -228,13 +229,23 @@ def _code(record: Record, number: int, line: str, workspace: Workspace) -> Itera
         text = match[2].strip()
         if _PATH.fullmatch(text):
             first = text.partition("/")[0]
-            here = first not in (".", "..") and workspace.exists(first)
+            here = _plain_path(text) and workspace.exists(first)
             if here and not workspace.exists(text) and not workspace.generated(text):
                 message = f"{text} is not in this workspace; correct it, or mark the line as past"
                 yield found("missing-path", record.path, number, message)
         elif (dotted := _DOTTED.fullmatch(text)) and (part := workspace.missing_name(dotted[1])):
             message = f"{dotted[1]}: {part}; correct it, or mark the line as past"
             yield found("missing-symbol", record.path, number, message)
+
+
+def _plain_path(text: str) -> bool:
+    """Whether a text is surely a path from the root: not `a/...`, `x/auth` or `src/conf.Settings`.
+
+    Two words with a stroke between them name as well a package of something else.
+    """
+    first, *rest = text.split("/")
+    dots = any(not part.strip(".") for part in (first, *filter(None, rest)))
+    return not dots and not _ATTRIBUTE.search(text) and ("." in text or len(rest) > 1)
 
 
 def _past_lines(record: Record) -> set[int]:

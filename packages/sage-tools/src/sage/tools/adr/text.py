@@ -4,6 +4,7 @@ import re
 
 import yaml
 
+from sage.tools.adr.front import key_of
 from sage.tools.finding import CannotBegin
 
 __all__ = ["Lines", "append_section", "append_to_front", "set_front"]
@@ -138,13 +139,9 @@ def _find(text: str, key: str) -> _Place | None:
     if not isinstance(root, yaml.MappingNode) or root.flow_style:
         raise CannotBegin("the front matter has no `key: value` lines; edit it by hand")
     for name, value in root.value:
-        if isinstance(name, yaml.ScalarNode) and _same(name.value, key):
+        if isinstance(name, yaml.ScalarNode) and key_of(name.value) == key:
             return _Place(value, start)
     return None
-
-
-def _same(name: str, key: str) -> bool:
-    return name.strip().lower().replace("_", "-") == key
 
 
 def _front(text: str) -> tuple[int, int]:

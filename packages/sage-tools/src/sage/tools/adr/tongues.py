@@ -5,7 +5,15 @@ from types import MappingProxyType
 
 from sage.tools.adr.record import Status
 
-__all__ = ["DATE_LABELS", "MEANING", "STATUS_LABELS", "SUPERSEDED_BY", "TONGUES", "Tongue"]
+__all__ = [
+    "DATE_LABELS",
+    "MEANING",
+    "STATUS_LABELS",
+    "SUPERSEDED_BY",
+    "TITLE_LABELS",
+    "TONGUES",
+    "Tongue",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,28 @@ TONGUES = (
         },
     ),
     Tongue(
+        "→",
+        {
+            "draft": ("ドラフト", "下書き", "草案"),
+            "proposed": ("提案中", "提案", "検討中", "レビュー中", "提案済み"),
+            "accepted": ("承認済み", "承認", "承認済", "採用", "採用済み", "採択", "決定済み"),
+            "rejected": ("却下", "不採用", "棄却"),
+            "deprecated": ("非推奨", "廃止", "廃止済み"),
+            "superseded": ("置き換え済み", "置換済み", "置換済", "置き換え"),
+        },
+    ),
+    Tongue(
+        "→",
+        {
+            "draft": ("초안",),
+            "proposed": ("제안됨", "제안", "제안 중", "검토 중", "검토중"),
+            "accepted": ("승인됨", "승인", "채택", "채택됨", "수락됨", "확정"),
+            "rejected": ("거부됨", "거부", "기각", "반려"),
+            "deprecated": ("폐기됨", "폐기"),
+            "superseded": ("대체됨", "대체"),
+        },
+    ),
+    Tongue(
         "на",
         {
             "draft": ("черновик",),
@@ -95,5 +125,13 @@ MEANING = MappingProxyType(
 SUPERSEDED_BY = "|".join(
     rf"(?:{'|'.join(tongue.words['superseded'])})\s+{tongue.by}" for tongue in TONGUES
 )
-STATUS_LABELS = frozenset({"estado", "situação", "statut", "stato", "статус"})
-DATE_LABELS = frozenset({"fecha", "datum", "дата"})
+STATUS_LABELS = frozenset(
+    {"estado", "situação", "statut", "stato", "статус", "ステータス", "状態", "상태"}
+)
+DATE_LABELS = frozenset(
+    {
+        *("fecha", "datum", "дата", "日付", "決定日", "作成日", "更新日"),
+        *("날짜", "일자", "결정일", "작성일"),
+    }
+)
+TITLE_LABELS = frozenset({"titre", "título", "titolo", "заголовок"})

@@ -129,7 +129,10 @@ _CHINESE_RIVAL = rf"(?!取代|替代)(?:{_CHINESE_WORD})"
 _CHINESE_SUPERSEDED = re.compile(
     r"已?(?:被|由(?!于))\s*[^\s，。；][^，。；]{0,200}(?:取代|替代|替换)"
 )
-_SUPERSEDED = re.compile(rf"\b(?:{SUPERSEDED}[\s-]+by|{SUPERSEDED_BY})\b")
+_SUPERSEDED = re.compile(
+    rf"\b(?:{SUPERSEDED}(?:\s*\([^()]*\))?[\s-]+by\b|(?:{SUPERSEDED_BY})(?!\w))"
+    r"|に(?:より|よって)?(?:置き換え|置換|差し替え)|(?:으?로|에 의해)\s*대체"
+)
 _SUCCESSOR = re.compile(
     rf"(?:(?!\badr\b).)*\b{SUPERSEDED}[\s-]+by\s+(?:#?\d|\[|adrs?\b)|\D*(?:被|由(?!于))"
 )

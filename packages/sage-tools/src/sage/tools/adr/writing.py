@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sage.tools.adr.dialects import read_dialect
-from sage.tools.adr.fields import LABEL_OF, bare, read_fields
+from sage.tools.adr.fields import LABEL_OF, bare, front_key, read_fields
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.references import LINK, relations, stem_of
 from sage.tools.adr.source import Source, parse_source
@@ -34,6 +34,7 @@ _CHINESE_DONE = re.compile("完成|实施|实现|實施|實現|落地")
 _STATUS_LABEL = re.compile(
     rf"(?:status|状态|狀態|{'|'.join(STATUS_LABELS)})(?:\s*[(（][^()（）]*[)）])?", re.I
 )
+_KANA = re.compile(r"[\u3040-\u30ff]")  # Japanese, and not Chinese
 _ENTRY = re.compile(r"([ \t>]*(?:[-*+][ \t]+)?)(\d{4}-\d{2}-\d{2})([^\w]+)")
 _BUILT = re.compile(r"\s+(?:not |partially )?implemented\b.*", re.I)
 _BRACKETED = re.compile(r"[(（][^()（）\n]*[)）]")
@@ -129,9 +130,10 @@ def _put_status(form: _Form, text: str, status: Status, link: str, day: datetime
     if form.dialect in _FRONT or (not form.line and form.source.front):
         # ADR-0011: the successor names what it ends; other dialects' readers need both links.
         named = link if form.dialect in ("madr3", "jekyll") else ""
-        old = form.source.front.get("status")
+        key = front_key(form.source.front, "status") or "status"
+        old = form.source.front.get(key)
         words = _words(form, old, status, named) if isinstance(old, str) and old else status
-        return set_front(text, "status", words)
+        return set_front(text, key, words)
     if not form.line:
         raise CannotBegin("states no status; write one first, such as a section `## Status`")
     lines = Lines(text)
@@ -158,7 +160,7 @@ def _put_status(form: _Form, text: str, status: Status, link: str, day: datetime
 def _words(form: _Form, old: str, status: Status, link: str) -> str:
     """The status in the language and the case of the old one, and in the words of the log."""
     sign, usual = form.usual.get(status, ("", ""))
-    if re.search(r"[\u4e00-\u9fff]", old):
+    if re.search(r"[\u4e00-\u9fff]", old) and not _KANA.search(form.source.text):
         return sign + (f"被 {link} 取代" if link else usual or _CHINESE[status])
     head = _SENTENCE_END.split(old, maxsplit=1)[0]
     first = re.search(r"[^\W\d_]{2,}", head.partition(":")[2] or head)
@@ -261,8 +263,8 @@ def _after_history(lines: Lines, line: int) -> int:
 def write_date(record: Record, text: str, day: datetime.date) -> str:
     """The text with its date moved, where it has one in its front matter or in a bullet."""
     source, _ = parse_source(text.removeprefix("\ufeff"), record.file, record.path)
-    if "date" in source.front:
-        return set_front(text, "date", day.isoformat())
+    if key := front_key(source.front, "date"):
+        return set_front(text, key, day.isoformat())
     reading = read_dialect(source)
     if reading.dialect in ("madr2", "log4brains") and reading.date_line:
         lines = Lines(text)
