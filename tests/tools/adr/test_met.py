@@ -64,11 +64,35 @@ def test_title_is_without_number_and_kind(text: str, path: str, title: str) -> N
         ("# T\n\n## Proposal\n\n### Status\n\nAccepted by the API\n", "unknown", None),
         ("# T\n\n## Summary\n\n### Decision\n\nx\n\n### Status\n\nDecided\n", "accepted", None),
         ("## ADR-1: T\n\n### Status\n\nAccepted\n", "accepted", None),
+        ("# T\n\n- Estado: aceptado\n- Fecha: 22 de mayo de 2025\n", "accepted", "2025-05-22"),
+        ("# T\n\n## Statut\n\nImplémenté et validé le 29/01/2026.\n", "accepted", "2026-01-29"),
+        ("# T\n\n- Status: umgesetzt\n- Datum: 22. Oktober 2025\n", "accepted", "2025-10-22"),
+        ("# T\n\n- 상태: 채택\n- 날짜: 2025년 10월 22일\n", "accepted", "2025-10-22"),
+        ("# T\n\n- 상태: 채택\n- 날짜: 2025. 1. 2.\n", "accepted", "2025-01-02"),
+        ("# T\n\n- Статус: внедрено\n- Дата: 22 октября 2025\n", "accepted", "2025-10-22"),
+        ("# T\n\nStatus: Draft -> Accepted (2025-01-02)\n", "accepted", None),
+        ("# T\n\nStatus: Draft -> Accepted\n", "unknown", None),
     ],
 )
 def test_status_and_date_are_read(head: str, status: str, date: str | None) -> None:
     record = parsed(head)
     assert (record.status, record.date and record.date.isoformat()) == (status, date)
+
+
+def test_several_labels_of_one_line_are_read_and_written(repo) -> None:
+    head = "**Status:** {} | **Date:** 2025-03-07 | **Review:** 2026-03-07"
+    for number in (1, 2):
+        repo.write(f"adr/000{number}-t.md", f"# T\n\n{head.format('Proposed')}\n")
+    record = repo.log().records[0]
+    assert (record.status_text, record.date) == ("Proposed", datetime.date(2025, 3, 7))
+    plan_status(repo.log(), record, "accepted", day=DAY).apply()
+    assert repo.read("adr/0001-t.md") == f"# T\n\n{head.format('Accepted')}\n"
+    plan_supersede(repo.log(), *repo.log().records, day=DAY).apply()
+    link = "[ADR-000{}](000{}-t.md)"
+    old = f"# T\n\n{head.format('Superseded by ' + link.format(2, 2))}\n"
+    assert repo.read("adr/0001-t.md") == old
+    new = f"# T\n\n{head.format('Proposed')}\n**Supersedes:** {link.format(1, 1)}\n"
+    assert repo.read("adr/0002-t.md") == new
 
 
 def test_status_that_is_wrapped_inside_brackets_is_one_line() -> None:
@@ -85,11 +109,18 @@ def test_status_that_is_wrapped_inside_brackets_is_one_line() -> None:
         ("Replaced by RFC-0012", (), ("ADR-0012",)),
         ("Replaced by [KEP 2433: Hints](https://example.org/2433-hints)", (), ("ADR-2433",)),
         ("Superseded by RFC 7519", (), ()),
+        ("Superseded on 2024-05-01 by ADR-9", (), ("ADR-0009",)),
+        ("Accepted (2024-01-02), superseded (2024-05-01) by ADR-9", (), ("ADR-0009",)),
     ],
 )
 def test_relations_are_read(text: str, over: tuple[str, ...], by: tuple[str, ...]) -> None:
     assert relations(text) == (over, by)
     assert read_status(text) == "superseded"
+
+
+def test_what_is_mostly_superseded_still_holds_in_part() -> None:
+    assert relations("Mostly superseded by ADR-9") == ((), ())
+    assert read_status("Mostly superseded by ADR-9") == "unknown"
 
 
 def test_camel_case_keys_of_front_matter_are_read() -> None:
@@ -140,9 +171,10 @@ def test_front_page_is_a_record_where_most_of_its_kind_are(repo) -> None:
         text = f"# D{number}\n\n## Decision\n\nx\n"
         repo.write(f"adr/2024-01-0{number}-d/README.md", text)
     repo.write("adr/2024-01-03-d/README.md", "# D3\n\nTells a story without headings.\n")
-    repo.write("adr/archive/2019/README.md", "# Old ones\n\n- [x](x.md)\n")
+    repo.write("adr/old/2019/README.md", "# Old ones\n\n- [x](x.md)\n")
+    repo.write("adr/use/adr101-loads/README.md", "# ADR 101 – Loads\n\nA norm.\n")
     titles = [record.title for record in repo.log().records]
-    assert titles == ["D1", "D2", "D3"]
+    assert titles == ["D1", "D2", "D3", "Loads"]
 
 
 @pytest.mark.parametrize(

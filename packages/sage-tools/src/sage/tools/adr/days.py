@@ -9,18 +9,35 @@ __all__ = ["doubt_of", "read_date"]
 # A date is short; what follows is not read.
 MAX_CHARACTERS = 1000
 
-_ISO = r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)"
+_ISO = r"(?<!\d)(\d{4})(?:[-/.]|\. )(\d{1,2})(?:[-/.]|\. )(\d{1,2})(?!\d)"
 _COMPACT = r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)"
-_HAN = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
+_HAN = r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]"
 _GERMAN = r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)"
 _EITHER = r"(?<![\d/-])(\d{1,2})([-/])(\d{1,2})\2(\d{4})(?![\d/-])"
 _NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_MONTHS = tuple(name[:3].lower() for name in _NAMES)
-_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
-_DAY_FIRST = rf"(?i)(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]{_MONTH},?[ -](\d{{4}})"
+# How the months start: in English, then in the languages whose statuses are read (tongues.py).
+_MONTHS = {name[:3].lower(): number for number, name in enumerate(_NAMES, start=1)} | {
+    **dict.fromkeys(("ene", "gen", "янв"), 1),
+    **dict.fromkeys(("fev", "fév", "фев"), 2),
+    **dict.fromkeys(("mär", "мар"), 3),
+    **dict.fromkeys(("abr", "avr", "апр"), 4),
+    **dict.fromkeys(("mai", "mag", "мая"), 5),
+    **dict.fromkeys(("juin", "giu", "июн"), 6),
+    **dict.fromkeys(("juil", "lug", "июл"), 7),
+    **dict.fromkeys(("ago", "aoû", "aou", "авг"), 8),
+    **dict.fromkeys(("set", "сен"), 9),
+    **dict.fromkeys(("okt", "out", "ott", "окт"), 10),
+    **dict.fromkeys(("ноя",), 11),
+    **dict.fromkeys(("dic", "dez", "déc", "дек"), 12),
+}
+_MONTH = rf"({'|'.join(_MONTHS)})[^\W\d_]*\.?"
+_DAY_FIRST = (
+    r"(?i)(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|º|\.)?(?: of| de)?[ -]"
+    rf"{_MONTH}(?: de)?,?[ -](\d{{4}})"
+)
 _YEAR_FIRST = rf"(?i)(?<!\d)(\d{{4}})[ -]{_MONTH}[ -](\d{{1,2}})(?!\d)"
 _MONTH_FIRST = rf"(?i)\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})"
 # Each with the places of its year, month and day. Compiled when first needed: most logs need one.
@@ -44,6 +61,8 @@ def read_date(text: str) -> datetime.date | None:
 
     >>> read_date("Accepted on 5 January 2024")
     datetime.date(2024, 1, 5)
+    >>> read_date("22 de octubre de 2025"), read_date("22. Mai 2025")
+    (datetime.date(2025, 10, 22), datetime.date(2025, 5, 22))
     >>> read_date("2025-13-40") is None and read_date("01/02/2024") is None
     True
     """
@@ -72,6 +91,8 @@ def doubt_of(text: str) -> str:
     ('there is no month 13', 'February 2025 has 28 days, not 30')
     >>> doubt_of("01/02/2024"), doubt_of("27/06/23")
     ('it is 2 January or 1 February 2024', 'its year has two digits')
+    >>> doubt_of("November 2024")
+    'it is a whole month'
     """
     text = text[:MAX_CHARACTERS]
     for pattern, order in _ORDERS:
@@ -84,7 +105,10 @@ def doubt_of(text: str) -> str:
         return f"it is {second} {_NAMES[first - 1]} or {first} {_NAMES[second - 1]} {year}"
     if re.search(r"(?<!\d)\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?!\d)", text):
         return "its year has two digits"
-    if re.search(r"(?<!\d)\d{4}(?:[-/.]\d{1,2}|年\s*\d{1,2}\s*月)(?!\d)", text):
+    month = (
+        rf"(?<!\d)\d{{4}}(?:[-/.]\d{{1,2}}|年\s*\d{{1,2}}\s*月)(?!\d)|\b{_MONTH},? \d{{4}}(?!\d)"
+    )
+    if re.search(month, text, re.I):
         return "it is a whole month"
     return "it names no day"
 
@@ -100,4 +124,4 @@ def _fault(year: str, month: str, day: str) -> str:
 
 
 def _month(written: str) -> int:
-    return int(written) if written.isdecimal() else _MONTHS.index(written[:3].lower()) + 1
+    return int(written) if written.isdecimal() else _MONTHS[written.lower()]

@@ -15,6 +15,7 @@ __all__ = [
     "META_SECTIONS",
     "Field",
     "bare",
+    "end_of_value",
     "front_key",
     "list_fields",
     "read_fields",
@@ -72,6 +73,12 @@ _FIELD = re.compile(
 )
 
 
+_NEXT = re.compile(
+    r"[ \t]*(?:[|·•]|<br ?/?>)[ \t]*"
+    rf"(?=[*_]{{0,3}}[{_LETTER}][{_LETTER} -]{{0,24}}[*_]{{0,3}}[:：])"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A labelled value, as written, and its line, from 1."""
@@ -104,18 +111,37 @@ def list_fields(source: Source) -> list[tuple[str, Field]]:
         previous: list[str] = []
         for index in range(start, end):
             line = source.plain[index]
-            match = _FIELD.match(line) if ":" in line or "：" in line else None
-            word = match[3].strip().lower() if match else ""
-            label = LABEL_OF.get(word)
-            if match and label:
-                if word in _DOUBTFUL and not match[6][:4].isdecimal():
-                    continue
-                form = match[1].strip() if match[1] else "line"
-                found.append((label, Field(_unmark(match), index + 1, form)))
+            labelled = list(_labelled(line, index + 1)) if ":" in line or "：" in line else []
+            if labelled:
+                found += labelled
             elif "|" in line:
                 found += _row(line, previous, index + 1)
                 previous = previous if _is_rule(line) else _split(line)
     return found
+
+
+def _labelled(line: str, number: int) -> Iterator[tuple[str, Field]]:
+    """The labelled values of one line: `Status: Accepted | Date: 2025-01-02` has two."""
+    form = ""
+    while match := _FIELD.match(line):
+        line = line[match.start(6) :]
+        end = end_of_value(line)
+        value, line = line[:end], line[end:].lstrip(" |·•<br/>")
+        form = form or (match[1].strip() if match[1] else "line")
+        word = match[3].strip().lower()
+        label = LABEL_OF.get(word)
+        if label and (word not in _DOUBTFUL or value[:4].isdecimal()):
+            yield label, Field(_unmark(match, value), number, form)
+
+
+def end_of_value(text: str) -> int:
+    """Where a labelled value ends because another begins on its line.
+
+    >>> end_of_value("Accepted | **Date:** 2025-01-02"), end_of_value("a | b")
+    (8, 5)
+    """
+    match = _NEXT.search(text)
+    return match.start() if match else len(text)
 
 
 def _regions(source: Source) -> Iterator[tuple[int, int]]:
@@ -129,8 +155,8 @@ def _regions(source: Source) -> Iterator[tuple[int, int]]:
             yield heading.line, end
 
 
-def _unmark(match: re.Match[str]) -> str:
-    value = match[6].strip()
+def _unmark(match: re.Match[str], value: str) -> str:
+    value = value.strip()
     before, label_end, after = match[2], match[4], match[5]
     if after and (not before or label_end):
         # The marks belong to the value: `Status: **Accepted** on Monday`.

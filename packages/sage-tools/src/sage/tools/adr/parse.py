@@ -88,7 +88,8 @@ def _record(
     # A name that starts with a month, such as 2024-05-names.md, has neither, and is a record's.
     unnamed = number is None and day is None and not stem[:4].isdecimal()
     # The front page of a numbered folder may be its table of contents.
-    doubtful = (unnamed and titled is None) or stem != source.file.stem
+    shelved = stem != source.file.stem and (number is None or titled != number)
+    doubtful = (unnamed and titled is None) or shelved
     if doubtful and not certain and not _looks_decided(source, reading, findings):
         return None, []
     if not number and title and _BLANK.fullmatch(title):

@@ -11,7 +11,16 @@ from sage.tools.adr.tongues import SUPERSEDED_BY
 
 # adr: off (the numbers here are examples)
 
-__all__ = ["LINK", "SERIES", "SUPERSEDED", "identify", "references", "relations", "stem_of"]
+__all__ = [
+    "ASIDE",
+    "LINK",
+    "SERIES",
+    "SUPERSEDED",
+    "identify",
+    "references",
+    "relations",
+    "stem_of",
+]
 
 # A list of references is short; what follows is not read.
 MAX_CHARACTERS = 4000
@@ -25,8 +34,11 @@ LINK = re.compile(
 )
 SUPERSEDED = r"(?:superseded|superceded|superseeded|superceeded|replaced|obsoleted)"
 
+# What stands between the word and its `by`: `superseded (2024-05-01) by`.
+ASIDE = r"(?:\s*\([^()]{0,80}\)|,?\s+(?:on\s+)?\d[\d/.-]{5,9})*"
+
 _BY = re.compile(
-    rf"\b(?:{SUPERSEDED}(?:\s*\([^()\n]{{0,80}}\))?[\s-]+by\b|(?:{SUPERSEDED_BY})(?!\w))"
+    rf"\b(?:{SUPERSEDED}{ASIDE}[\s-]+by\b|(?:{SUPERSEDED_BY})(?!\w))"
     rf"|^[^\w\n]*{SUPERSEDED}\b[ :,.(–—→>-]*(?:(?:see(?: also)?|with|in favou?r of)\b)?[ :]*"
     r"(?=\[|ADR|#\d|\d{1,5}\b(?!-\d))"
     r"|(?:被|由(?!于))(?=[^，。;；\n]*(?:取代|替代|替换))"
@@ -43,7 +55,7 @@ _OTHER = re.compile(
 )
 # What is superseded in part still holds, so it is not superseded.
 _PARTLY = re.compile(
-    r"\b(?:partial(?:ly)?|partly|in[ -]part)\b|部分|局部"
+    r"\b(?:partial(?:ly)?|partly|mostly|largely|in[ -]part)\b|部分|局部"
     r"|\b(?:parts?|portions?|aspects?|bits?|some|sections?(?: [\w.]+)?)\b[^.;]{0,20}?\bof\b"
     r"|\bsome (?:aspects|parts)\b",
     re.I,

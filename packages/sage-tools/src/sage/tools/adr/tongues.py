@@ -35,7 +35,10 @@ TONGUES = (
         {
             "draft": ("borrador",),
             "proposed": ("propuesto", "propuesta", "pendiente"),
-            "accepted": ("aceptado", "aceptada", "aprobado", "aprobada"),
+            "accepted": (
+                *("aceptado", "aceptada", "aprobado", "aprobada"),
+                *("implementado", "implementada"),
+            ),
             "rejected": ("rechazado", "rechazada"),
             "deprecated": ("obsoleto", "obsoleta", "deprecado", "deprecada"),
             "superseded": ("reemplazado", "reemplazada", "sustituido", "sustituida"),
@@ -57,7 +60,10 @@ TONGUES = (
         {
             "draft": ("brouillon",),
             "proposed": ("proposé", "proposée"),
-            "accepted": ("accepté", "acceptée", "approuvé", "approuvée", "adopté", "adoptée"),
+            "accepted": (
+                *("accepté", "acceptée", "approuvé", "approuvée", "adopté", "adoptée"),
+                *("validé", "validée", "implémenté", "implémentée"),
+            ),
             "rejected": ("rejeté", "rejetée", "refusé", "refusée"),
             "deprecated": ("obsolète", "déprécié", "dépréciée"),
             "superseded": ("remplacé", "remplacée"),
@@ -68,7 +74,10 @@ TONGUES = (
         {
             "draft": ("entwurf",),
             "proposed": ("vorgeschlagen",),
-            "accepted": ("akzeptiert", "angenommen", "genehmigt", "beschlossen"),
+            "accepted": (
+                *("akzeptiert", "angenommen", "genehmigt", "beschlossen"),
+                *("entschieden", "umgesetzt", "implementiert"),
+            ),
             "rejected": ("abgelehnt", "verworfen"),
             "deprecated": ("veraltet",),
             "superseded": ("ersetzt", "abgelöst"),
@@ -112,7 +121,10 @@ TONGUES = (
         {
             "draft": ("черновик",),
             "proposed": ("предложено", "предложен", "предложена", "на рассмотрении"),
-            "accepted": ("принято", "принят", "принята", "одобрено", "утверждено"),
+            "accepted": (
+                *("принято", "принят", "принята", "одобрено", "утверждено"),
+                *("реализовано", "внедрено"),
+            ),
             "rejected": ("отклонено", "отклонён", "отклонена"),
             "deprecated": ("устарело", "устарел", "устарела"),
             "superseded": ("заменено", "заменён", "заменена"),

@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache
 
+from sage.tools.adr.days import read_date
 from sage.tools.adr.record import Status
-from sage.tools.adr.references import LINK, SUPERSEDED
+from sage.tools.adr.references import ASIDE, LINK, SUPERSEDED
 from sage.tools.adr.tongues import MEANING, SUPERSEDED_BY
 
 # adr: off (the numbers here are examples)
@@ -130,18 +131,18 @@ _CHINESE_SUPERSEDED = re.compile(
     r"已?(?:被|由(?!于))\s*[^\s，。；][^，。；]{0,200}(?:取代|替代|替换)"
 )
 _SUPERSEDED = re.compile(
-    rf"\b(?:{SUPERSEDED}(?:\s*\([^()]*\))?[\s-]+by\b|(?:{SUPERSEDED_BY})(?!\w))"
+    rf"\b(?:{SUPERSEDED}{ASIDE}[\s-]+by\b|(?:{SUPERSEDED_BY})(?!\w))"
     r"|に(?:より|よって)?(?:置き換え|置換|差し替え)|(?:으?로|에 의해)\s*대체"
 )
 _SUCCESSOR = re.compile(
     rf"(?:(?!\badr\b).)*\b{SUPERSEDED}[\s-]+by\s+(?:#?\d|\[|adrs?\b)|\D*(?:被|由(?!于))"
 )
 _SENTENCE = re.compile(r"[.;](?=\s|$)\s*|[。；]\s*")
-_DOUBT = re.compile(r"\b(?:partial(?:ly)?|partly|in part)\b|\?|部分")
+_DOUBT = re.compile(r"\b(?:partial(?:ly)?|partly|mostly|largely|in part)\b|\?|部分")
 _UNDONE = re.compile(r"\b(?:reverted|withdrawn|abandoned)\b")
 _HEDGE = re.compile(
     r"\b(?:not|never|may|might|could|will|would|should|until|unless|if|when|once|to be)\b"
-    r"|\b(?:partial(?:ly)?|partly)\b|[{|]|部分|将|未|可能"
+    r"|\b(?:partial(?:ly)?|partly|mostly|largely)\b|[{|]|部分|将|未|可能"
 )
 _CHOICE = re.compile(r"\s*[|/{}]\s*")
 _BUILT = re.compile(
@@ -153,6 +154,7 @@ _STRONG = re.compile(
     r"\b(?:draft|proposed|accepted|approved|adopted|rejected|declined|deprecated|obsolete"
     rf"|{'|'.join(MEANING)})\b"
 )
+_ARROW = re.compile(r"\s*(?:[-=]+>|→|➔|⇒)\s*")
 _STRUCK = re.compile(r"~~.*?~~|<(?:del|s)>.*?</(?:del|s)>", re.I)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _SHORTCODE = re.compile(r":[a-z0-9_+]+:")
@@ -182,6 +184,9 @@ def read_status(text: str) -> Status:
             return ended
     if _UNDONE.search(plain):
         return "unknown"
+    *earlier, last = _ARROW.split(plain)
+    if earlier and read_date(last) and all(map(_read, earlier)):
+        return _read(last) or "unknown"
     # What follows the first sentence says why, unless it starts with a status of its own.
     status = _read(first) or "unknown"
     return "unknown" if {_read(each) for each in later} - {None, status} else status
@@ -234,7 +239,7 @@ def _plain(text: str) -> str:
     text = _TAG.sub(" ", text)
     text = _SHORTCODE.sub(" ", text)
     text = "".join(
-        c if c.isascii() or c.isalnum() or c in "（），。；：、？" else " " for c in text
+        c if c.isascii() or c.isalnum() or c in "（），。；：、？→➔⇒" else " " for c in text
     )
     text = re.sub(r"[*_`\"'~]+", "", text).replace("？", "?")
     text = " ".join(text.casefold().split()).strip("| ").lstrip("-+>•#[(.:! ")

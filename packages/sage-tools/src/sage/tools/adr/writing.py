@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sage.tools.adr.days import read_date
 from sage.tools.adr.dialects import read_dialect
-from sage.tools.adr.fields import LABEL_OF, bare, front_key, read_fields
+from sage.tools.adr.fields import LABEL_OF, bare, end_of_value, front_key, read_fields
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.references import LINK, relations, stem_of
 from sage.tools.adr.source import Source, parse_source
@@ -209,11 +210,17 @@ def _below(lines: Lines, line: int) -> str:
 
 def _value(line: str) -> str:
     """The value of a labelled line, without the marks that end the emphasis of the whole."""
+    _, value, tail = _parts(line)
+    return value[: len(value) - len(_whole_marks(line, value))] if not tail else value
+
+
+def _parts(line: str) -> tuple[str, str, str]:
+    """A labelled line's label, its first value, and what follows, with the marks around it."""
     match = _LABELLED.fullmatch(line)
     if match is None:
         raise CannotBegin("its status is not written so that it can be edited; edit it by hand")
-    marks = _whole_marks(line, match[2])
-    return match[2][: len(match[2]) - len(marks)]
+    end = end_of_value(match[2])
+    return match[1], match[2][:end], match[2][end:] + match[3]
 
 
 def _whole_marks(line: str, value: str) -> str:
@@ -224,10 +231,8 @@ def _whole_marks(line: str, value: str) -> str:
 
 
 def _labelled(line: str, words: str) -> str:
-    match = _LABELLED.fullmatch(line)
-    if match is None:
-        raise CannotBegin("its status is not written so that it can be edited; edit it by hand")
-    return match[1] + words + _whole_marks(line, match[2]) + match[3]
+    label, value, tail = _parts(line)
+    return label + words + _whole_marks(line, value) + tail
 
 
 def _table_row(row: str, words: str) -> str:
@@ -269,7 +274,10 @@ def write_date(record: Record, text: str, day: datetime.date) -> str:
     if reading.dialect in ("madr2", "log4brains") and reading.date_line:
         lines = Lines(text)
         line = lines.get(reading.date_line)
-        lines.replace(reading.date_line, _labelled(line, day.isoformat()))
+        if read_date(line[: end_of_value(line)]):
+            lines.replace(reading.date_line, _labelled(line, day.isoformat()))
+        else:
+            lines.replace(reading.date_line, line.replace(reading.date, day.isoformat(), 1))
         return lines.text()
     return text
 
@@ -293,7 +301,8 @@ def _put_supersedes(form: _Form, text: str, link: str) -> str:
         ruled = not _below(lines, form.line).strip(" \t|:-")
         lines.insert(form.line + 1 + ruled, f"| {'取代' if chinese else 'Supersedes'} | {link} |")
     elif form.dialect in ("madr2", "log4brains", "status-line"):
-        label = _STATUS_LABEL.sub("取代" if chinese else "Supersedes", old, count=1)
+        alone = old[: end_of_value(old)]
+        label = _STATUS_LABEL.sub("取代" if chinese else "Supersedes", alone, count=1)
         lines.insert(_after_paragraph(lines, form.line), _labelled(label, link))
     else:
         end = form.line
