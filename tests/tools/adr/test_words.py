@@ -140,7 +140,8 @@ def test_day_is_read_when_it_has_one_reading(text: str, day: tuple[int, int, int
         ("27/06/23", "its year has two digits"),
         ("2026-07", "it is a whole month"),
         ("2026年7月", "it is a whole month"),
-        ("January, 2026", "it names no day"),
+        ("January, 2026", "it is a whole month"),
+        ("last Tuesday", "it names no day"),
     ],
 )
 def test_day_that_is_none_says_why(text: str, doubt: str) -> None:
