@@ -12,6 +12,7 @@ from sage.tools.adr.files import is_record_name, is_template_name
 from sage.tools.adr.parse import parse_record
 from sage.tools.adr.references import identify, relations
 from sage.tools.adr.words import read_status
+from sage.tools.finding import CannotBegin
 
 DAY = datetime.date(2026, 11, 24)
 
@@ -252,3 +253,34 @@ def test_index_changelog_and_older_record_may_name_what_is_superseded(repo, reco
         ("adr/0005-e.md", "outdated-citation"),
         ("docs/guide.md", "outdated-citation"),
     ]
+
+
+def test_rejection_keeps_every_byte_above_its_reason(repo) -> None:
+    text = "# T\n\n- Start Date: 2019-06-23\n- Status: proposed\n\n| a | \n| - | \n| b | \n\n"
+    repo.write("adr/0001-t.md", text)
+    log = repo.log()
+    plan_status(log, log.records[0], "rejected", day=DAY, reason="Too slow.").apply()
+    reason = "## Why it was rejected\n\nToo slow.\n"
+    assert repo.read("adr/0001-t.md") == text.replace("proposed", "rejected") + reason
+
+
+def test_day_on_which_a_record_was_begun_stays(repo) -> None:
+    repo.write("adr/0001-t.md", "---\nstatus: draft\ncreated: 2019-06-23\n---\n# T\n")
+    log = repo.log()
+    plan_status(log, log.records[0], "accepted", day=DAY).apply()
+    assert repo.read("adr/0001-t.md") == "---\nstatus: accepted\ncreated: 2019-06-23\n---\n# T\n"
+
+
+def test_page_of_a_site_without_a_status_names_its_successor(repo) -> None:
+    for number in (1, 2):
+        repo.write(f"adr/000{number}-t.md", "---\nparent: Decisions\n---\n# T\n")
+    plan_supersede(repo.log(), *repo.log().records, day=DAY).apply()
+    assert "status: superseded by ADR-0002\n" in repo.read("adr/0001-t.md")
+    assert repo.log().records[1].supersedes == ("ADR-0001",)
+
+
+def test_successor_without_a_status_is_asked_for_one(repo) -> None:
+    repo.write("adr/0001-t.md", "# T\n\n## Status\n\nAccepted\n")
+    repo.write("adr/0002-t.md", "# T\n\n## Decision\n\nx\n")
+    with pytest.raises(CannotBegin, match=r"adr/0002-t\.md: states no status; write one first"):
+        plan_supersede(repo.log(), *repo.log().records, day=DAY)

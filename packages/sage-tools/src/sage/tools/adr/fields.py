@@ -10,6 +10,7 @@ from sage.tools.adr.source import Source
 from sage.tools.adr.tongues import DATE_LABELS, STATUS_LABELS
 
 __all__ = [
+    "BEGUN",
     "LABELS",
     "LABEL_OF",
     "META_SECTIONS",
@@ -59,6 +60,11 @@ LABELS = {
     },
 }
 LABEL_OF = {word: label for label, words in LABELS.items() for word in words}
+# Labels of the day on which a record was begun, which stays when its status changes.
+BEGUN = {
+    *("created", "creation date", "date created", "introduced", "start date", "提案发起时间"),
+    *("创建日期", "创建时间", "創建日期", "建立日期", "作成日", "작성일"),
+}
 # Labels of a date, and of other things as well: `Since: v2`.
 _DOUBTFUL = ("since", "data")
 META_SECTIONS = {"metadata", "meta", "meta data", "information", "元数据", "属性", "基本信息"}

@@ -114,10 +114,12 @@ def append_to_front(text: str, key: str, name: str, number: int | None) -> str:
 
 
 def append_section(text: str, title: str, words: str) -> str:
-    """The text with a second-level section at its end."""
+    """The text with a second-level section at its end, below an empty line."""
     ending = _ending(text)
     body = words.strip().replace("\r\n", "\n").replace("\n", ending)
-    return text.rstrip() + f"{ending}{ending}## {title}{ending}{ending}{body}{ending}"
+    last = text[len(text.rstrip("\r\n")) :].replace("\r\n", "\n")
+    gap = ending * max(0, 2 - len(last))
+    return f"{text}{gap}## {title}{ending}{ending}{body}{ending}"
 
 
 class _Place:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sage.tools.adr.days import read_date
 from sage.tools.adr.dialects import read_dialect
-from sage.tools.adr.fields import LABEL_OF, bare, end_of_value, front_key, read_fields
+from sage.tools.adr.fields import BEGUN, LABEL_OF, bare, end_of_value, front_key, read_fields
 from sage.tools.adr.record import Record, Status
 from sage.tools.adr.references import LINK, relations, stem_of
 from sage.tools.adr.source import Source, parse_source
@@ -40,6 +40,7 @@ _ENTRY = re.compile(r"([ \t>]*(?:[-*+][ \t]+)?)(\d{4}-\d{2}-\d{2})([^\w]+)")
 _BUILT = re.compile(r"\s+(?:not |partially )?implemented\b.*", re.I)
 _BRACKETED = re.compile(r"[(（][^()（）\n]*[)）]")
 _SENTENCE_END = re.compile(r"[.;](?=\s|$)|[。；]")
+_NO_STATUS = "states no status; write one first, such as a section `## Status`"
 _MARKS = re.compile(r"([*_`]{1,3})\w")
 # Words of a log that say more than that it was decided so.
 _BUILT_WORDS = ("implemented", "active", "done", "complete", "completed", "final")
@@ -101,6 +102,8 @@ def write_superseded(
 def write_supersedes(record: Record, text: str, old: Record) -> str:
     """The text of a record that replaces `old`, everything else as it is."""
     form = _form(record, text)
+    if not form.line and not form.source.front:
+        raise CannotBegin(_NO_STATUS)
     if form.dialect in _FRONT or not form.line or "supersedes" in form.source.front:
         written = append_to_front(text, "supersedes", old.file.name, old.number)
     else:
@@ -133,10 +136,10 @@ def _put_status(form: _Form, text: str, status: Status, link: str, day: datetime
         named = link if form.dialect in ("madr3", "jekyll") else ""
         key = front_key(form.source.front, "status") or "status"
         old = form.source.front.get(key)
-        words = _words(form, old, status, named) if isinstance(old, str) and old else status
+        words = _words(form, old if isinstance(old, str) and old else status, status, named)
         return set_front(text, key, words)
     if not form.line:
-        raise CannotBegin("states no status; write one first, such as a section `## Status`")
+        raise CannotBegin(_NO_STATUS)
     lines = Lines(text)
     old = lines.get(form.line)
     words = _words(form, old, status, link)
@@ -269,11 +272,14 @@ def write_date(record: Record, text: str, day: datetime.date) -> str:
     """The text with its date moved, where it has one in its front matter or in a bullet."""
     source, _ = parse_source(text.removeprefix("\ufeff"), record.file, record.path)
     if key := front_key(source.front, "date"):
-        return set_front(text, key, day.isoformat())
+        begun = key.replace("-", " ") in BEGUN
+        return text if begun else set_front(text, key, day.isoformat())
     reading = read_dialect(source)
     if reading.dialect in ("madr2", "log4brains") and reading.date_line:
         lines = Lines(text)
         line = lines.get(reading.date_line)
+        if bare(re.split("[:：]", line, maxsplit=1)[0].lstrip(" *+-")) in BEGUN:
+            return text
         if read_date(line[: end_of_value(line)]):
             lines.replace(reading.date_line, _labelled(line, day.isoformat()))
         else:
@@ -285,7 +291,7 @@ def write_date(record: Record, text: str, day: datetime.date) -> str:
 def _put_supersedes(form: _Form, text: str, link: str) -> str:
     lines = Lines(text)
     if not form.line:
-        raise CannotBegin("states no status; write one first, such as a section `## Status`")
+        raise CannotBegin(_NO_STATUS)
     old = lines.get(form.line)
     chinese = bool(re.search(r"[\u4e00-\u9fff]", old))
     if named := read_fields(form.source).get("supersedes"):
