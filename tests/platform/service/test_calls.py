@@ -192,3 +192,17 @@ def test_two_hundred_calls_that_wait_for_another_do_not_block_it(runner, echo):
     assert runner.call_service("echo", "quick", method="shout", timeout=10) == "QUICK"
     echo.gate.set()
     assert all(future.result(10) for future in waiting)
+
+
+@pytest.mark.parametrize("method", ["process", "later"])
+@pytest.mark.parametrize("timeout", [-1, float("nan")])
+def test_a_call_with_a_time_that_is_none_is_refused(runner, method, timeout):
+    with pytest.raises(ValueError, match="timeout must be a number of seconds from 0 up"):
+        runner.call_service("echo", "x", method=method, timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e300])
+def test_a_call_may_wait_longer_than_a_clock_counts(runner, timeout):
+    with pytest.raises(TimeoutError, match="the disk did not answer"):
+        runner.call_service("echo", method="slow_disk", timeout=timeout)
+    assert runner.call_service("echo", "x", method="later", timeout=timeout) == "later x"

@@ -191,8 +191,21 @@ def test_closed_health_says_so_and_takes_no_more_checks():
         health.add(Check("redis", lambda: True))
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"kind": "liveness"}, "check 'redis' has kind 'liveness': expected one of"),
+        ({"probe": None}, "check 'redis' has probe None: expected a function"),
+        ({"name": ""}, "a check needs a name, got ''"),
+    ],
+)
+def test_a_check_that_would_never_be_asked_is_refused(given, said):
+    with pytest.raises(ValueError, match=said):
+        Check(**{"name": "redis", "probe": lambda: True, **given})
+
+
 @pytest.mark.parametrize("word", ["timeout", "every"])
-@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), None, "1"])
 def test_a_check_that_could_never_pass_is_refused(word, seconds):
     with pytest.raises(ValueError, match=f"has {word}"):
         Check("redis", lambda: True, **{word: seconds})

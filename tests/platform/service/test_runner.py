@@ -1,5 +1,6 @@
 import asyncio
 import operator
+import re
 import signal
 import subprocess
 import sys
@@ -281,7 +282,7 @@ def test_a_failed_runner_is_not_started_again(recorder):
 
 
 @pytest.mark.parametrize("phase", ["setup", "start", "stop", "cleanup"])
-@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), None, "1", True])
 def test_a_deadline_that_no_hook_could_meet_is_refused(phase, seconds):
     with pytest.raises(ValueError, match=f"the deadline of {phase} is"):
         Deadlines(**{phase: seconds})
@@ -290,6 +291,46 @@ def test_a_deadline_that_no_hook_could_meet_is_refused(phase, seconds):
 def test_a_name_that_nobody_has_is_refused_before_anything_starts(recorder):
     with pytest.raises(ServiceNotFound, match=r"'a' to need named 'nobody'; there is: a"):
         ServiceRunner({"a": recorder(needs=("nobody",))})
+
+
+@pytest.mark.parametrize(
+    ("services", "said"),
+    [
+        ({"a": 3}, "service 'a' is 3: expected a BaseService"),
+        ({"a": BaseService}, "expected an instance, such as Cache()"),
+        ({"a": None}, "service 'a' is None: expected a BaseService"),
+    ],
+)
+def test_what_is_no_service_is_refused_before_anything_starts(services, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        ServiceRunner(services)
+
+
+def test_names_in_one_text_are_refused_with_the_tuple_to_write(recorder):
+    with pytest.raises(TypeError, match=r"'a' needs 'cache': expected names .* \('cache',\)"):
+        ServiceRunner({"a": recorder(needs="cache"), "cache": recorder()})
+
+
+def test_one_service_under_two_names_is_refused(recorder):
+    one = recorder()
+    with pytest.raises(ValueError, match="'a' and 'b' are one service: make two, or name it once"):
+        ServiceRunner({"a": one, "b": one})
+
+
+@pytest.mark.parametrize("seconds", [0, None, "1", float("inf"), float("nan")])
+def test_a_loop_is_stuck_after_a_time_that_a_clock_counts(recorder, seconds):
+    with pytest.raises(ValueError, match=r"stuck_after is .*: expected seconds above 0"):
+        ServiceRunner({"a": recorder()}, stuck_after=seconds)
+
+
+def test_an_async_hook_that_holds_the_loop_past_its_deadline_fails_the_start():
+    class Blocks(BaseService):
+        async def start(self):
+            threading.Event().wait(0.2)
+
+    with pytest.raises(StartFailed) as failed:
+        ServiceRunner({"a": Blocks()}, deadlines=Deadlines(start=0.05)).__enter__()
+    assert [type(error) for error in failed.value.exceptions] == [HookTimeout]
 
 
 def test_a_circle_is_refused_and_shown(recorder):

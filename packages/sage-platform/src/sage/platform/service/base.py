@@ -135,6 +135,7 @@ class BaseService:
             ServiceNotFound: There is no such service or method.
             ServiceNotRunning: The other has not started, or is stopping.
             ServiceCallTimeout: It did not return in time.
+            ValueError: `timeout` is negative.
         """
         ctx = self._bound()
         return ctx.call_service(service_name, *args, timeout=timeout, method=method, **kwargs)

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -79,6 +80,7 @@ class Calls:
                 f"call_service({service_name!r}) would block the event loop; use call_service_async"
                 " and await asyncio.wrap_future(future)"
             )
+        timeout = _limit(timeout)
         slot = self._slot(service_name)
         verb = method or "process"
         function = _method(slot, verb)
@@ -140,6 +142,14 @@ def _call_here(slot: Slot, verb: str, bound: Callable[[], object], timeout: floa
         if future.done():  # just now, or it was the method itself that raised
             return future.result()
         raise ServiceCallTimeout(slot.name, verb, timeout) from None
+
+
+def _limit(timeout: float | None) -> float | None:
+    if timeout is None or timeout == math.inf:
+        return None
+    if not timeout >= 0:
+        raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout!r}")
+    return min(timeout, threading.TIMEOUT_MAX)
 
 
 def _method(slot: Slot, name: str) -> Callable[..., object]:

@@ -10,13 +10,16 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import anyio
+
+from sage.platform.service.state import check_seconds
 
 __all__ = ["Check", "CheckResult", "Health", "HealthReport"]
 
 Kind = Literal["readiness", "startup"]
+KINDS = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Check:
 
     >>> Check("redis", lambda: True, timeout=0)
     Traceback (most recent call last):
-    ValueError: check 'redis' has timeout 0: expected seconds above 0
+    ValueError: check 'redis' has timeout 0: expected seconds above 0, at most 1e9
     """
 
     name: str
@@ -46,11 +49,14 @@ class Check:
     every: float = 5.0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise ValueError(f"a check needs a name, got {self.name!r}")
+        if not callable(self.probe):
+            raise ValueError(f"check {self.name!r} has probe {self.probe!r}: expected a function")
+        if self.kind not in KINDS:
+            raise ValueError(f"check {self.name!r} has kind {self.kind!r}: expected one of {KINDS}")
         for word, seconds in (("timeout", self.timeout), ("every", self.every)):
-            if not seconds > 0:
-                raise ValueError(
-                    f"check {self.name!r} has {word} {seconds}: expected seconds above 0"
-                )
+            check_seconds(f"check {self.name!r} has {word}", seconds)
 
 
 @dataclass(frozen=True, slots=True)

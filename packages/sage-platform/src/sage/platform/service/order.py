@@ -15,6 +15,8 @@ def start_order(services: Mapping[str, BaseService]) -> list[str]:
     Raises:
         ServiceNotFound: A service needs one that is not there.
         ServiceCycle: Services need each other in a circle.
+        TypeError: What stands under a name is no service, or its `needs` are one text.
+        ValueError: One service stands under two names.
 
     >>> class Cache(BaseService): ...
     >>> class Gateway(BaseService):
@@ -23,6 +25,7 @@ def start_order(services: Mapping[str, BaseService]) -> list[str]:
     ['cache', 'gateway']
     """
     needs: dict[str, tuple[str, ...]] = {}
+    _refuse_what_is_no_service(services)
     for name, service in services.items():
         for needed in service.needs:
             if needed not in services:
@@ -32,3 +35,19 @@ def start_order(services: Mapping[str, BaseService]) -> list[str]:
         return list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         raise ServiceCycle(error.args[1][::-1]) from None
+
+
+def _refuse_what_is_no_service(services: Mapping[str, BaseService]) -> None:
+    names: dict[int, str] = {}
+    for name, service in services.items():
+        if not isinstance(service, BaseService):
+            hint = "an instance, such as Cache()" if isinstance(service, type) else "a BaseService"
+            raise TypeError(f"service {name!r} is {service!r}: expected {hint}")
+        if isinstance(service.needs, str):
+            raise TypeError(
+                f"service {name!r} needs {service.needs!r}: expected names in a tuple, such as "
+                f"({service.needs!r},)"
+            )
+        other = names.setdefault(id(service), name)
+        if other != name:
+            raise ValueError(f"{other!r} and {name!r} are one service: make two, or name it once")

@@ -24,7 +24,7 @@ from sage.platform.service.errors import (
 )
 from sage.platform.service.health import Check, Health
 from sage.platform.service.order import start_order
-from sage.platform.service.state import Deadlines, State
+from sage.platform.service.state import Deadlines, State, check_seconds
 from sage.platform.service.threads import call_hook, loop_of_this_thread, on_loop
 
 __all__ = ["ServiceRunner"]
@@ -45,12 +45,13 @@ class ServiceRunner:
     Args:
         services: Each service by its name.
         deadlines: Seconds for each hook; a service's own `deadlines` come first.
-
         stuck_after: Seconds, above 0, that the event loop may stand still before liveness fails.
 
     Raises:
         ServiceNotFound: A service needs one that is not there.
         ServiceCycle: Services need each other in a circle.
+        TypeError: What stands under a name is no service, or its `needs` are one text.
+        ValueError: One service stands under two names, or `stuck_after` is no time.
 
     >>> class Store(BaseService):
     ...     async def start(self):
@@ -75,6 +76,7 @@ class ServiceRunner:
         deadlines: Deadlines | None = None,
         stuck_after: float = 5.0,
     ) -> None:
+        check_seconds("stuck_after is", stuck_after)
         self._order = start_order(services)
         self._deadlines = Deadlines() if deadlines is None else deadlines
         self._slots = {name: Slot(name, services[name]) for name in self._order}
@@ -300,7 +302,7 @@ class ServiceRunner:
                 await call_hook(hook, f"{slot.name}.{phase}")
             except (KeyboardInterrupt, SystemExit) as error:
                 raise HookExited(slot.name, phase, error) from error
-        if scope.cancelled_caught:
+        if scope.cancelled_caught or anyio.current_time() > scope.deadline:  # it held the loop up
             raise HookTimeout(slot.name, phase, seconds)
 
     def _seconds(self, slot: Slot, phase: str) -> float:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Deadlines", "State"]
+__all__ = ["Deadlines", "State", "check_seconds"]
 
 
 class State(StrEnum):
@@ -33,7 +33,7 @@ class Deadlines:
 
     >>> Deadlines(start=0)
     Traceback (most recent call last):
-    ValueError: the deadline of start is 0: expected seconds above 0
+    ValueError: the deadline of start is 0: expected seconds above 0, at most 1e9
     """
 
     setup: float = 30.0
@@ -44,5 +44,11 @@ class Deadlines:
     def __post_init__(self) -> None:
         for phase in ("setup", "start", "stop", "cleanup"):
             seconds = getattr(self, phase)
-            if not seconds > 0:
-                raise ValueError(f"the deadline of {phase} is {seconds}: expected seconds above 0")
+            check_seconds(f"the deadline of {phase} is", seconds)
+
+
+def check_seconds(what: str, seconds: object) -> None:
+    """Refuse what no clock can wait for: 0 and less, NaN, infinity, and what is no number."""
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not number or not 0 < seconds <= 1e9:  # type: ignore[operator]  # mypy loses `number`
+        raise ValueError(f"{what} {seconds!r}: expected seconds above 0, at most 1e9")
