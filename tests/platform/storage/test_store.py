@@ -7,6 +7,7 @@ import pytest
 from sage.common.codec import CodecError, MsgpackCodec, PickleCodec, RawCodec
 from sage.platform.storage import (
     ABSENT,
+    DictKVBackend,
     InvalidKey,
     KeyValueStore,
     MemoryByteStore,
@@ -223,9 +224,60 @@ def test_with_closes_when_the_body_raises():
         ("redis://localhost/0?decode_responses=1", "unknown option 'decode_responses'"),
         ("redis://localhost/zero", "'zero' is no database number"),
         ("redis://localhost:port/0", "port"),
+        ("redis://[::1/0", "Invalid IPv6 URL"),
+        ("redis://localhost/0?timeout=1&timeout=2", "option 'timeout' is given twice"),
+        ("rocksdb:///x#y", "what follows # would be ignored; write %23"),
+        ("rocksdb:///x%00y", "its path holds a NUL byte"),
+        (None, "it is no text but NoneType"),
+        (b"memory://", "it is no text but bytes"),
     ],
 )
 def test_a_url_that_names_no_store_says_why_and_what_would(url, why):
     with pytest.raises(UnknownStore, match=why) as caught:
         open_store(url)
     assert "expected memory://, rocksdb:///path or redis://host:port/0" in str(caught.value)
+
+
+def test_the_password_of_a_url_that_names_no_store_is_not_told():
+    for url in ("mysql://ada:hunter2@host/0", "redis://:hunter2@host/zero"):
+        with pytest.raises(UnknownStore, match=r"//\*\*\*@host") as caught:
+            open_store(url)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_a_hash_in_a_path_is_written_with_a_percent(tmp_path):
+    with open_store(f"rocksdb://{tmp_path}/a%23b") as store:
+        store.set("key", 1)
+    assert (tmp_path / "a#b" / "CURRENT").exists()
+
+
+@pytest.mark.parametrize("codec", ["pickle", 3, PickleCodec])
+def test_what_is_no_codec_is_refused_before_anything_is_opened(codec, engine, tmp_path):
+    for make in (
+        lambda: open_store(f"rocksdb://{tmp_path}/x", codec=codec),
+        lambda: KeyValueStore(engine, codec=codec),
+        lambda: DictKVBackend(codec=codec),
+    ):
+        with pytest.raises(TypeError, match=r"is no codec: expected an object such as Pickle"):
+            make()
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_bad_namespace_leaves_no_store_open(tmp_path):
+    with pytest.raises(InvalidKey):
+        open_store(f"rocksdb://{tmp_path}/x", namespace="*")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("version", [None, "", b"1", 1.0, True])
+def test_what_is_no_version_overwrites_nothing(store, version):
+    store.set("key", "first")
+    with pytest.raises(ValueError, match="is no version: expected that of a read, or ABSENT"):
+        store.set_if("key", "second", version)
+    assert store.get("key") == "first"
+
+
+@pytest.mark.parametrize("ttl", ["1", 0, float("nan"), float("inf")])
+def test_a_ttl_that_is_no_time_is_refused(store, ttl):
+    with pytest.raises(ValueError, match="is not a time to live: expected seconds above 0"):
+        store.set("key", 1, ttl=ttl)

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable
 
-from sage.common.codec import Codec, MsgpackCodec
+from sage.common.codec import Codec
 from sage.platform.storage.backend import BaseKVBackend, PathType
-from sage.platform.storage.limits import encode_key
+from sage.platform.storage.limits import check_codec, encode_key
 from sage.platform.storage.snapshot import read_snapshot, remove_snapshot, write_snapshot
 
 __all__ = ["DictKVBackend"]
@@ -29,7 +29,7 @@ class DictKVBackend(BaseKVBackend):
     """
 
     def __init__(self, *, codec: Codec | None = None) -> None:
-        self._codec = MsgpackCodec() if codec is None else codec
+        self._codec = check_codec(codec)
         self._lock = threading.Lock()
         self._data: dict[str, object] = {}
         # Reading one key of a dict is one step, whoever writes meanwhile: no lock, no wrapper.

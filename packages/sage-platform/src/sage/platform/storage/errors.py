@@ -1,5 +1,7 @@
 """What can go wrong with a store, one class for each thing a caller can do about it."""
 
+import re
+
 from sage.common.errors import SageError
 
 __all__ = [
@@ -149,7 +151,8 @@ class UnknownStore(StoreError, ValueError):
     no store at 'rocksdb://path': a path has three slashes: rocksdb:///path
     """
 
-    def __init__(self, url: str, why: str) -> None:
+    def __init__(self, url: object, why: str) -> None:
+        shown = re.sub(r"//[^/@]*@", "//***@", url) if isinstance(url, str) else url  # a password
         super().__init__(
-            f"no store at {url!r}: {why}; expected memory://, rocksdb:///path or redis://host:port/0"
+            f"no store at {shown!r}: {why}; expected memory://, rocksdb:///path or redis://host:port/0"
         )

@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from sage.common.codec import Codec
 from sage.platform.storage.engine import ByteStore
 from sage.platform.storage.errors import UnknownStore
+from sage.platform.storage.limits import check_codec, check_namespace
 from sage.platform.storage.memory import MemoryByteStore
 from sage.platform.storage.store import KeyValueStore
 
@@ -30,6 +31,8 @@ def open_store(
 
     Raises:
         UnknownStore: The URL names no store, or an option it does not have.
+        TypeError: The codec is none.
+        InvalidKey: The namespace is none.
         MissingExtra: The backend's library is not installed.
         StoreUnavailable: The server cannot be reached.
         StoreLocked: Another process or store holds the folder.
@@ -40,11 +43,27 @@ def open_store(
     ...     store.get("answer")
     42
     """
-    parts = urlsplit(url)
+    check_codec(codec)  # both before anything is opened
+    check_namespace(namespace)
+    parts = _split(url)
     opener = _OPENERS.get(parts.scheme)
     if opener is None:
         raise UnknownStore(url, f"its scheme is {parts.scheme!r}")
     return KeyValueStore(opener(url, parts), codec=codec, namespace=namespace)
+
+
+def _split(url: str) -> SplitResult:
+    if not isinstance(url, str):
+        raise UnknownStore(url, f"it is no text but {type(url).__name__}")
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UnknownStore(url, str(error)) from None
+    if parts.fragment:
+        raise UnknownStore(url, "what follows # would be ignored; write %23 for a # in a path")
+    if "\0" in unquote(parts.path):
+        raise UnknownStore(url, "its path holds a NUL byte")
+    return parts
 
 
 def _open_memory(url: str, parts: SplitResult) -> ByteStore:
@@ -109,7 +128,10 @@ def _options(url: str, parts: SplitResult, known: set[str]) -> dict[str, str]:
     if unknown:
         allowed = ", ".join(sorted(known)) or "none"
         raise UnknownStore(url, f"unknown option {unknown[0]!r} (options: {allowed})")
-    return {name: values[-1] for name, values in given.items()}
+    twice = [name for name, values in given.items() if len(values) > 1]
+    if twice:
+        raise UnknownStore(url, f"option {twice[0]!r} is given twice")
+    return {name: value for name, (value,) in given.items()}
 
 
 _OPENERS: dict[str, Callable[[str, SplitResult], ByteStore]] = {

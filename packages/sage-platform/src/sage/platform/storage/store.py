@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from sage.common.codec import Codec, CodecError, MsgpackCodec
+from sage.common.codec import Codec, CodecError
 from sage.platform.storage.backend import BaseKVBackend, PathType
 from sage.platform.storage.engine import ABSENT, ByteStore
 from sage.platform.storage.errors import StoreCorrupted
-from sage.platform.storage.limits import check_namespace, encode_key
+from sage.platform.storage.limits import (
+    check_codec,
+    check_namespace,
+    check_version,
+    encode_key,
+)
 from sage.platform.storage.snapshot import read_snapshot, remove_snapshot, write_snapshot
 
 __all__ = ["KeyPage", "KeyValueStore", "StoreView", "Versioned"]
@@ -83,7 +88,7 @@ class KeyValueStore(BaseKVBackend):
         self, engine: ByteStore, *, codec: Codec | None = None, namespace: str = "default"
     ) -> None:
         self._engine = engine
-        self._codec: Codec = MsgpackCodec() if codec is None else codec
+        self._codec = check_codec(codec)
         self._name = check_namespace(namespace)
         self._prefix = f"{namespace}:".encode()
         # Bound once: a read costs two look-ups less.
@@ -146,6 +151,9 @@ class KeyValueStore(BaseKVBackend):
         Returns:
             The new version, or None when another write came first and nothing changed.
 
+        Raises:
+            ValueError: The version is none: `read` gives it, and None where the key is missing.
+
         >>> from sage.platform.storage import open_store
         >>> store = open_store("memory://")
         >>> store.set_if("leader", "node-1", ABSENT, ttl=10) is None
@@ -153,6 +161,7 @@ class KeyValueStore(BaseKVBackend):
         >>> store.set_if("leader", "node-2", ABSENT, ttl=10) is None
         True
         """
+        check_version(version)
         data = self._codec.encode(value)
         return self._engine.set(self._key(key), data, ttl=ttl, if_version=version)
 
