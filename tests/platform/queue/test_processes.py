@@ -20,8 +20,6 @@ def echo(inbox, outbox):
 if __name__ == "__main__":
     inbox = PythonQueueDescriptor(use_multiprocessing=True, queue_id="inbox")
     outbox = PythonQueueDescriptor(use_multiprocessing=True, queue_id="outbox")
-    if sys.argv[1] == "fork":  # nothing is pickled then: what is open is inherited
-        inbox.queue_instance, outbox.queue_instance
     child = multiprocessing.get_context(sys.argv[1]).Process(target=echo, args=(inbox, outbox))
     child.start()
     inbox.put({"n": 1})
@@ -110,6 +108,20 @@ got = [outbox.get(timeout=20), outbox.get(timeout=20)]
 print(*got, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), inbox.empty(), outbox.empty())
 """
 
+DELETED = """
+import os
+
+from sage.platform.queue import PythonQueueDescriptor
+
+made = PythonQueueDescriptor(use_multiprocessing=True)
+made.put(1)
+made.delete()
+child = os.fork()
+if child == 0:
+    os._exit(0)
+print(made.is_initialized(), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
 
 def run(directory: Path, program: str, *arguments: str) -> list[str]:
     path = directory / "program.py"
@@ -140,3 +152,7 @@ def test_a_consumer_killed_while_it_waits_leaves_the_queue_to_the_others(tmp_pat
 
 def test_a_bare_fork_gets_and_puts_too(tmp_path: Path) -> None:
     assert run(tmp_path, FORKED) == ["the first ['the child had', \"the parent's\"] 0 True True"]
+
+
+def test_a_fork_opens_no_queue_that_was_deleted(tmp_path: Path) -> None:
+    assert run(tmp_path, DELETED) == ["False 0"]

@@ -3,13 +3,15 @@
 import multiprocessing
 import os
 import threading
+from contextlib import suppress
 from multiprocessing.context import get_spawning_popen
+from weakref import WeakValueDictionary
 
 from sage.platform.queue._processes import ProcessQueue
 from sage.platform.queue._threads import ThreadQueue
-from sage.platform.queue.checks import check_count
+from sage.platform.queue.checks import check_count, check_flag
 from sage.platform.queue.descriptor import BaseQueueDescriptor
-from sage.platform.queue.errors import QueueConflict, QueueNotInherited
+from sage.platform.queue.errors import QueueConflict, QueueError, QueueNotInherited
 from sage.platform.queue.registry import Queue
 
 __all__ = ["PythonQueueDescriptor", "PythonQueues"]
@@ -20,7 +22,7 @@ class PythonQueueDescriptor(BaseQueueDescriptor):
 
     The live queue is reached by name within the process. With `use_multiprocessing`, child
     processes reach it too, by any start method: the descriptor was among the child's arguments,
-    or the queue was open when the child was forked. The live queue stays until `delete()`.
+    or was there when the child was forked. The live queue stays until `delete()`.
 
     Args:
         maxsize: Items it holds; 0 for no bound, or for that of the live queue.
@@ -29,7 +31,7 @@ class PythonQueueDescriptor(BaseQueueDescriptor):
         reaches: The name of the live queue, where it is not `queue_id`.
 
     Raises:
-        ValueError: `maxsize` is negative or no number, or a name is empty.
+        ValueError: An argument is out of its range.
 
     >>> import queue
     >>> letters = PythonQueueDescriptor(maxsize=1, queue_id="letters")
@@ -56,9 +58,11 @@ class PythonQueueDescriptor(BaseQueueDescriptor):
         reaches: str | None = None,
     ) -> None:
         self.maxsize = check_count("maxsize", maxsize)
-        self.use_multiprocessing = bool(use_multiprocessing)
+        self.use_multiprocessing = check_flag("use_multiprocessing", use_multiprocessing)
         self._made_up_in = os.getpid() if queue_id is None else None
         super().__init__(queue_id, reaches=reaches)
+        if self.use_multiprocessing:
+            live_python_queues.open_before_fork(self)
 
     def open_queue(self) -> Queue:
         """Open and return the live queue of this name.
@@ -67,6 +71,7 @@ class PythonQueueDescriptor(BaseQueueDescriptor):
             QueueConflict: It is live with another `maxsize`, or between other parties.
             QueueNotInherited: This child process was not given that process queue.
         """
+        live_python_queues.opened(self)
         inherit = self.use_multiprocessing and self._made_up_in != os.getpid()
         if inherit and multiprocessing.parent_process() is not None:
             self._refuse_unless_inherited()
@@ -88,6 +93,8 @@ class PythonQueues:
 
     def __init__(self) -> None:
         self._live: dict[str, ThreadQueue | ProcessQueue] = {}
+        # By identity: of two equal ones, one may go and the other stay.
+        self._unopened: WeakValueDictionary[int, PythonQueueDescriptor] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._watches_forks = False
 
@@ -117,10 +124,31 @@ class PythonQueues:
         """Tell whether a queue of that name is live here."""
         return name in self._live
 
+    def open_before_fork(self, descriptor: PythonQueueDescriptor) -> None:
+        """Open the queue of this descriptor by the next fork at the latest: the child has it too.
+
+        A fork pickles no arguments, so that nothing else tells what a child was given.
+        """
+        with self._lock:
+            self._watch_forks()
+            self._unopened[id(descriptor)] = descriptor
+
+    def opened(self, descriptor: PythonQueueDescriptor) -> None:
+        """Leave what becomes of this descriptor's queue to its user from now on."""
+        self._unopened.pop(id(descriptor), None)
+
     def _watch_forks(self) -> None:
         if not self._watches_forks and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._after_fork)
+            os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork)
             self._watches_forks = True
+
+    def _before_fork(self) -> None:
+        with self._lock:
+            unopened = list(self._unopened.values())
+            self._unopened.clear()
+        for descriptor in unopened:
+            with suppress(QueueError):  # it is for whoever uses it to see
+                descriptor.qsize()
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
