@@ -1,10 +1,12 @@
 """A descriptor is a value; each measured fault of the original has the test that it is gone."""
 
+import copy
 import gc
 import json
 import os
 import pickle
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +18,7 @@ import pytest
 
 from sage.platform.queue import (
     BaseQueueDescriptor,
+    Lease,
     PythonQueueDescriptor,
     QueueClosed,
     QueueConflict,
@@ -208,7 +211,7 @@ def test_a_live_queue_that_knows_one_item_at_a_time_still_takes_many() -> None:
         assert full.value.stored == 3  # type: ignore[attr-defined]
         assert made.get_many(2) == [0, 1]
         assert made.get_many(9) == [2]
-        with pytest.raises(ValueError, match="max_items must be at least 1"):
+        with pytest.raises(ValueError, match="max_items must be a whole number from 1 up"):
             made.get_many(0)
 
 
@@ -311,3 +314,72 @@ def test_a_hundred_queues_leave_no_thread_and_no_descriptor(between_processes: b
     after = held()
     assert after[0] <= before[0]
     assert after[1] <= before[1]
+
+
+def test_a_copy_within_the_process_keeps_the_secret_and_has_a_way_of_its_own() -> None:
+    made = RPCQueueDescriptor(queue_id="a", token="secret")
+    for same in (copy.copy(made), copy.deepcopy(made), copy.deepcopy([made])[0]):
+        assert (same, same.token) == (made, "secret")
+        assert same is not made
+    assert pickle.loads(pickle.dumps(made)).token is None
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"queue_id": "\ud800"}, "queue_id must be text that has a UTF-8 form"),
+        ({"host": "http://localhost"}, "host must be a bare name or address"),
+        ({"host": "[::1]"}, "host must be a bare name or address"),
+        ({"host": "local host"}, "host must be a bare name or address"),
+        ({"token": "a\nb"}, "token must be printable ASCII on one line"),
+        ({"token": "ключ"}, "token must be printable ASCII on one line"),
+        ({"tls": 1}, "a tls that is no bool must be a non-empty string, got 1"),
+    ],
+)
+def test_an_option_that_could_never_work_is_refused_where_it_is_given(
+    options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        RPCQueueDescriptor(**options)
+    assert "ключ" not in str(refused.value)
+
+
+@pytest.mark.parametrize("flag", [None, 1, "no"])
+def test_a_flag_is_true_or_false(flag: Any) -> None:
+    with pytest.raises(ValueError, match="use_multiprocessing must be True or False, got"):
+        PythonQueueDescriptor(use_multiprocessing=flag)
+
+
+@pytest.mark.parametrize("cls", [BaseQueueDescriptor, PythonQueueDescriptor])
+@pytest.mark.parametrize("data", ["{}", None, 3, ["queue_id"]])
+def test_what_is_no_mapping_is_no_descriptor(cls: type[BaseQueueDescriptor], data: Any) -> None:
+    with pytest.raises(TypeError, match="expected a mapping as to_dict"):
+        cls.from_dict(data)
+
+
+def test_a_timestamp_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="created_timestamp must be a number of seconds"):
+        PythonQueueDescriptor.from_dict({"queue_id": "a", "created_timestamp": "yesterday"})
+
+
+@pytest.mark.parametrize("most", [0, -1, 1.5, True, "2"])
+def test_get_many_takes_a_whole_number_from_1_up(most: Any) -> None:
+    made = PythonQueueDescriptor()
+    made.put(1)
+    with pytest.raises(ValueError, match="max_items must be a whole number from 1 up, got"):
+        made.get_many(most)
+    assert made.get_many(10**30) == [1]
+    made.delete()
+
+
+@pytest.mark.parametrize("delay", [-1, float("nan"), float("inf"), "1", None])
+def test_a_lease_is_given_back_for_a_time_that_ends(delay: Any) -> None:
+    class Untouched:
+        def ack(self, delivery: object) -> None:
+            raise AssertionError
+
+        def nack(self, delivery: object, delay: float, reason: str) -> None:
+            raise AssertionError
+
+    with pytest.raises(ValueError, match="delay must be a number of seconds from 0 up, got"):
+        Lease("work", 1, "", 7, Untouched()).nack(delay)

@@ -26,6 +26,6 @@ def test_without_a_running_ray_the_error_says_how_to_reach_one() -> None:
         "except QueueUnavailable as error:\n    print(error)\n"
     )
     assert said == (
-        "queue 'q' at ray cannot be reached: Ray does not run in this process; "
+        "queue 'q' at ray is not available: Ray does not run in this process; "
         "call ray.init(address=...) first"
     )

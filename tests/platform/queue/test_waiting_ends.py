@@ -6,6 +6,7 @@ from contextlib import ExitStack, suppress
 from itertools import count
 from queue import Empty
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -52,3 +53,36 @@ def test_the_end_of_a_queue_wakes_each_getter_and_each_putter(between_processes:
         full.delete()
         woken = [type(each.exception(SOON)) for each in (*getters, *putters)]
     assert woken == [QueueClosed] * 6
+
+
+@pytest.mark.parametrize("between_processes", [False, True])
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("-inf"), "1", True])
+def test_a_timeout_that_is_no_time_is_refused(between_processes: bool, timeout: Any) -> None:
+    made = PythonQueueDescriptor(1, between_processes)
+    said = "timeout must be a number of seconds from 0 up, got"
+    for wait in (made.get, lambda timeout: made.get_many(1, timeout)):
+        with pytest.raises(ValueError, match=said):
+            wait(timeout=timeout)
+    made.put("the only one")
+    for wait in (lambda timeout: made.put(2, True, timeout), lambda t: made.put_many([2], t)):
+        with pytest.raises(ValueError, match=said):
+            wait(timeout)
+    assert made.get() == "the only one"
+    made.delete()
+
+
+@pytest.mark.parametrize("between_processes", [False, True])
+@pytest.mark.parametrize("timeout", [float("inf"), 1e300, 30 * 24 * 3600])
+def test_a_timeout_longer_than_a_clock_counts_waits(
+    between_processes: bool, timeout: float
+) -> None:
+    made = PythonQueueDescriptor(1, between_processes)
+    made.qsize()
+    with waiting(lambda: made.get(timeout=timeout)) as got:
+        made.put("first", timeout=timeout)
+        assert got.result(SOON) == "first"
+    made.put("second")
+    with waiting(lambda: made.put("third", timeout=timeout)) as stored:
+        assert made.get() == "second"
+        stored.result(SOON)
+    made.delete()

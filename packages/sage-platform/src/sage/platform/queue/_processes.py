@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
 
 from sage.platform.queue._batches import remaining
+from sage.platform.queue.checks import check_timeout
 from sage.platform.queue.errors import QueueClosed
 
 __all__ = ["ProcessQueue"]
@@ -65,10 +66,9 @@ class ProcessQueue:
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
         """Put an item; raise `queue.Full` where there is no room in time."""
         data = pickle.dumps(item, protocol=pickle.HIGHEST_PROTOCOL)  # here: its error is ours
-        if block and timeout is not None and timeout < 0:
-            raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
+        seconds = check_timeout(timeout) if block else None
         with self._using():
-            if self._room is not None and not self._room.acquire(block, timeout if block else None):
+            if self._room is not None and not self._room.acquire(block, seconds):
                 raise queue.Full
             if self._ended.is_set() and self._room is not None:
                 self._room.release()  # wakes the next one that waits, who raises too
@@ -77,8 +77,6 @@ class ProcessQueue:
 
     def get(self, block: bool = True, timeout: float | None = None) -> object:
         """Take the first item; raise `queue.Empty` where none comes in time."""
-        if block and timeout is not None and timeout < 0:
-            raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
         with self._using():
             data = self._get_in(timeout) if block else self._get_now()
             if data == END:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sage.common.errors import MissingExtra
 from sage.platform.queue._batches import remaining
+from sage.platform.queue.checks import check_timeout
 from sage.platform.queue.errors import (
     BatchFull,
     QueueClosed,
@@ -170,6 +171,4 @@ class RayQueue:
 
 
 def _seconds(block: bool, timeout: float | None) -> float | None:
-    if block and timeout is not None and timeout < 0:
-        raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
-    return timeout if block else 0
+    return check_timeout(timeout) if block else 0

@@ -4,7 +4,6 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from time import monotonic
 
 from sage.platform.queue._batches import remaining
 from sage.platform.queue.errors import BatchFull, QueueClosed
@@ -120,15 +119,13 @@ class ThreadQueue:
         timeout: float | None,
         late: type[Exception],
     ) -> None:
-        if block and timeout is not None and timeout < 0:
-            raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
-        end = None if timeout is None else monotonic() + timeout
+        left = remaining(timeout if block else 0)
         while True:
             if self._ended:
                 raise QueueClosed(self.name)
             if ready():
                 return
-            left = None if end is None else end - monotonic()
-            if not block or (left is not None and left <= 0):
+            seconds = left()
+            if seconds == 0:
                 raise late
-            changed.wait(left)
+            changed.wait(seconds)

@@ -1,8 +1,19 @@
 """Arguments of descriptors, checked where they are given rather than where they hurt."""
 
 import math
+from typing import Final
 
-__all__ = ["check_count", "check_flag", "check_seconds", "check_text"]
+__all__ = [
+    "check_count",
+    "check_delay",
+    "check_flag",
+    "check_seconds",
+    "check_text",
+    "check_timeout",
+    "check_token",
+]
+
+LONGEST_SECONDS: Final = 24 * 24 * 3600  # poll() counts milliseconds in 31 bits
 
 
 def check_count(what: str, value: object, *, least: int = 0, most: int | None = None) -> int:
@@ -17,11 +28,31 @@ def check_count(what: str, value: object, *, least: int = 0, most: int | None = 
 
 def check_seconds(what: str, value: object) -> float:
     """Return a finite number of seconds above 0; raise ValueError that names it."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{what} must be a number of seconds above 0, got {value!r}")
-    if not 0 < value < math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ValueError(f"{what} must be a number of seconds above 0, got {value!r}")
     return float(value)
+
+
+def check_delay(what: str, value: object) -> float:
+    """Return a finite number of seconds from 0 up; raise ValueError that names it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        raise ValueError(f"{what} must be a number of seconds from 0 up, got {value!r}")
+    return float(value)
+
+
+def check_timeout(value: object) -> float | None:
+    """Return the seconds that a call may wait, from 0 up; None for ever, and beyond 24 days.
+
+    Raises:
+        ValueError: It is negative or no number.
+
+    >>> check_timeout(0.5), check_timeout(None), check_timeout(math.inf)
+    (0.5, None, None)
+    """
+    if value is None or value == math.inf:
+        return None
+    seconds = check_delay("timeout", value)
+    return None if seconds > LONGEST_SECONDS else seconds
 
 
 def check_flag(what: str, value: object) -> bool:
@@ -32,7 +63,18 @@ def check_flag(what: str, value: object) -> bool:
 
 
 def check_text(what: str, value: object) -> str:
-    """Return a non-empty string; raise ValueError that names it."""
+    """Return a non-empty string that has a UTF-8 form; raise ValueError that names it."""
     if not isinstance(value, str) or not value:
         raise ValueError(f"{what} must be a non-empty string, got {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{what} must be text that has a UTF-8 form, got {value!r}") from None
+    return value
+
+
+def check_token(what: str, value: object) -> str:
+    """Return a token that HTTP can carry, without telling it; raise ValueError otherwise."""
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+        raise ValueError(f"{what} must be printable ASCII on one line, and not empty")
     return value

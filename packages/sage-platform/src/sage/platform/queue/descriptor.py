@@ -9,6 +9,7 @@ from typing import ClassVar, NoReturn, Self, cast
 
 from sage.common.forks import ForkedLock
 from sage.platform.queue._batches import get_many, put_many
+from sage.platform.queue.checks import check_delay, check_text
 from sage.platform.queue.errors import QueueUnsupported
 from sage.platform.queue.registry import Queue, queue_factories, queue_types
 
@@ -38,7 +39,7 @@ class BaseQueueDescriptor(ABC):
         created_timestamp: Seconds since 1970 when the descriptor was made; no part of equality.
 
     Raises:
-        ValueError: `queue_id` is empty or no string.
+        ValueError: A name is empty, no string, or has no UTF-8 form.
 
     >>> from sage.platform.queue import PythonQueueDescriptor
     >>> jobs = PythonQueueDescriptor(maxsize=2, queue_id="resizes")
@@ -62,8 +63,8 @@ class BaseQueueDescriptor(ABC):
         if not self.queue_type:
             raise TypeError(f"{type(self).__name__} names no queue_type; set it in the class")
         for what, name in (("queue_id", queue_id), ("reaches", reaches)):
-            if name is not None and (not isinstance(name, str) or not name):
-                raise ValueError(f"{what} must be a non-empty string or None, got {name!r}")
+            if name is not None:
+                check_text(what, name)
         self.queue_id = queue_id or f"{self.queue_type}_{uuid.uuid4().hex}"
         self.reaches = reaches if reaches != self.queue_id else None
         self.created_timestamp = time.time()
@@ -112,10 +113,12 @@ class BaseQueueDescriptor(ABC):
             data: Needs `queue_id`; `metadata` and `created_timestamp` may be missing.
 
         Raises:
+            TypeError: The data is no mapping.
             ValueError: A key is missing, unknown or of another type of queue.
         """
         if not cls.queue_type:
             return cast(Self, resolve_descriptor(data))
+        _refuse_unless_mapping(data)
         given = data.get("queue_type", cls.queue_type)
         if given != cls.queue_type:
             raise ValueError(f"expected a descriptor of type {cls.queue_type!r}, got {given!r}")
@@ -129,7 +132,7 @@ class BaseQueueDescriptor(ABC):
             raise ValueError(f"{cls.__name__} knows no {', '.join(map(str, unknown))} in metadata")
         made = cls(queue_id=data["queue_id"], **metadata)  # type: ignore[arg-type]
         stamp = data.get("created_timestamp", made.created_timestamp)
-        object.__setattr__(made, "created_timestamp", stamp)
+        object.__setattr__(made, "created_timestamp", check_delay("created_timestamp", stamp))
         return made
 
     def to_serializable_descriptor(self) -> Self:
@@ -161,6 +164,12 @@ class BaseQueueDescriptor(ABC):
 
     def __str__(self) -> str:
         return f"Queue[{self.queue_type}]({self.queue_id})"
+
+    def __copy__(self) -> Self:
+        return self.clone()  # within this process, so that secrets come along
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self.clone()
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self).from_dict, (self.to_dict(),)
@@ -289,9 +298,11 @@ class BaseQueueDescriptor(ABC):
         self.clear_cache()
 
     def close(self) -> None:
-        """Do what `clear_cache` does: callers that wait through this descriptor are woken.
+        """Do what `clear_cache` does.
 
-        Closing a clone leaves its original open, and the other way round.
+        Where the queue lies behind a connection, as RPC and Redis queues do, callers that wait
+        through this descriptor are woken with QueueClosed; those in memory end their waits with
+        `delete`. Closing a clone leaves its original open, and the other way round.
         """
         self.clear_cache()
 
@@ -345,9 +356,13 @@ def resolve_descriptor(data: Mapping[str, object]) -> BaseQueueDescriptor:
     >>> resolve_descriptor({"queue_type": "python", "queue_id": "jobs", "metadata": {"maxsize": 3}})
     PythonQueueDescriptor(queue_id='jobs', maxsize=3, use_multiprocessing=False)
     """
-    if not isinstance(data, Mapping):
-        raise TypeError(f"expected a mapping as to_dict() returns, got {type(data).__name__}")
+    _refuse_unless_mapping(data)
     queue_type = data.get("queue_type")
     if not isinstance(queue_type, str):
         raise ValueError(f"a descriptor needs a queue_type, got {queue_type!r}")
     return queue_types.get(queue_type).from_dict(data)
+
+
+def _refuse_unless_mapping(data: object) -> None:
+    if not isinstance(data, Mapping):
+        raise TypeError(f"expected a mapping as to_dict() returns, got {type(data).__name__}")

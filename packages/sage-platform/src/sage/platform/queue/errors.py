@@ -134,11 +134,11 @@ class QueueUnavailable(QueueError, ConnectionError):
         address: Where it was looked for.
 
     >>> print(QueueUnavailable("jobs", "localhost:50051", "no answer within 30 s"))
-    queue 'jobs' at localhost:50051 cannot be reached: no answer within 30 s
+    queue 'jobs' at localhost:50051 is not available: no answer within 30 s
     """
 
     def __init__(self, name: str, address: str, why: str) -> None:
-        super().__init__(f"queue {name!r} at {address} cannot be reached: {why}")
+        super().__init__(f"queue {name!r} at {address} is not available: {why}")
         self.name = name
         self.address = address
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self, cast
 
+from sage.platform.queue.checks import check_delay
 from sage.platform.queue.descriptor import BaseQueueDescriptor
 from sage.platform.queue.errors import QueueUnsupported
 from sage.platform.queue.registry import Queue
@@ -86,9 +87,10 @@ class Lease:
             reason: One sentence that it carries when it ends in the dead-letter queue.
 
         Raises:
+            ValueError: `delay` is negative, infinite or no number.
             LeaseLost: The item went back to the queue before this.
         """
-        self._settler.nack(self.delivery, delay, reason)
+        self._settler.nack(self.delivery, check_delay("delay", delay), reason)
 
     def __enter__(self) -> Self:
         return self

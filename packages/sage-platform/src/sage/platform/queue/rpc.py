@@ -2,7 +2,13 @@
 
 from typing import Protocol, cast
 
-from sage.platform.queue.checks import check_count, check_flag, check_seconds, check_text
+from sage.platform.queue.checks import (
+    check_count,
+    check_flag,
+    check_seconds,
+    check_text,
+    check_token,
+)
 from sage.platform.queue.errors import QueueUnsupported
 from sage.platform.queue.leasing import LeasingQueueDescriptor
 
@@ -86,14 +92,14 @@ class RPCQueueDescriptor(LeasingQueueDescriptor):
         codec: str = "msgpack",
         reaches: str | None = None,
     ) -> None:
-        self.host = check_text("host", host)
+        self.host = _check_host(host)
         self.port = check_count("port", port, least=1, most=65535)
         self.connection_timeout = check_seconds("connection_timeout", connection_timeout)
         self.retry_count = check_count("retry_count", retry_count)
         self.enable_pooling = check_flag("enable_pooling", enable_pooling)
         self.maxsize = check_count("maxsize", maxsize)
-        self.tls = tls if isinstance(tls, bool) else check_text("tls", tls)
-        self.token = token if token is None else check_text("token", token)
+        self.tls = tls if isinstance(tls, bool) else check_text("a tls that is no bool", tls)
+        self.token = token if token is None else check_token("token", token)
         self.codec = check_text("codec", codec)
         super().__init__(queue_id, reaches=reaches)
 
@@ -120,3 +126,12 @@ class RPCQueueDescriptor(LeasingQueueDescriptor):
         if not hasattr(live, "reconnect"):
             raise QueueUnsupported(self.queue_type, "reconnect")
         cast(_Connected, live).reconnect()
+
+
+def _check_host(host: object) -> str:
+    name = check_text("host", host)
+    if any(mark in name for mark in "/[]@ "):
+        raise ValueError(
+            f"host must be a bare name or address, without scheme, brackets or port, got {name!r}"
+        )
+    return name
