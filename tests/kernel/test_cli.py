@@ -4,6 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 import sage.kernel
 from sage.kernel.cli import main
 from sage.platform.queue import QueueUnavailable, RPCQueueDescriptor
+from sage.platform.queue.contract import waiting
 
 assert sage.kernel
 
@@ -109,3 +112,24 @@ def test_the_command_is_installed() -> None:
         check=True,
     )
     assert "rpc-serve" in done.stdout
+
+
+def test_sigterm_prints_nothing_whoever_is_in_a_call(serve: Any) -> None:
+    for _ in range(3):
+        with serve() as server, ExitStack() as all_wait:
+            options: dict[str, Any] = {"port": server.port, "retry_count": 0}
+            lender, full = (RPCQueueDescriptor(queue_id=q, maxsize=1, **options) for q in "ab")
+            lender.put(1)
+            lender.lease()
+            full.put(1)
+            calls: list[Any] = [
+                *(RPCQueueDescriptor(queue_id="c", **options).get for _ in range(3)),
+                partial(full.put_many, [2, 3]),
+            ]
+            ended = [all_wait.enter_context(waiting(call)) for call in calls]
+            server.process.send_signal(signal.SIGTERM)
+            assert [type(each.exception(20)) for each in ended] == [QueueUnavailable] * 4
+            assert server.process.communicate(timeout=20)[1] == ""
+            assert server.process.returncode == 0
+            lender.close()
+            full.close()

@@ -3,6 +3,7 @@
 import gc
 import pickle
 import queue
+import re
 import signal
 import subprocess
 import sys
@@ -148,7 +149,7 @@ def test_a_redis_that_is_gone_is_a_clear_error_within_the_connection_timeout(
     jobs.put(1)
     own_redis.kill()
     start = time.monotonic()
-    with pytest.raises(QueueUnavailable, match=r"'q' at redis://127.*cannot be"):
+    with pytest.raises(QueueUnavailable, match=r"'q' at redis://127.*is not available"):
         jobs.put(2)
     assert time.monotonic() - start < 5
     jobs.close()
@@ -400,10 +401,68 @@ def test_without_redis_py_the_error_names_the_extra() -> None:
     assert done.stdout == "redis is not installed; run: pip install 'sage-kernel[redis]'\n"
 
 
-@pytest.mark.parametrize("url", ["localhost:6379", "http://localhost"])
-def test_what_is_no_redis_url_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="is no Redis URL"):
-        RedisStreamQueueDescriptor(url).put(1)
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("localhost:6379", "is no Redis URL; expected redis://"),
+        ("http://localhost", "is no Redis URL; expected redis://"),
+        ("redis://localhost:99999/0", "is no Redis URL: Port out of range"),
+        ("redis://[::1/0", "is no Redis URL: Invalid IPv6"),
+        ("redis://localhost/first", "names database 'first'; expected a number"),
+        ("redis://localhost/0?db=x", "names database 'x'; expected a number"),
+        ("redis://localhost/0?timeout=3", "unknown option 'timeout'"),
+        ("redis://localhost/0?password=hunter2", "the URL holds a password"),
+        ("redis://:hunter2@localhost/0", "the URL holds a password"),
+    ],
+)
+def test_what_is_no_redis_url_is_refused_where_it_is_given(url: str, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as refused:
+        RedisStreamQueueDescriptor(url)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_refusal_of_redis_is_told_in_its_own_words(own_redis: Any) -> None:
+    client = redis.Redis(port=own_redis.port)
+    jobs = RedisStreamQueueDescriptor(own_redis.url, queue_id="q", connection_timeout=1)
+    jobs.put(1)
+    client.config_set("maxmemory", 1)
+    with pytest.raises(QueueUnavailable) as full:
+        jobs.put(2)
+    client.config_set("maxmemory", 0)
+    client.delete("sage:queue:q")
+    client.set("sage:queue:q", "another program's")
+    with pytest.raises(QueueUnavailable) as foreign:
+        jobs.put(3)
+    begin = f"queue 'q' at {own_redis.url} is not available: "
+    assert [str(each.value) for each in (full, foreign)] == [
+        begin + "command not allowed when used memory > 'maxmemory'",
+        begin + "WRONGTYPE Operation against a key holding the wrong kind of value",
+    ]
+    jobs.close()
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), "1", -1])
+def test_a_timeout_that_is_no_time_is_refused(redis_url: str, timeout: Any) -> None:
+    made = RedisStreamQueueDescriptor(redis_url)
+    for wait in (made.get, made.lease, lambda timeout: made.put_many([1], timeout)):
+        with pytest.raises(ValueError, match="timeout must be a number of seconds from 0 up"):
+            wait(timeout=timeout)
+    made.delete()
+
+
+def test_leases_that_cannot_be_renewed_are_told_in_one_line(
+    own_redis: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs = RedisStreamQueueDescriptor(
+        own_redis.url, queue_id="q", lease_seconds=0.3, connection_timeout=0.2
+    )
+    jobs.put(1)
+    jobs.lease(timeout=SOON)
+    own_redis.kill()
+    wait_until(lambda: caplog.records)
+    assert caplog.records[0].getMessage().startswith("leases could not be renewed: queue 'q' at")
+    assert caplog.records[0].exc_info is None
+    jobs.close()
 
 
 def wait_until(condition: Any) -> None:

@@ -25,7 +25,7 @@ from sage.platform.queue import (
     QueueUnavailable,
     RPCQueueDescriptor,
 )
-from sage.platform.queue.contract import LeasingQueueContract
+from sage.platform.queue.contract import LeasingQueueContract, waiting
 
 assert sage.kernel
 
@@ -327,3 +327,69 @@ def still(port: int) -> None:
     made.put(1)
     assert made.get(timeout=SOON) == 1
     made.close()
+
+
+# ---- what could never work ----
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -2.0, 1e300])
+def test_a_frame_with_a_time_that_no_timer_takes_is_malformed(seconds: float) -> None:
+    frames = [
+        (wire.Put("q", 0, "p", 0, b"m", seconds), wire.decode_request),
+        (wire.Get("s", 1, seconds), wire.decode_request),
+        (wire.Nack("s", 1, seconds, ""), wire.decode_request),
+        (wire.PutMany("q", 0, "p", seconds), wire.decode_put_many),
+    ]
+    for frame, decode in frames:
+        with pytest.raises(wire.MALFORMED):
+            decode(wire.encode(frame))
+
+
+def test_an_item_that_no_frame_takes_is_told_the_limit_of_one_item(serve: Any) -> None:
+    with serve("--max-item-bytes", "1000") as server:
+        made = RPCQueueDescriptor(port=server.port, queue_id="q")
+        for put in (made.put, lambda item: made.put_many([item])):
+            with pytest.raises(ItemTooLarge, match="larger than the 1000 bytes") as refused:
+                put(bytes(5_000_000))
+            assert refused.value.limit == 1000
+        made.close()
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), "1", -1])
+def test_a_timeout_that_is_no_time_is_refused(rpc_port: int, timeout: Any) -> None:
+    made = RPCQueueDescriptor(port=rpc_port)
+    for wait in (made.get, made.lease, lambda timeout: made.put_many([1], timeout)):
+        with pytest.raises(ValueError, match="timeout must be a number of seconds from 0 up"):
+            wait(timeout=timeout)
+    made.delete()
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e12])
+def test_a_timeout_longer_than_a_clock_counts_waits(rpc_port: int, timeout: float) -> None:
+    made = RPCQueueDescriptor(port=rpc_port, maxsize=1)
+    made.qsize()
+    with waiting(lambda: made.get(timeout=timeout)) as got:
+        made.put_many(["first"], timeout=timeout)
+        assert got.result(SOON) == "first"
+    made.delete()
+
+
+@pytest.mark.parametrize("text", ["", "junk", "-----BEGIN CERTIFICATE-----\nMII\n"])
+def test_an_authorities_file_without_a_certificate_is_named(
+    rpc_port: int, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "ca.pem").write_text(text)
+    made = RPCQueueDescriptor(port=rpc_port, queue_id="q", tls=str(tmp_path / "ca.pem"))
+    with pytest.raises(QueueUnavailable, match=r"'q' at .*ca.pem: it holds no certificate; give"):
+        made.put(1)
+    made.close()
+
+
+def test_a_token_that_no_client_could_send_is_refused_on_both_sides(
+    monkeypatch: pytest.MonkeyPatch, rpc_port: int
+) -> None:
+    with pytest.raises(CannotServe, match="the token must be printable ASCII"):
+        RPCQueueServer(port=0, token="ключ")
+    monkeypatch.setenv("SAGE_RPC_TOKEN", "two\nlines")
+    with pytest.raises(ValueError, match="the token in SAGE_RPC_TOKEN must be printable ASCII"):
+        RPCQueueDescriptor(port=rpc_port).put(1)

@@ -185,7 +185,7 @@ def test_a_killed_server_is_a_clear_error_and_its_return_is_found(serve: Any) ->
         jobs = RPCQueueDescriptor("127.0.0.1", server.port, 1.0, 1, queue_id="q")
         jobs.put("lost with the server")
         server.end()
-        with pytest.raises(QueueUnavailable, match=r"queue 'q' at 127.0.0.1:\d+ cannot be reached"):
+        with pytest.raises(QueueUnavailable, match=r"queue 'q' at 127.0.0.1:\d+ is not available"):
             jobs.put("nobody there")
         status = jobs.get_connection_status()
         assert status["connected"] is False
@@ -468,3 +468,35 @@ def wait_until(condition: Any) -> None:
     while not condition():
         assert time.monotonic() < end, "the condition did not come to hold"
         threading.Event().wait(0.02)
+
+
+def test_queues_that_were_dropped_unclosed_leave_no_thread_and_no_descriptor(rpc_port: int) -> None:
+    def use(pooled: bool) -> None:
+        made = RPCQueueDescriptor(port=rpc_port, queue_id="dropped", enable_pooling=pooled)
+        made.put(1)
+        made.get(timeout=SOON)
+
+    def sessions() -> int:
+        gc.collect()
+        RPCQueueDescriptor(port=rpc_port).get_queue()  # the next one closes those before it
+        return threading.active_count()
+
+    use(True)
+    before, files = sessions(), len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        use(True)
+        use(False)
+    assert sessions() <= before + 2
+    assert len(list(Path("/proc/self/fd").iterdir())) <= files + 4
+
+
+def test_a_lease_keeps_its_dropped_queue(rpc_port: int) -> None:
+    made = RPCQueueDescriptor(port=rpc_port, queue_id="kept")
+    made.put("work")
+    lease = made.lease(timeout=SOON)
+    del made
+    gc.collect()
+    other = RPCQueueDescriptor(port=rpc_port, queue_id="kept")
+    assert other.empty()
+    lease.ack()
+    other.delete()

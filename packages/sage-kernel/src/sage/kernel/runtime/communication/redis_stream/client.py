@@ -23,6 +23,7 @@ from sage.platform.queue import (
     QueueConflict,
     QueueUnavailable,
 )
+from sage.platform.queue.checks import check_timeout
 
 __all__ = ["RedisStreamQueue"]
 
@@ -358,8 +359,5 @@ def _item(entry: bytes, count: int, before: int, reason: bytes, data: bytes) -> 
 def _end(block: bool, timeout: float | None) -> float | None:
     if not block:
         return 0.0
-    if timeout is None:
-        return None
-    if timeout < 0:
-        raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
-    return monotonic() + timeout
+    seconds = check_timeout(timeout)
+    return None if seconds is None else monotonic() + seconds

@@ -1,6 +1,6 @@
 """The name, server and options of a durable queue, as a value."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from sage.platform.queue import LeasingQueueDescriptor, Queue
 from sage.platform.queue.checks import check_count, check_seconds, check_text
@@ -13,7 +13,8 @@ class RedisStreamQueueDescriptor(LeasingQueueDescriptor):
 
     Args:
         url: The server and database: `redis://host:port/db`, `rediss://` for TLS, or
-            `unix:///path`; without a password.
+            `unix:///path`; without a password. `?ssl_ca_certs=file` names an authority of your
+            own, `?db=1` the database behind a socket.
         queue_id: The queue's name; None makes one up.
         maxsize: Items that may wait; 0 for no bound, or for that of the live queue.
         lease_seconds: A consumer that was silent for so long is taken for dead, and what it
@@ -27,7 +28,7 @@ class RedisStreamQueueDescriptor(LeasingQueueDescriptor):
         reaches: The name of the live queue, where it is not `queue_id`.
 
     Raises:
-        ValueError: An argument is out of its range, or the URL holds a password.
+        ValueError: An argument is out of its range, or the URL holds a password or names no Redis.
 
     >>> RedisStreamQueueDescriptor("redis://:hunter2@db/0")
     Traceback (most recent call last):
@@ -50,17 +51,37 @@ class RedisStreamQueueDescriptor(LeasingQueueDescriptor):
         password: str | None = None,
         reaches: str | None = None,
     ) -> None:
-        self.url = check_text("url", url)
-        if urlsplit(url).password is not None:
-            raise ValueError(
-                "the URL holds a password, and a URL is serialised; give it as password="
-            )
+        self.url = _check_url(url)
         self.maxsize = check_count("maxsize", maxsize)
         self.lease_seconds = check_seconds("lease_seconds", lease_seconds)
         self.max_deliveries = check_count("max_deliveries", max_deliveries)
         self.connection_timeout = check_seconds("connection_timeout", connection_timeout)
         self.password = password if password is None else check_text("password", password)
         super().__init__(queue_id, reaches=reaches)
+
+
+def _check_url(url: object) -> str:
+    text = check_text("url", url)
+    try:
+        parts = urlsplit(text)
+        given = parse_qs(parts.query, keep_blank_values=True)
+        db = parts.path.strip("/") if parts.scheme in ("redis", "rediss") else "0"
+        parts.port  # noqa: B018 (it raises where it is no number)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no Redis URL: {error}") from None
+    if parts.password is not None or "password" in given:
+        raise ValueError("the URL holds a password, and a URL is serialised; give it as password=")
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError(
+            f"{text!r} is no Redis URL; expected redis://host:port/0, rediss:// or unix:///path"
+        )
+    unknown = sorted(set(given) - {"db", "ssl_ca_certs"})
+    if unknown:
+        raise ValueError(f"{text!r} has an unknown option {unknown[0]!r}; it may name ssl_ca_certs")
+    for number in (db or "0", *given.get("db", ())):
+        if not number.isascii() or not number.isdigit():
+            raise ValueError(f"{text!r} names database {number!r}; expected a number such as 0")
+    return text
 
 
 def open_redis_stream_queue(

@@ -74,5 +74,5 @@ class Renewer:
                 held = list(self._held)
             try:
                 self._renew(held)
-            except QueueError:  # the leases end unless the server is back before
-                log.warning("leases could not be renewed", exc_info=True)
+            except QueueError as error:  # the leases end unless the server is back before
+                log.warning("leases could not be renewed: %s", error)

@@ -1,6 +1,7 @@
 """A Redis server, called with explicit time-outs, and again only where that is safe."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Sequence
 from time import monotonic
@@ -24,6 +25,11 @@ PASSWORD_VARIABLE = "SAGE_REDIS_PASSWORD"
 SLICE_SECONDS = 1.0  # a caller that waits looks around at least so often
 CONNECTIONS = 1 << 31  # one for each caller that waits; redis-py's own bound is 100
 PAUSE_SECONDS = 0.05  # between two tries to reach a server that is away
+
+# What redis-py and Redis put around the reason: whose command it was, and in which script.
+NOISE = re.compile(
+    r"^Command # \d+ \(.*\) of pipeline caused error: | script: [0-9a-f]{40}\b.*$", re.S
+)
 
 # A cut or a time-out after WATCH comes as a WatchError, so it counts against the time left too.
 _AGAIN = (
@@ -165,4 +171,5 @@ class RedisServer:
         return self._unavailable(error)
 
     def _unavailable(self, error: Exception) -> QueueUnavailable:
-        return QueueUnavailable(self.name, self._url, str(error).rstrip("."))
+        said = NOISE.sub("", str(error)).strip().rstrip(".")
+        return QueueUnavailable(self.name, self._url, said)

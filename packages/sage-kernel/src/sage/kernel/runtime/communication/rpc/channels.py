@@ -1,6 +1,7 @@
 """Connections of this process to RPC queue servers, shared by queues or not."""
 
 import os
+import ssl
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import grpc
 from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.forks import grpc_forks
-from sage.platform.queue import QueueUnavailable
+from sage.platform.queue.checks import check_token
 
 __all__ = ["Address", "Channel", "ChannelPool"]
 
@@ -47,7 +48,14 @@ class Address:
         """Return it with the token of the environment, where none was given."""
         if self.token is not None:
             return self
-        return Address(self.host, self.port, self.tls, os.environ.get(TOKEN_VARIABLE))
+        token = os.environ.get(TOKEN_VARIABLE)
+        if token:
+            check_token(f"the token in {TOKEN_VARIABLE}", token)
+        return Address(self.host, self.port, self.tls, token or None)
+
+
+class CannotTrust(Exception):
+    """The file with the authorities is missing, or holds none."""
 
 
 class Channel:
@@ -138,7 +146,13 @@ def _credentials(address: Address) -> grpc.ChannelCredentials:
         return grpc.ssl_channel_credentials()
     path = str(address.tls)
     try:
-        return grpc.ssl_channel_credentials(Path(path).read_bytes())
-    except OSError as error:
-        why = f"cannot read the authorities in {path}: {error.strerror}; give a PEM file"
-        raise QueueUnavailable("*", str(address), why) from error
+        pem = Path(path).read_bytes()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=pem.decode("ascii", "replace"))  # gRPC only logs it
+    except (OSError, ValueError) as error:
+        found = isinstance(error, ssl.SSLError | ValueError)
+        why = "it holds no certificate" if found else getattr(error, "strerror", "")
+        raise CannotTrust(
+            f"cannot read the authorities in {path}: {why}; give a PEM file"
+        ) from error
+    return grpc.ssl_channel_credentials(pem)

@@ -6,11 +6,12 @@ import queue
 import threading
 import uuid
 import weakref
+from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.batches import PutStream
 from sage.kernel.runtime.communication.rpc.channels import Address, ChannelPool
@@ -28,6 +29,7 @@ from sage.platform.queue import (
     QueueConflict,
     QueueError,
 )
+from sage.platform.queue.checks import check_timeout
 
 __all__ = ["RPCQueue"]
 
@@ -69,6 +71,7 @@ class RPCQueue:
         codec: str = "msgpack",
         pool: ChannelPool | None = None,
     ) -> None:
+        _close_dropped()
         if codec not in CODECS:
             raise ValueError(f"codec must be one of {', '.join(CODECS)}, got {codec!r}")
         self.name = queue_id
@@ -215,10 +218,14 @@ class RPCQueue:
 
     def become_child(self) -> None:
         """Let go of what is the parent's: a forked child must not even end it."""
-        keep_for_ever(self._session)
         self._lock = threading.Lock()
         self._session = None
         self._connection.become_child()
+
+    def __del__(self) -> None:
+        connection = getattr(self, "_connection", None)  # missing where an option was refused
+        if connection is not None and not connection.closed:
+            _dropped.append((self._session, connection))
 
     def _leave(self) -> None:
         with self._lock:
@@ -326,11 +333,24 @@ class _Settler:
 def _wait(block: bool, timeout: float | None) -> float:
     if not block:
         return 0.0
-    if timeout is None:
-        return wire.FOREVER
-    if timeout < 0:
-        raise ValueError(f"timeout must be a number of seconds from 0 up, got {timeout}")
-    return timeout
+    seconds = check_timeout(timeout)
+    return wire.FOREVER if seconds is None else seconds
+
+
+# What queues leave behind that were dropped, not closed. Module state, as what it mirrors is the
+# collector's: it must neither wait nor take a lock, so that the next queue closes these.
+_dropped: deque[tuple[ConsumerSession | None, Connection]] = deque()
+
+
+def _close_dropped() -> None:
+    if grpc_forks.inherited:
+        _dropped.clear()  # it is the parent's
+    with suppress(IndexError):
+        while True:
+            session, connection = _dropped.popleft()
+            if session is not None:
+                session.close()
+            connection.close()
 
 
 def _say_goodbye_at_exit(live: RPCQueue) -> None:

@@ -11,7 +11,12 @@ import msgspec
 
 from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
-from sage.kernel.runtime.communication.rpc.channels import Address, Channel, ChannelPool
+from sage.kernel.runtime.communication.rpc.channels import (
+    Address,
+    CannotTrust,
+    Channel,
+    ChannelPool,
+)
 from sage.kernel.runtime.communication.rpc.forks import grpc_forks
 from sage.platform.queue import (
     ItemTooLarge,
@@ -138,6 +143,7 @@ class Connection:
         Raises:
             QueueClosed: This connection was closed.
             QueueForked: This process was forked from one that used gRPC.
+            QueueUnavailable: The authorities to trust cannot be read.
         """
         channel = self._channel
         if channel is not None and not self._closed:
@@ -148,7 +154,11 @@ class Connection:
             if grpc_forks.inherited:
                 raise QueueForked(self.name)
             if self._channel is None:
-                self._channel = self._pool.take(self.address)
+                try:
+                    self._channel = self._pool.take(self.address)
+                except CannotTrust as error:
+                    why = str(error)
+                    raise QueueUnavailable(self.name, str(self.address), why) from error
             return self._channel
 
     def renew(self) -> None:
@@ -178,6 +188,11 @@ class Connection:
         self._channel = None
         self._under_way = set()
 
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def status(self) -> dict[str, object]:
         """Tell how the connection stands; see RPCQueueDescriptor.get_connection_status."""
         channel = self._channel
@@ -201,7 +216,8 @@ class Connection:
         if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED:  # no frame takes what was put
             said = TOO_LARGE.search(error.details() or "")
             if said is not None:
-                return ItemTooLarge(self.name, size=int(said[1]), limit=int(said[2]))
+                limit = wire.item_limit(int(said[2]))
+                return ItemTooLarge(self.name, size=int(said[1]), limit=limit)
         return QueueUnavailable(self.name, str(self.address), self._why(error))
 
     def _why(self, error: grpc.RpcError) -> str:

@@ -21,13 +21,13 @@ from sage.kernel.runtime.communication.rpc.connection import seconds_left
 from sage.kernel.runtime.communication.rpc.forks import grpc_forks
 from sage.kernel.runtime.communication.rpc.table import Limits, QueueTable
 from sage.platform.queue import DEFAULT_RPC_PORT, QueueError
-from sage.platform.queue.checks import check_count
+from sage.platform.queue.checks import check_count, check_token
 
 __all__ = ["CannotServe", "RPCQueueServer", "ServerOptions", "serve"]
 
 log = logging.getLogger(__name__)
 
-FRAME_BYTES = 2 * 1024 * 1024  # beyond the largest item: the rest of a batch and its envelope
+STOP_SECONDS = 2.0  # how long a stop waits for calls that it has cancelled
 
 
 class CannotServe(QueueError, ValueError):
@@ -66,6 +66,8 @@ class ServerOptions:
         try:
             check_count("port", self.port, most=65535)
             self.limits.check()
+            if self.token:
+                check_token("the token", self.token)
         except ValueError as error:
             raise CannotServe(str(error)) from error
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -101,6 +103,7 @@ async def serve(
             "this process was forked from one that used gRPC, whose threads stay there; "
             "start it with the spawn method"
         )
+    others = asyncio.all_tasks()
     queues = table or QueueTable(options.limits)
     server = grpc.aio.server(options=_channel_options(options.limits))
     server.add_generic_rpc_handlers([_Handlers(queues, options.token)])
@@ -118,6 +121,10 @@ async def serve(
         watch.cancel()
         await servicer.enter_graceful_shutdown()
         await server.stop(grace=None)
+        # Its calls are cancelled, not over: a loop that closes first would print each one's trace.
+        calls = asyncio.all_tasks() - others - {watch}
+        if calls:
+            await asyncio.wait(calls, timeout=STOP_SECONDS)
 
 
 class RPCQueueServer:
@@ -343,7 +350,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _channel_options(limits: Limits) -> list[tuple[str, int]]:
-    largest = 2 * limits.max_item_bytes + FRAME_BYTES
+    largest = wire.frame_limit(limits.max_item_bytes)
     return [
         ("grpc.so_reuseport", 0),  # a second server on one port is a mistake, not a way to scale
         ("grpc.max_receive_message_length", largest),

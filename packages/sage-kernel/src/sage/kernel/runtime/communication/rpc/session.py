@@ -4,10 +4,10 @@ import queue
 import threading
 from collections.abc import Iterator
 
-import grpc
-
+from sage.common.forks import keep_for_ever
 from sage.kernel.runtime.communication.rpc import wire
 from sage.kernel.runtime.communication.rpc.channels import Channel
+from sage.kernel.runtime.communication.rpc.forks import grpc_forks
 
 __all__ = ["ConsumerSession"]
 
@@ -23,6 +23,7 @@ class ConsumerSession:
     """
 
     def __init__(self, channel: Channel, welcome: wire.Welcome) -> None:
+        grpc_forks.add(self)
         self.name = welcome.session
         self._beat_seconds = welcome.lease_seconds / 3
         self._outbox: queue.SimpleQueue[int | None] = queue.SimpleQueue()
@@ -45,6 +46,10 @@ class ConsumerSession:
         self._outbox.put(None)
         self._ended.wait(GOODBYE_SECONDS)
         self._call.cancel()
+
+    def become_child(self) -> None:
+        """Never end: in a forked child that would wait for gRPC's threads."""
+        keep_for_ever(self)
 
     def _frames(self) -> Iterator[bytes]:
         beat = wire.encode(wire.Beat(self.name))
@@ -72,8 +77,3 @@ class ConsumerSession:
             except queue.Empty:
                 return deliveries, False
         return deliveries, True
-
-
-def is_broken(error: grpc.RpcError) -> bool:
-    """Tell whether a call failed because the connection did, so that trying again may help."""
-    return bool(error.code() == grpc.StatusCode.UNAVAILABLE)

@@ -3,7 +3,7 @@
 Times are seconds. A `wait` below 0 waits for ever, 0 does not wait.
 """
 
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -38,6 +38,8 @@ __all__ = [
     "decode_request",
     "decode_session",
     "encode",
+    "frame_limit",
+    "item_limit",
 ]
 
 SERVICE: Final = "sage.queue.v1.Queues"
@@ -45,6 +47,23 @@ CALL: Final = f"/{SERVICE}/Call"  # one request, one reply
 PUT_MANY: Final = f"/{SERVICE}/PutMany"  # batches up, one reply each down, several under way
 SESSION: Final = f"/{SERVICE}/Session"  # a consumer's life: beats and acknowledgements up
 FOREVER: Final = -1.0
+
+# No NaN, which would upset the order of the server's timers, and nothing that they cannot count.
+Wait: TypeAlias = Annotated[float, msgspec.Meta(ge=FOREVER, le=1e9)]
+Delay: TypeAlias = Annotated[float, msgspec.Meta(ge=0.0, le=1e9)]
+
+
+FRAME_BYTES: Final = 2 * 1024 * 1024  # beyond the largest item: a batch's rest and its envelope
+
+
+def frame_limit(item_bytes: int) -> int:
+    """Return the bytes that a server takes in one message, from those of its largest item."""
+    return 2 * item_bytes + FRAME_BYTES
+
+
+def item_limit(frame_bytes: int) -> int:
+    """Return the bytes of a server's largest item, from those that it takes in one message."""
+    return (frame_bytes - FRAME_BYTES) // 2
 
 
 class _Message(msgspec.Struct, array_like=True, frozen=True):
@@ -59,7 +78,7 @@ class Put(_Message, frozen=True, tag="put"):
     producer: str
     sequence: int
     item: bytes
-    wait: float
+    wait: Wait
 
 
 class Hello(_Message, frozen=True, tag="hello"):
@@ -74,7 +93,7 @@ class Get(_Message, frozen=True, tag="get"):
 
     session: str
     most: int
-    wait: float
+    wait: Wait
 
 
 class Ack(_Message, frozen=True, tag="ack"):
@@ -89,7 +108,7 @@ class Nack(_Message, frozen=True, tag="nack"):
 
     session: str
     delivery: int
-    delay: float
+    delay: Delay
     reason: str
 
 
@@ -112,7 +131,7 @@ class PutMany(_Message, frozen=True, tag="put-many"):
     queue: str
     maxsize: int
     producer: str
-    wait: float
+    wait: Wait
 
 
 class Batch(_Message, frozen=True):
