@@ -37,7 +37,8 @@ def build(words: Sequence[str]) -> typer.Typer:
     complete = _completing()
     for name, line in COMMANDS.items():
         if complete or (words and words[0] == name):
-            app.add_typer(import_module(f"sage.tools.cli.{name}").app, name=name, help=line)
+            # Its own docstring is its help: that says the exit codes too.
+            app.add_typer(import_module(f"sage.tools.cli.{name}").app, name=name)
         else:
             app.add_typer(typer.Typer(), name=name, help=line)
 

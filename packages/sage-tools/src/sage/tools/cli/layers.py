@@ -16,7 +16,7 @@ from sage.tools.settings import load_settings
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=False)
+app = typer.Typer(no_args_is_help=False, subcommand_metavar="[COMMAND] [ARGS]...")
 
 Root = Annotated[Path, typer.Option("--root", help="The repository to look at.")]
 

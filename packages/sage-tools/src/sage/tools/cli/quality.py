@@ -12,7 +12,7 @@ from sage.tools.report import Format, exit_code, render
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=False)
+app = typer.Typer(no_args_is_help=False, subcommand_metavar="")
 
 
 @app.callback(invoke_without_command=True)

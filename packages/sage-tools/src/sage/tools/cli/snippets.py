@@ -40,39 +40,36 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 # One command, whose options may stand after its paths.
-app = typer.Typer(
-    help="Run every piece of code that a reader sees.",
-    context_settings={"allow_interspersed_args": True},
-)
+app = typer.Typer(context_settings={"allow_interspersed_args": True}, subcommand_metavar="")
 
 
 @app.callback(invoke_without_command=True)
 def snippets(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Pages, or folders of pages", show_default=False)
+        list[Path] | None, typer.Argument(help="Pages, or folders of pages.", show_default=False)
     ] = None,
-    root: Annotated[Path | None, typer.Option(help="The repository; found when not given")] = None,
+    root: Annotated[Path | None, typer.Option(help="The repository; found when not given.")] = None,
     changed: Annotated[
-        bool, typer.Option("--changed", help="Leave out what passed and has not changed since")
+        bool, typer.Option("--changed", help="Leave out what passed and has not changed since.")
     ] = False,
-    lint: Annotated[bool, typer.Option("--lint", help="Run ruff and mypy over the pages")] = False,
+    lint: Annotated[bool, typer.Option("--lint", help="Run ruff and mypy over the pages.")] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Then run each page again when it changes")
+        bool, typer.Option("--watch", help="Then run each page again when it changes.")
     ] = False,
     coverage: Annotated[
-        bool, typer.Option("--coverage", help="List public names that no example that ran shows")
+        bool, typer.Option("--coverage", help="List public names that no example that ran shows.")
     ] = False,
     update: Annotated[
-        bool, typer.Option("--update", help="Write what was printed over wrong outputs")
+        bool, typer.Option("--update", help="Write what was printed over wrong outputs.")
     ] = False,
     list_only: Annotated[
-        bool, typer.Option("--list", help="List what would run, and run nothing")
+        bool, typer.Option("--list", help="List what would run, and run nothing.")
     ] = False,
     self_check: Annotated[
-        bool, typer.Option("--self-check", help="Prove against the rendered page what was found")
+        bool, typer.Option("--self-check", help="Prove against the rendered page what was found.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run")] = False,
-    format: Annotated[Format, typer.Option(help="How findings are printed")] = Format.TEXT,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run.")] = False,
+    format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,
 ) -> None:
     """Run the code of Markdown pages, docstrings and programs, as their readers would.
 
