@@ -56,7 +56,9 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
         (["--token-file", "/no/token"], "token in /no/token: No such file or directory"),
         (["--token-file", "/dev"], "token in /dev: Is a directory"),
         (["--token-file", sys.executable], f"{sys.executable} holds no UTF-8 text; write a token"),
-        (["--lease-seconds", "0"], "lease_seconds must be a number of seconds above 0, got 0.0"),
+        (["--lease-seconds", "0"], "lease_seconds must be a number of seconds above 0, up to 24"),
+        (["--lease-seconds", "1e300"], "lease_seconds must be a number of seconds above 0, up to"),
+        (["--max-item-bytes", "2000000000"], "max_item_bytes must be a whole number from 1 to 107"),
         (["--max-items", "-1"], "max_items must be a whole number from 1 up, got -1"),
         (["--max-bytes", "9"], "max_bytes must be a whole number from 4194368 up, got 9"),
         (["--port", "70000"], "port must be a whole number from 0 to 65535, got 70000"),
@@ -78,7 +80,19 @@ def test_a_taken_port_exits_2_with_one_sentence(capfd: pytest.CaptureFixture[str
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["rpc-serve", "--host", "127.0.0.1", "--port", str(port)]) == 2
-    assert "the port is taken" in capfd.readouterr().err
+    said = f"sage-kernel rpc-serve: 127.0.0.1:{port} is taken; choose another port\n"
+    assert capfd.readouterr().err == said
+
+
+def test_a_port_that_one_address_of_localhost_has_taken_is_taken(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with socket.socket() as taken:  # gRPC would be content with the other address, ::1
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["rpc-serve", "--port", str(port)]) == 2
+    assert f"127.0.0.1:{port} is taken; choose another port" in capfd.readouterr().err
 
 
 def test_no_server_is_a_clear_error_within_the_connection_timeout() -> None:

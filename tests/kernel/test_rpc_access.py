@@ -154,11 +154,16 @@ def test_a_server_beyond_loopback_starts_with_both(certificate: tuple[str, str])
         made.close()
 
 
-def test_a_certificate_that_is_none_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrong", ["cert", "key", "swapped"])
+def test_a_certificate_or_key_that_is_none_is_refused(
+    certificate: tuple[str, str], tmp_path: Path, wrong: str
+) -> None:
     (tmp_path / "x.pem").write_text("no certificate")
-    path = str(tmp_path / "x.pem")
-    server = RPCQueueServer(port=0, tls_cert=path, tls_key=path)
-    with pytest.raises(CannotServe):
+    none = str(tmp_path / "x.pem")
+    cert, key = certificate
+    pair = {"cert": (none, key), "key": (cert, none), "swapped": (key, cert)}[wrong]
+    server = RPCQueueServer(port=0, tls_cert=pair[0], tls_key=pair[1])
+    with pytest.raises(CannotServe, match=r"are no certificate and its key: .*; give two PEM"):
         server.start()
 
 

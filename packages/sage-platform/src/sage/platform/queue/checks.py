@@ -27,17 +27,20 @@ def check_count(what: str, value: object, *, least: int = 0, most: int | None = 
 
 
 def check_seconds(what: str, value: object) -> float:
-    """Return a finite number of seconds above 0; raise ValueError that names it."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ValueError(f"{what} must be a number of seconds above 0, got {value!r}")
+    """Return a number of seconds above 0, up to 24 days; raise ValueError that names it."""
+    expected = f"{what} must be a number of seconds above 0, up to 24 days, got {value!r}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(expected)
+    if not 0 < value <= LONGEST_SECONDS:
+        raise ValueError(expected)
     return float(value)
 
 
 def check_delay(what: str, value: object) -> float:
     """Return a finite number of seconds from 0 up; raise ValueError that names it."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ValueError(f"{what} must be a number of seconds from 0 up, got {value!r}")
-    return float(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
+        return float(value)
+    raise ValueError(f"{what} must be a number of seconds from 0 up, got {value!r}")
 
 
 def check_timeout(value: object) -> float | None:

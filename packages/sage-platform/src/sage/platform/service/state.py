@@ -49,6 +49,6 @@ class Deadlines:
 
 def check_seconds(what: str, seconds: object) -> None:
     """Refuse what no clock can wait for: 0 and less, NaN, infinity, and what is no number."""
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not number or not 0 < seconds <= 1e9:  # type: ignore[operator]  # mypy loses `number`
-        raise ValueError(f"{what} {seconds!r}: expected seconds above 0, at most 1e9")
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds <= 1e9:
+        return
+    raise ValueError(f"{what} {seconds!r}: expected seconds above 0, at most 1e9")

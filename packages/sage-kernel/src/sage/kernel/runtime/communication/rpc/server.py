@@ -1,11 +1,15 @@
 """The server: gRPC on asyncio, methods that take and give bytes (ADR-0005)."""
 
 import asyncio
+import errno
 import hmac
 import ipaddress
 import logging
+import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Self
@@ -315,18 +319,45 @@ async def _unauthenticated_stream(frames: Any, context: Any) -> AsyncIterator[by
 
 def _listen(server: Any, options: ServerOptions) -> int:
     address = _address(options.host, options.port)
+    _refuse_a_taken_port(options.host, options.port)
     try:
         if options.tls_cert is None or options.tls_key is None:
             port: int = server.add_insecure_port(address)
         else:
-            pair = (_read(options.tls_key), _read(options.tls_cert))
-            port = server.add_secure_port(address, grpc.ssl_server_credentials([pair]))
+            credentials = _credentials(options.tls_cert, options.tls_key)
+            port = server.add_secure_port(address, credentials)
     except RuntimeError as error:
-        why = "the port is taken, or the address is not of this machine"
+        why = "the address is not of this machine, or the port was taken just now"
         raise CannotServe(f"cannot listen on {address}: {why}") from error
-    if port == 0:
-        raise CannotServe(f"cannot listen on {address}: the certificate or its key is no PEM file")
     return port
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    """Refuse it where any address of the host has it taken: gRPC is content with one of them."""
+    with suppress(socket.gaierror):  # gRPC tells what is no host
+        for family, kind, protocol, _, place in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        ):
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(place)
+                except OSError as error:
+                    if error.errno == errno.EADDRINUSE:
+                        where = _address(str(place[0]), port)
+                        raise CannotServe(f"{where} is taken; choose another port") from error
+
+
+def _credentials(cert: str, key: str) -> grpc.ServerCredentials:
+    pair = (_read(key), _read(cert))
+    try:  # gRPC would only log what is wrong with them
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except (ssl.SSLError, ValueError) as error:
+        raise CannotServe(
+            f"{cert} and {key} are no certificate and its key: {error}; give two PEM files that "
+            "belong together, the key without a password"
+        ) from error
+    return grpc.ssl_server_credentials([pair])
 
 
 def _read(path: str) -> bytes:

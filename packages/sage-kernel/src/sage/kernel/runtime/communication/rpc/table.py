@@ -17,6 +17,7 @@ __all__ = ["DEAD", "Limits", "QueueTable"]
 
 DEAD = ".dead"  # the dead-letter queue of `jobs` is `jobs.dead`
 SMALL = 1024  # bytes of an item
+LARGEST_FRAME = 2**31 - 1  # gRPC counts the bytes of a message in 31 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Limits:
     def check(self) -> None:
         """Raise ValueError when a limit is out of its range."""
         check_count("max_items", self.max_items, least=1)
-        check_count("max_item_bytes", self.max_item_bytes, least=1)
+        most = wire.item_limit(LARGEST_FRAME)
+        check_count("max_item_bytes", self.max_item_bytes, least=1, most=most)
         check_count("max_bytes", self.max_bytes, least=self.max_item_bytes + ITEM_OVERHEAD)
         check_count("max_deliveries", self.max_deliveries)
         check_seconds("lease_seconds", self.lease_seconds)
