@@ -89,11 +89,48 @@ def test_docstring_is_updated_in_its_module(write, runner):
     )
 
 
-def test_output_that_a_fence_cannot_hold_is_left(write, runner):
-    text = "```python\nprint('```')\n```\n\n``` {.text .output}\nx\n```\n"
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('```')",
+        "print('\\0')",
+        "print('a\\rb')",
+        "print('x' * 30_000)",
+        "print('x\\n' * 9**6)",
+    ],
+)
+def test_output_that_a_page_cannot_hold_is_left(write, runner, code):
+    text = f"```python\n{code}\n```\n\n``` {{.text .output}}\nx\n```\n"
     file = write(**{"page.md": text})
     assert update(runner, file) == []
     assert file.read_text() == text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('>>> 1')",
+        "print('a', end='')",
+        "print('a ')",
+        "print('a\\tb')",
+        "print('<BLANKLINE>\\n')",
+        "print('```')",
+        "print('a'); 1 / 0",
+    ],
+)
+def test_output_that_a_session_would_not_read_back_is_left(write, runner, code):
+    text = f"```pycon\n>>> {code}\nx\n```\n"
+    file = write(**{"page.md": text})
+    assert update(runner, file) == []
+    assert file.read_text() == text
+
+
+def test_dots_that_end_a_block_stay(write, runner):
+    text = "```pycon\n>>> for n in range(2):\n...     print(n)\n...\n{}```\n"
+    file = write(**{"page.md": text.format("x\n")})
+    assert update(runner, file) == ["page.md"]
+    assert file.read_text() == text.format("0\n1\n")
+    assert update(runner, file) == []
 
 
 def test_failure_that_is_no_wrong_output_is_left(write, runner):

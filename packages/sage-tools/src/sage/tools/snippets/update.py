@@ -2,16 +2,19 @@
 
 import doctest
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sage.tools.snippets.model import Kind, Snippet, Status
 from sage.tools.snippets.suite import Result
+from sage.tools.snippets.text import LIMIT
 
 __all__ = ["update_outputs"]
 
 PARSER = doctest.DocTestParser()
+CHECKER = doctest.OutputChecker()
+TRACEBACK = "Traceback (most recent call last):\n    ...\n"  # as a session's outcome has it
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -28,8 +31,8 @@ def update_outputs(results: Iterable[Result], root: Path) -> list[str]:
     """Write what was printed over what the pages say was; the files that changed.
 
     Only wrong outputs are touched: a snippet that failed otherwise stays as it is, and so does an
-    output that the file cannot hold as it is written (a fence in the output, a backslash in a
-    docstring).
+    output that would not read back as it was printed (with a fence or a prompt in it, a blank at
+    the end of a session's line, a backslash in a docstring, more text than a line of a page has).
     """
     edits: dict[str, list[_Edit]] = {}
     for result in results:
@@ -55,7 +58,7 @@ def _edits(result: Result, root: Path) -> list[tuple[str, _Edit]]:
 
 
 def _in_fence(expected: Snippet, output: str, root: Path) -> list[tuple[str, _Edit]]:
-    if expected.origin != expected.page or "```" in output or "~~~" in output:
+    if expected.origin != expected.page or not _is_text(output):
         return []
     opening = _lines(root / expected.page)[expected.line - 1]
     prefix = re.split(r"[`~]{3}", opening, maxsplit=1)[0].removeprefix("\ufeff")
@@ -71,17 +74,41 @@ def _in_session(
     raw = _lines(root / snippet.origin)
     found = []
     gots = dict(actual)
+    shown = snippet.source.split("\n")
     for example in PARSER.get_examples(snippet.source):
         got = gots.get(example.lineno)
         if got is None or (snippet.name and "\\" in got):
             continue
-        prompt = snippet.origin_line - 1 + example.lineno
-        prefix = raw[prompt].split(">>>")[0].removeprefix("\ufeff")
-        first = prompt + example.source.count("\n")
+        first = example.lineno + 1
+        while first < len(shown) and shown[first].lstrip().startswith("..."):
+            first += 1
         lines = tuple(line or "<BLANKLINE>" for line in got.rstrip("\n").split("\n")) if got else ()
-        edit = _Edit(first, example.want.count("\n"), _plain(prefix), lines)
-        found.append((snippet.origin, edit))
+        if _reads_back(lines, got):
+            prefix = raw[snippet.origin_line - 1 + example.lineno].split(">>>")[0]
+            edit = _Edit(snippet.origin_line - 1 + first, example.want.count("\n"),
+                         _plain(prefix.removeprefix("\ufeff")), lines)  # fmt: skip
+            found.append((snippet.origin, edit))
     return found
+
+
+def _is_text(output: str) -> bool:
+    """Whether a page can hold an output, and its fence does not end in it."""
+    odd = "\0" in output or "\r" in output or "```" in output or "~~~" in output
+    return not odd and len(output) <= LIMIT
+
+
+def _reads_back(lines: Sequence[str], got: str) -> bool:
+    """Whether a session that shows `lines` expects what was printed."""
+    if not _is_text(got):
+        return False
+    text = "\n".join([">>> 0", *(line.rstrip() for line in lines), ""])
+    try:
+        [example] = PARSER.get_examples(text)
+    except ValueError:
+        return False
+    if example.exc_msg is not None:
+        return got.endswith(example.exc_msg)
+    return TRACEBACK not in got and CHECKER.check_output(example.want, got, 0)
 
 
 def _in_console(snippet: Snippet, offset: int, got: str, root: Path) -> tuple[str, _Edit]:
