@@ -22,14 +22,19 @@ def read_mkdocs_yml(path: Path) -> dict[str, object]:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             table = yaml.load(stream, Loader=_Loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise CannotBegin(f"{path}: cannot be opened: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise CannotBegin(f"{path}: cannot be read as YAML: {_flat(error)}") from error
     if not isinstance(table, dict):
         raise CannotBegin(f"{path}: expected a table of settings at the top")
     parent = table.get("INHERIT")
-    if isinstance(parent, str):
-        return {**read_mkdocs_yml((path.parent / parent).resolve()), **table}
-    return table
+    if not isinstance(parent, str):
+        return table
+    inherited = (path.parent / parent).resolve()
+    if not inherited.is_file():
+        raise CannotBegin(f"{path}: INHERIT: {parent} names no file; correct the path")
+    return {**read_mkdocs_yml(inherited), **table}
 
 
 def _flat(error: Exception) -> str:
