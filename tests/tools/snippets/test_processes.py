@@ -45,7 +45,7 @@ def test_pool_whose_work_never_ends_is_a_thread_left_running(run):
         "ThreadPoolExecutor(1, 'p').submit(threading.Event().wait)"
     )
     assert told(run(fence(code))) == [
-        "the page leaves a thread running, so it would never end: p_0"
+        "the page leaves a thread running, so it would never end: p_0 of line 2"
     ]
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import doctest
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ Got: TypeAlias = tuple[int, str, str, str, int]
 
 CHECKER = doctest.OutputChecker()
 PARSER = doctest.DocTestParser()
+MALFORMED = re.compile(r"line (?P<line>\d+) of the \w+ for <string> (?P<what>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,12 @@ class Wrong:
 def read_session(snippet: Snippet, filename: str, flags: int) -> Session | Broken:
     """The examples of a session that are not skipped."""
     try:
-        examples = PARSER.get_examples(snippet.source, filename)
+        examples = PARSER.get_examples(snippet.source)
     except ValueError as error:
-        return Broken(f"the session is not well formed: {error}", "", snippet.origin_line)
+        said = MALFORMED.fullmatch(str(error))
+        at, reason = (int(said["line"]), f"it {said['what']}") if said else (1, str(error))
+        message = f"the session is not well formed: {reason}"
+        return Broken(message, "", snippet.origin_line + at - 1)
     if not examples and snippet.source.strip():
         message = "the session has no example: its code stands after `>>> `"
         return Broken(message, "", snippet.origin_line)

@@ -6,6 +6,7 @@ import io
 import linecache
 import os
 import sys
+from _contextvars import copy_context
 from _thread import get_ident
 from contextlib import suppress
 from signal import ITIMER_REAL, setitimer
@@ -60,6 +61,8 @@ Job: TypeAlias = tuple[
 class TimeLimit(BaseException):
     """The snippet took longer than it may."""
 
+    __module__ = "builtins"  # as the last line of a traceback, it tells of no code of ours
+
 
 class Ended(BaseException):
     """The snippet tried to end the process."""
@@ -99,12 +102,14 @@ class Page:
         self.requests, self.replies, self.bell = ends
         self.folder, self.streams = folder, streams
         self.read = self.pid = self.thread = 0
+        self.context = copy_context()
         self.loop: Any = None
         self.module: Any = None
         self.hidden: tuple[Row, ...] = ()  # rows whose lines nothing has asked for
         self.views: dict[str, list[str]] = {}
         self.rows: tuple[Row, ...] = ()
         self.raised: list[Row] = []  # what ended with an exception, expected or not
+        self.threads: dict[Any, int] = {}  # threads that were left running, and since which line
         self.failed_import: Failure | None = None
         self.handlers = callbacks()
         self._dress()
@@ -163,8 +168,6 @@ class Page:
                     self._finish()
                     return
                 until = frame[1]
-            if done:
-                self.streams.stand_in()
             done += 1  # noqa: SIM113 (it says which is the last, too)
             self._one(row, last=done == len(rows))
         self._finish()
@@ -216,6 +219,7 @@ class Page:
         if failure is None:
             failure = self._guarded(row, gots)
             output = self.take()
+            self._note_threads(row[3])
         if failure is None and last:
             failure = self._leaked()
         if os.getpid() != self.pid:  # the snippet forked, and this is the copy: it has ended
@@ -277,22 +281,23 @@ class Page:
             gots.append((lineno, self.take(), exception, detail, line))
 
     def _execute(self, code: CodeType, names: dict[str, Any]) -> None:
-        """Run code; code that awaits at its top level runs in the page's one event loop."""
+        """Run code in the page's one context; code that awaits, in its one event loop."""
         if not code.co_flags & CO_COROUTINE:
-            exec(code, names)
+            self.context.run(exec, code, names)
             return
         if self.loop is None:
             import asyncio
 
             self.loop = asyncio.Runner()
-        self.loop.run(eval(code, names))
+        self.loop.run(eval(code, names), context=self.context)
 
     def take(self) -> str:
         """What was written to standard output since the last time."""
-        try:  # noqa: SIM105 (each page would load `suppress` anew)
-            self.streams.out.flush()
-        except (OSError, ValueError):
-            pass
+        for stream in (sys.stdout, self.streams.out):  # a page may put its own before ours
+            try:  # noqa: SIM105 (each page would load `suppress` anew)
+                stream.flush()
+            except Exception:
+                pass
         size = os.lseek(self.streams.file, 0, os.SEEK_END)
         if size <= self.read:
             return ""
@@ -335,18 +340,22 @@ class Page:
                 script.adapt(code if kind == "session" else [(0, code, False)], shown)
         script.write(self.script, line + size - 1)
 
-    def _leaked(self) -> Failure | None:
+    def _note_threads(self, line: int) -> None:
+        """Note which threads run on, and that the snippet of `line` started the new ones."""
         threading = sys.modules.get("threading")
         if threading is None:
-            return None
-        left = [t for t in threading.enumerate()
-                if t is not threading.main_thread() and not t.daemon]  # fmt: skip
-        deadline = monotonic() + GRACE
-        if left:
+            return
+        for thread in threading.enumerate():
+            if thread is not threading.main_thread() and not thread.daemon:
+                self.threads.setdefault(thread, line)
+
+    def _leaked(self) -> Failure | None:
+        deadline, threading = monotonic() + GRACE, sys.modules.get("threading")
+        if self.threads and threading:
             _end_pools(threading)
-        for thread in left:
+        for thread in self.threads:
             thread.join(max(deadline - monotonic(), 0))
-        alive = [thread.name for thread in left if thread.is_alive()]
+        alive = [f"{t.name} of line {n}" for t, n in self.threads.items() if t.is_alive()]
         if not alive:
             return None
         names = ", ".join(alive)

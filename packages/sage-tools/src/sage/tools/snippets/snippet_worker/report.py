@@ -24,10 +24,13 @@ class Failure:
 
 
 def describe(error: BaseException) -> str:
-    """The exception in one line, as a traceback ends with it."""
+    """The exception as a traceback ends with it: its name, its message, its notes."""
     try:
         with _room(error) as limit:
-            said = _text("".join(traceback.format_exception_only(error)[-1:])).rstrip("\n")
+            lines = traceback.format_exception_only(error)
+            while len(lines) > 1 and lines[0].startswith(" "):  # where a SyntaxError's code stands
+                del lines[0]
+            said = _text("".join(lines)).rstrip("\n")
         if isinstance(error, MemoryError) and limit > 0:
             said += f": a page may take {limit / 2**30:.3g} GiB; `snippets-memory` sets it"
         return said if len(said) < LONGEST else f"{said[:LONGEST]}…"
