@@ -6,7 +6,7 @@ of the two exceptions that ADR-0002 makes.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from sage.common.registry import Registration, Registry
 from sage.platform.queue.errors import FactoryMissing, UnknownQueueType
@@ -23,8 +23,6 @@ __all__ = [
     "register_queue_type",
     "register_rpc_queue_factory",
 ]
-
-D = TypeVar("D", bound="type[BaseQueueDescriptor]")
 
 
 class Queue(Protocol):
