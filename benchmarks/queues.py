@@ -303,13 +303,15 @@ def measure_rpc(bench: Bench, stack: ExitStack) -> None:
     tcp = stack.enter_context(process(sys.executable, HERE / "queue_peers.py", "tcp"))
     jobs = rpc_at(ours, "bench")
     drain = emptied(jobs)
-    for size, item, n in (("100 B", SMALL, 400_000), ("10 KiB", LARGE, 20_000)):
+    # 200 MB move in a third of a second: one such turn tells more of the machine than of the pair.
+    for size, item, n, turns in (("100 B", SMALL, 400_000, 1), ("10 KiB", LARGE, 20_000, 3)):
         bench.pair(
             Pair(f"RPC, batched, {size}", "put_many", "bare grpc.aio stream of batches", 0.8),
             many(jobs, item, drain),
             grpc_batches(peer, item),
             ours_n=n,
             peer_n=n,
+            turns=turns,
         )
         bench.pair(
             Pair(f"RPC, batched, {size}", "put_many", "raw TCP + MessagePack asyncio", 0.0),
