@@ -8,31 +8,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sage.common.errors import MissingExtra
 from sage.common.forks import keep_for_ever
+from sage.platform.storage._rocks import (
+    CLOCK,
+    Rdict,
+    WriteBatch,
+    WriteOptions,
+    close,
+    fault,
+    open_folder,
+)
 from sage.platform.storage.clock import SteadyClock
 from sage.platform.storage.engine import ABSENT, Entry, Page
-from sage.platform.storage.errors import (
-    StoreClosed,
-    StoreCorrupted,
-    StoreError,
-    StoreForked,
-    StoreLocked,
-    StoreUnavailable,
-)
+from sage.platform.storage.errors import StoreClosed, StoreCorrupted, StoreError, StoreForked
 from sage.platform.storage.fork import Refusal, rocks_forks
 from sage.platform.storage.limits import check_limit, check_ttl
 from sage.platform.storage.record import PLAIN_SIZE, Record, pack, unpack
 
-try:
-    from rocksdict import DbClosedError, DBRecoveryMode, Options, Rdict, WriteBatch, WriteOptions
-except ImportError as error:
-    raise MissingExtra("sage-platform", "rocksdb", "rocksdict") from error
-
 __all__ = ["RocksByteStore"]
 
-_DATA, _META, _DUE = b"k", b"m", b"x"  # first byte of: a key, our own notes, a deadline
-_FORMAT = b"sage-kv 1"
+_DATA, _DUE = b"k", b"x"  # first byte of: a key, a deadline; `m` is that of our own notes
 _STRIPES = 64
 _PURGE = 16
 
@@ -80,12 +75,8 @@ class RocksByteStore:
         self._writing.sync = sync_always
         if rocks_forks.inherited:
             raise StoreForked(self._name)
-        self._db: Rdict | Refusal = self._open(Path(path))
-        try:
-            floor = self._check_format()
-        except BaseException:
-            self._db.close()
-            raise
+        self._db: Rdict | Refusal
+        self._db, floor = open_folder(self._name, Path(path))
         self._clock = SteadyClock(floor=floor) if clock is None else clock(floor)
         self._find: Callable[[bytes], bytes | None] = self._db.get
         rocks_forks.add(self)
@@ -98,7 +89,7 @@ class RocksByteStore:
         try:
             data = self._find(b"k" + key)
         except Exception as error:
-            raise self._fault("get", error) from error
+            raise fault(self._name, "get", error) from error
         if data is None:
             return None
         if len(data) >= PLAIN_SIZE and data[0] == 1:
@@ -208,10 +199,10 @@ class RocksByteStore:
             self._db, self._find = closed, closed.get
         try:
             with self._guard("close"):
-                db.put(_META + b"clock", mark, self._writing)
+                db.put(CLOCK, mark, self._writing)
         finally:
             with self._guard("close"):
-                _close(db)
+                close(db)
 
     def __enter__(self) -> Self:
         return self
@@ -224,50 +215,13 @@ class RocksByteStore:
     ) -> None:
         self.close()
 
-    # Opening
-
-    def _open(self, path: Path) -> Rdict:
-        try:
-            path.mkdir(parents=True, exist_ok=True)
-            files = {entry.name for entry in path.iterdir()}
-        except OSError as error:
-            raise StoreUnavailable(self._name, "open", error) from error
-        # RocksDB would make a new, empty database beside the remains of one.
-        if files and "CURRENT" not in files:
-            why = f"the folder holds {sorted(files)[0]!r} and no CURRENT file"
-            raise StoreCorrupted(self._name, why)
-        options = Options(raw_mode=True)
-        options.create_if_missing(not files)
-        options.set_paranoid_checks(True)
-        # The default opens silently with what stands before the damage (ADR-0008).
-        options.set_wal_recovery_mode(DBRecoveryMode.tolerate_corrupted_tail_records())
-        options.set_keep_log_file_num(2)
-        try:
-            return Rdict(str(path), options)
-        except Exception as error:
-            raise self._fault("open", error) from error
-
-    def _check_format(self) -> int:
-        """Refuse what this library did not write, and return the milliseconds it had reached."""
-        with self._guard("open"):
-            found = self._db.get(_META + b"format")
-            if found is None:
-                if any(True for _ in self._db.keys()):  # noqa: SIM118 - a Rdict is no dict
-                    raise StoreCorrupted(self._name, "it holds keys and no format")
-                self._db.put(_META + b"format", _FORMAT)
-            elif found != _FORMAT:
-                why = f"its format is {found!r}, and this version reads {_FORMAT!r}"
-                raise StoreCorrupted(self._name, why)
-            mark = self._db.get(_META + b"clock")
-        return 0 if mark is None else int.from_bytes(mark, "big")
-
     # Reading
 
     def _record(self, key: bytes) -> Record | None:
         try:  # not _guard: a generator would cost more than the read
             data = self._find(b"k" + key)
         except Exception as error:
-            raise self._fault("get", error) from error
+            raise fault(self._name, "get", error) from error
         if data is None:
             return None
         record = self._unpack(key, data)
@@ -301,7 +255,7 @@ class RocksByteStore:
         try:
             return self._db.latest_sequence_number() + 1
         except Exception as error:
-            raise self._fault("set", error) from error
+            raise fault(self._name, "set", error) from error
 
     def _batch(self, items: Mapping[bytes, bytes], version: int, ttl: float | None) -> WriteBatch:
         batch = WriteBatch(raw_mode=True)
@@ -309,7 +263,7 @@ class RocksByteStore:
         if ttl is not None:
             now = self._clock.now()
             deadline = now + max(1, round(ttl * 1000))
-            batch.put(_META + b"clock", now.to_bytes(8, "big"))
+            batch.put(CLOCK, now.to_bytes(8, "big"))
             for key in items:
                 batch.put(_DUE + deadline.to_bytes(8, "big") + key, b"")
         for key, value in items.items():
@@ -320,7 +274,7 @@ class RocksByteStore:
         try:
             self._db.put(b"k" + key, data, self._writing)
         except Exception as error:
-            raise self._fault("set", error) from error
+            raise fault(self._name, "set", error) from error
 
     def _write(self, verb: str, batch: WriteBatch) -> None:
         with self._guard(verb):
@@ -372,21 +326,7 @@ class RocksByteStore:
         except StoreError:
             raise
         except Exception as error:  # rocksdict raises bare Exception
-            raise self._fault(verb, error) from error
-
-    def _fault(self, verb: str, error: Exception) -> StoreError:
-        if isinstance(error, StoreError):
-            return error
-        said = str(error)
-        if isinstance(error, DbClosedError) or "borrowed" in said:  # closed, or being closed now
-            return StoreClosed(self._name)
-        if "LOCK" in said and verb == "open":
-            return StoreLocked(self._name, said)
-        if said.startswith("Corruption") or "Corruption:" in said:
-            return StoreCorrupted(self._name, said)
-        # What could not be synced is in the log and may be found there after all.
-        in_doubt = verb in ("set", "set_many", "delete") and "sync" in said
-        return StoreUnavailable(self._name, verb, said, in_doubt=in_doubt)
+            raise fault(self._name, verb, error) from error
 
     def become_child(self) -> None:
         """Refuse all use in a forked child, where RocksDB has no threads and writes are lost."""
@@ -394,15 +334,3 @@ class RocksByteStore:
         forked = Refusal(StoreForked, self._name)
         self._db, self._find = forked, forked.get
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
-
-
-def _close(db: Rdict) -> None:
-    """Close as soon as no other thread is inside; none can come in any more."""
-    for _ in range(5000):
-        try:
-            return db.close()
-        except RuntimeError as error:
-            if "borrowed" not in str(error):
-                raise
-        threading.Event().wait(0.002)
-    raise TimeoutError("another thread has been inside a call for 10 s")
