@@ -139,6 +139,6 @@ def test_repository_on_a_known_host_is_linked_and_not_asked(states: str, visitor
     assert [url for url in asked if not url.startswith((states, "data:"))] == []
     assert len(asked) > 5
     source = visitor.locator(".sd-head__source a", has_text="Source")
-    home = "https://github.com/example/states/blob/main/adr/0001-take-option-1.md"
+    home = "https://github.com/example/states/blob/HEAD/adr/0001-take-option-1.md"
     assert source.get_attribute("href") == home
     expect(visitor.locator(".md-header__source a")).to_be_visible()

@@ -273,6 +273,7 @@ def test_expected_output_stands_once_beside_its_code(project, passed):
     page = project.build().page("page")
     article = page[page.index("<article") : page.index("</article")]
     assert re.sub(r"<[^>]+>", "", article).count("hello") == 2
+    assert "<p></p>" not in article
 
 
 def test_missing_folder_of_records_is_one_sentence(project):

@@ -112,7 +112,7 @@ def test_links_of_records_and_pages_to_files_work_on_the_site(project):
     project.write("docs/a/page.md", "# P\n\n[one](../../adr/0001-two-layers.md) [s](../../src)\n")
     built = project.build()
     assert built.log == []
-    repository = "https://example.org/small-repo/blob/main/"
+    repository = "https://example.org/small-repo/blob/HEAD/"
     assert links_of(built.page("adr/0003")) == [
         (f"{repository}settings.txt#L3", "settings"),
         ("../../", "home"),

@@ -182,3 +182,55 @@ def test_guide_names_every_option_and_nothing_else(root):
         assert sorted(told.findall(text)) == sorted(
             name for name, _ in DecisionsPlugin.config_scheme
         )
+
+
+def test_second_record_with_a_number_keeps_a_page_of_its_own(plain):
+    project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
+    project.write("adr/0002-zweitens.md", FIRST.replace("Keep two layers", "Take the number again"))
+    built = project.build(strict=False)
+    assert "Create a third layer" in built.page("adr/0002")
+    assert "Take the number again" in built.page("adr/0002-zweitens")
+    rows = json.loads((built.folder / "adr/index.json").read_text())["records"]
+    assert [(row["id"], row["url"]) for row in rows] == [
+        ("ADR-0001", "0001/"),
+        ("ADR-0002", "0002/"),
+        ("ADR-0002", "0002-zweitens/"),
+    ]
+
+
+def test_records_follow_each_other_by_number_whatever_their_files_are_called(plain):
+    project = plain("adr")
+    for number in (9, 10):
+        text = FIRST.replace("superseded", "accepted").replace("two layers", f"number {number}")
+        project.write(f"adr/ADR-{number}.md", text)
+    page = project.build().page("adr/all")
+    assert re.findall(r'sd-table__id">([^<]+)', page) == [
+        "ADR-0001",
+        "ADR-0002",
+        "ADR-0009",
+        "ADR-0010",
+    ]
+
+
+def test_record_whose_status_is_not_known_is_not_said_to_be_out_of_force(plain):
+    project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
+    project.write("adr/0003-later.md", SECOND.replace("status: accepted", "status: on hold"))
+    page = project.build(strict=False).page("adr")
+    groups = re.findall(r'<h2 id="([\w-]+)">[^<]* <span class="sd-count">(\d+)', page)
+    assert groups == [("in-force", "1"), ("no-longer", "1"), ("unclear", "1")]
+
+
+def test_pages_of_another_repository_say_nothing_of_this_one(plain):
+    built = plain("adr").build()
+    assert "<title>Plain</title>" in built.page(".")
+    lost = (built.folder / "404.html").read_text("utf-8")
+    assert "zh/" not in lost
+    assert 'href="/adr/0002/"' not in lost
+
+
+def test_colours_that_a_site_has_chosen_are_left_to_it_and_ours_need_no_palette(plain):
+    built = plain("adr").build()
+    styles = (built.folder / "assets/decisions/site.css").read_text("utf-8")
+    for rule in re.findall(r"([^{}]+)\{([^{}]*--md-primary-fg-color:[^{}]*)\}", styles):
+        assert '[data-md-color-primary="custom"]' in rule[0]
+    assert "--sd-green: #0b6349" in styles.split("}")[0]

@@ -56,7 +56,7 @@ def test_page_names_the_records_that_rule_its_source(project, passed):
     reference(project)
     project.ran("src/queues.py", passed())
     line = re.search(r'<p class="sd-ruling">.*?</p>', project.build().page("page"))[0]
-    assert 'href="https://example.org/small-repo/blob/main/src"' in line
+    assert 'href="https://example.org/small-repo/blob/HEAD/src"' in line
     assert re.findall(r">(ADR-\d+)</a>", line) == ["ADR-0002"]
 
 
@@ -79,7 +79,7 @@ def test_public_name_links_to_its_source_at_its_line(project, passed):
     reference(project)
     project.ran("src/queues.py", passed())
     line = name_line(project.build().page("page"), "queues.double")
-    assert 'href="https://example.org/small-repo/blob/main/src/queues.py#L6"' in line
+    assert 'href="https://example.org/small-repo/blob/HEAD/src/queues.py#L6"' in line
 
 
 def test_public_name_names_the_records_that_rule_it(project, passed):

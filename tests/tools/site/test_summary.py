@@ -35,6 +35,7 @@ None.
             'Chosen option: "Redis", because it lasts. More.',
             'Chosen option: "Redis", because it lasts.',
         ),
+        ('Chosen option: "MADR", because\n\n* it is short', 'Chosen option: "MADR"'),
         ("- Keep `a`.\n- Drop b.", "Keep a."),
         ("1. **Keep** a, b\n   and c.\n2. Drop d.", "Keep a, b and c."),
         ("```python\nx = 1\n```\n\nShow it.", "Show it."),

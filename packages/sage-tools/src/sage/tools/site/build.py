@@ -33,12 +33,14 @@ class _Source:
     path: str
     name: str
     file: Path | None
-    markdown: str
+    written: str | None
 
     @property
     def text(self) -> str:
         """The whole file, front matter included."""
-        return read_source(self.file) if self.file else self.markdown
+        if self.written is None and self.file is not None:
+            return read_source(self.file)
+        return self.written or ""
 
 
 class Build:
@@ -61,7 +63,7 @@ class Build:
         self.findings: set[Finding] = set(facts.findings)
         self.place = Place("")
         self._ruling: dict[str, frozenset[str]] = {}
-        self._source = _Source("", "", None, "")
+        self._source = _Source("", "", None, None)
         self._parts: dict[str, Callable[[Mapping[str, str]], str]] = {
             "checklist": lambda _: self.pages.checklist(self.place),
             "decision-history": lambda _: self.pages.history(self.place),
@@ -85,17 +87,27 @@ class Build:
         return self.runs.example(session)
 
     def enter(
-        self, place: Place, path: str, file: Path | None, markdown: str, *, name: str = ""
+        self,
+        place: Place,
+        path: str,
+        file: Path | None,
+        markdown: str,
+        *,
+        name: str = "",
+        written: str | None = None,
     ) -> None:
         """From here on the page at `place` is rendered.
 
         Its Markdown, without front matter, comes from the file `path` (relative to the root), which
-        the generator calls `name`; `file` is `None` for a page that was made up.
+        the generator calls `name`; `file` is `None` for a page that was made up. `written` is the
+        file's whole text, for who has read it already.
         """
         self.place = place
-        self._source = _Source(path, name or path, file, markdown)
-        if file is not None:
-            self.runs.enter(place, file, markdown)
+        if file is None:
+            written = markdown
+        else:
+            self.runs.enter(place, file, markdown, written)
+        self._source = _Source(path, name or path, file, written)
 
     def leave(self, html: str, title: str) -> str:
         """The page is rendered, as `html`: what becomes of it."""

@@ -180,6 +180,7 @@ def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
         findings=tuple(finding for one in logs for finding in one.findings),
     )
     findings = [*log.findings, *(finding for one in logs for finding in check_log(one))]
+    log = replace(log, records=tuple(_in_order(log.records)))
     findings += _one_page_for_two(log.records)
     layers = None
     if (root / "layer.yaml").exists():
@@ -200,6 +201,15 @@ def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
         tuple(folders.values()),
         lambda: find_citations(root),
     )
+
+
+def _in_order(records: Iterable[Record]) -> Iterator[Record]:
+    """The records by number; one whose number is taken has none: it lives at its file's name."""
+    taken = set()
+    for record in sorted(records, key=lambda one: (one.log, one.number or 0, one.path)):
+        twin = record.number is not None and (record.log, record.number) in taken
+        taken.add((record.log, record.number))
+        yield replace(record, number=None) if twin else record
 
 
 def _one_page_for_two(records: Iterable[Record]) -> Iterator[Finding]:

@@ -157,10 +157,12 @@ class _Placeholders(Preprocessor):
         self.site = site
 
     def run(self, lines: list[str]) -> list[str]:
+        if not any("sage:" in line for line in lines):
+            return lines
         return [part for line in lines for part in self._line(line)]
 
     def _line(self, line: str) -> list[str]:
-        match = _PLACEHOLDER.match(line) if "sage:" in line else None
+        match = _PLACEHOLDER.match(line)
         if match is None:
             return [line]
         name, *options = match["words"].split() or [""]

@@ -46,14 +46,13 @@ def place_records(
     *,
     navigated: Sequence[Page],
 ) -> None:
-    """Records follow each other by number; they and what is made from them are decisions.
+    """Records follow each other in their order; they and what is made from them are decisions.
 
     What stands in the navigation, as `navigated`, has its place there.
     """
     prefix = "" if language == "en" else f"{language}/"
-    ours = {uri: record for uri, (record, spoken) in records.items() if spoken == language}
-    found = sorted((record.log, record.number or 0, uri) for uri, record in ours.items())
-    listed = [files.get_file_from_path(uri) for *_, uri in found]
+    ours = [uri for uri, (_, spoken) in records.items() if spoken == language]
+    listed = [files.get_file_from_path(uri) for uri in ours]
     pages = [f.page for f in listed if f and f.page and f.page not in navigated]
     for before, after in pairwise(pages):
         before.next_page, after.previous_page = after, before

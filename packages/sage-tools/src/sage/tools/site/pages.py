@@ -34,7 +34,7 @@ SHOWN: Final = 100  # rows of a list on a page; the rest is a link or a filter a
 PHONE: Final = 390  # pixels: the picture's own layout for narrow screens
 NATIVE: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".pyx", ".so")
 OPEN: Final = ("proposed", "draft")
-IN_FORCE: Final = ("accepted",)
+STATES: Final = ("open_for_review", "in_force", "no_longer", "unclear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +150,8 @@ class Pages:
 
     def all(self, place: Place) -> str:
         """Every record, by number, in a plain table."""
-        records = sorted(self.facts.log.records, key=lambda r: (r.log, r.number or 0, r.path))
-        return self._write("all.html", place, records=[self._record(r, place) for r in records])
+        records = [self._record(record, place) for record in self.facts.log.records]
+        return self._write("all.html", place, records=records)
 
     def history(self, place: Place) -> str:
         """The timeline by year and day, and the relations as a picture and as text."""
@@ -262,7 +262,8 @@ class Pages:
         """The address of a file of the repository, at a line; empty where there is none."""
         if not self.repository:
             return ""
-        return f"{self.repository}/blob/main/{path}" + (f"#L{line}" if line else "")
+        # HEAD is the default branch, whatever it is called.
+        return f"{self.repository}/blob/HEAD/{path}" + (f"#L{line}" if line else "")
 
     def _record(self, record: Record, place: Place) -> RecordView:
         return self.shelf.show(record, place.url, place.language)
@@ -293,7 +294,7 @@ class Pages:
         return self.shelf.show_all(record.superseded_by, place.url, place.language)
 
     def _by_state(self) -> list[tuple[str, list[Record]]]:
-        groups: dict[str, list[Record]] = {"open_for_review": [], "in_force": [], "no_longer": []}
+        groups: dict[str, list[Record]] = {name: [] for name in STATES}
         for record in self.facts.log.records:
             groups[_state(record)].append(record)
         return list(groups.items())
@@ -343,7 +344,7 @@ def _link_from(page: str) -> Callable[[str], str]:
 def _state(record: Record) -> str:
     if record.status in OPEN:
         return "open_for_review"
-    return "in_force" if record.status in IN_FORCE else "no_longer"
+    return {"accepted": "in_force", "unknown": "unclear"}.get(record.status, "no_longer")
 
 
 def _chosen(record: Record, options: Mapping[str, str]) -> bool:

@@ -227,7 +227,9 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             self._check_translation(page, path)
         file = Path(page.file.abs_src_path) if page.file.abs_src_path else None
         place = Place(page.url, language)
-        self.build.enter(place, path, file, markdown, name=page.file.src_uri)
+        ours = record is not None and language == "en"
+        written = record[0].text if record and ours else None
+        self.build.enter(place, path, file, markdown, name=page.file.src_uri, written=written)
         if record is not None:
             view = self.build.shelf.show(record[0], page.url, language)
             describe_page(page, record[0], view)
@@ -279,7 +281,8 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Give a record its title, and make ready what stands around its text."""
         found = self._records.get(page.file.src_uri)
         html = self.build.leave(html, found[0].id if found else str(page.title or page.url))
-        page.meta.setdefault("description", describe(html))
+        if "description" not in page.meta:
+            page.meta["description"] = describe(html)
         html = html.replace("<th></th>", "<td></td>")  # a header that names nothing is none
         if page.meta.get("stale"):
             original = self._spoken.original(page.file)
@@ -329,6 +332,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         if API_STYLES in config.extra_css:  # most pages show no API: main.html asks for it
             config.extra_css.remove(API_STYLES)
             env.globals["api_styles"] = API_STYLES
+        env.globals["languages"] = ("en", *self._navs)
         env.auto_reload = False  # a build makes its own templates: they do not change under it
         for file in files.documentation_pages():
             if file.page and file.page.content:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from markdown import Markdown
 
@@ -21,6 +22,8 @@ from sage.tools.snippets import (
 )
 
 __all__ = ["Runs"]
+
+NOTHING: Final = "<!---->"  # of an empty text, Markdown leaves an empty paragraph
 
 
 class Runs:
@@ -49,12 +52,12 @@ class Runs:
         """Listen to a Markdown instance."""
         self._blocks.attach(md)
 
-    def enter(self, place: Place, file: Path, text: str) -> None:
-        """Expect the page at `place`, whose `text` is the end of `file`."""
+    def enter(self, place: Place, file: Path, text: str, written: str | None = None) -> None:
+        """Expect the page at `place`, whose `text` is the end of `file`, which holds `written`."""
         self.place, self.tally, self._merged = place, Tally(), set()
         self._stale.clear()
         self.examples.clear()
-        self._blocks.begin(file, text)
+        self._blocks.begin(file, text, written=written)
 
     @property
     def page(self) -> Page | None:
@@ -80,7 +83,7 @@ class Runs:
 
     def _wrap(self, snippet: Snippet, html: str) -> str:
         if snippet.kind is Kind.OUTPUT:
-            return "" if snippet.number in self._merged else html
+            return NOTHING if snippet.number in self._merged else html
         ran = Ran(snippet, self.evidence.outcome(snippet) if snippet.runs else None)
         self._complain(ran)
         if snippet.kind is Kind.DATA and ran.state in ("passed", "skipped"):

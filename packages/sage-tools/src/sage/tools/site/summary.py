@@ -29,6 +29,7 @@ _INLINE: Final = (
     (re.compile(r"(\*\*|__|`+)"), ""),
     (re.compile(r"(?<!\w)[*_](\S[^*_]*)[*_](?!\w)"), r"\1"),
 )
+_LEFT_OPEN: Final = re.compile(r",?\s*(?:because|因为)[\s:：]*$")  # the reasons are a list below it
 _ITEM: Final = re.compile(r"^\s*(?:\d+[.)]|[-*+])\s+")
 _ITEMS: Final = re.compile(r"(?:^|\n)(?=[ ]{0,3}(?:\d+[.)]|[-*+])\s)")
 _NO_PROSE: Final = re.compile(r"^\s*(```|~~~|\||>|#|<|--8<--|\d+[.)]\s|[-*+]\s|:::|!!!)")
@@ -79,7 +80,7 @@ def summary(record: Record, *, limit: int = 200) -> str:
         s for s in sections if _DECISION.search(s.title) and not _NOT_DECISION.search(s.title)
     ]
     for section in [*chosen, *sections, *record.sections]:
-        sentence = _first_sentence(section.text)
+        sentence = _LEFT_OPEN.sub("", _first_sentence(section.text))
         if sentence:
             return sentence if len(sentence) <= limit else sentence[: limit - 1].rstrip() + "…"
     return ""

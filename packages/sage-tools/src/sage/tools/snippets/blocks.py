@@ -25,7 +25,7 @@ from sage.tools.snippets.fences import FenceHook
 from sage.tools.snippets.find import Finder
 from sage.tools.snippets.front import Front, read_front
 from sage.tools.snippets.model import Page, Snippet
-from sage.tools.snippets.text import read_page, relative
+from sage.tools.snippets.text import read_page, settle
 
 __all__ = ["PageBlocks"]
 
@@ -64,10 +64,13 @@ class PageBlocks:
         """Listen to `md`; call it for each instance that renders pages."""
         self._hook.attach(md)
 
-    def begin(self, file: Path, text: str) -> None:
-        """Expect `text`, the part of `file` after its front matter, in the next conversion."""
-        name = relative(file, self._finder.root)
-        written, _ = read_page(file, name)
+    def begin(self, file: Path, text: str, *, written: str | None = None) -> None:
+        """Expect `text`, the part of `file` after its front matter, in the next conversion.
+
+        `written` is the whole text of `file`, for who has read it already.
+        """
+        name = self._finder.name(file)
+        written, _ = read_page(file, name) if written is None else settle(written, name)
         line = _body_line(written or "", text)
         self.page, self._file, self._name, self._front = None, file, name, None
         if written and written.rstrip().endswith(text.rstrip()) and "<!--" not in text:

@@ -289,6 +289,6 @@ def _at(line: str) -> int:
 
 
 def _in_comment(line: str, comment: bool) -> bool:
-    for mark in re.findall(r"<!--|-->", line):
+    for mark in re.findall(r"<!--|-->", line) if "--" in line else ():
         comment = mark == "<!--"
     return comment

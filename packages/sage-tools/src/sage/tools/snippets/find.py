@@ -58,16 +58,21 @@ class Finder:
         self._digests = Digests(self.root)
         self.found = Found(self.root, settings)
         self._plain = is_plain_site(settings)
+        self._folders: dict[str, str] = {}
 
     @property
     def findings(self) -> list[Finding]:
         """What is wrong with the site's extensions, as far as a page has needed them."""
         return self._reader.findings if "_reader" in self.__dict__ else []
 
+    def name(self, file: Path) -> str:
+        """The file as it is named everywhere: below the root, with `/` between its parts."""
+        return relative(file, self.root, self._folders)
+
     def find(self, path: Path) -> Page:
         """The snippets of the file at `path`; see `find_page`."""
         file = path if path.is_absolute() else self.root / path
-        name = relative(file, self.root)
+        name = self.name(file)
         text, findings = read_page(file, name)
         if text is None:
             return Page(name, file, self.root, findings=tuple(findings))
@@ -143,7 +148,7 @@ class Finder:
         for asked in front.files:
             problems += self._absent(name, front.files_line, asked)
         included = hook.includes if hook else ()
-        includes = tuple(sorted(relative(Path(path), self.root) for path in included))
+        includes = tuple(sorted(self.name(Path(path)) for path in included))
         return assemble(
             Page(
                 name,

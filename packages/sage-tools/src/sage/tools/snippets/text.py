@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sage.tools.finding import Finding
 
-__all__ = ["LONGEST", "read_page", "read_seconds", "relative"]
+__all__ = ["LONGEST", "read_page", "read_seconds", "relative", "settle"]
 
 LONGEST = 86_400.0  # seconds: a day
 LIMIT = 20_000  # characters on one line, above which the line is data, not text
@@ -26,11 +26,12 @@ def read_page(file: Path, name: str) -> tuple[str | None, list[Finding]]:
         line = raw.count(b"\n", 0, error.start) + 1
         reason = f"is not UTF-8 (byte {raw[error.start]:#04x}); save it as UTF-8"
         return None, [_unreadable(name, line, reason)]
+    return settle(text, name)
+
+
+def settle(text: str, name: str) -> tuple[str | None, list[Finding]]:
+    """The text of a page as `read_page` gives it, for who has read the file already."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _refuse_long_lines(text, name)
-
-
-def _refuse_long_lines(text: str, name: str) -> tuple[str | None, list[Finding]]:
     if len(text) > LIMIT:
         for number, line in enumerate(text.split("\n"), 1):
             if len(line) > LIMIT:
@@ -52,10 +53,19 @@ def read_seconds(value: object) -> float | None:
     return seconds if 0 < seconds <= LONGEST else None
 
 
-def relative(file: Path, root: Path) -> str:
-    """The file as it is named everywhere: below the root, with `/` between its parts."""
+def relative(file: Path, root: Path, folders: dict[str, str] | None = None) -> str:
+    """The file as it is named everywhere: below the root, with `/` between its parts.
+
+    `folders` keeps, for who asks for many files, where their folders really are.
+    """
     # Asked for each page of thousands: as text, this takes a tenth of what `Path` does.
-    real, inside = os.path.realpath(file), str(root).rstrip(os.sep) + os.sep
+    kept = {} if folders is None else folders
+    folder, last = os.path.split(file)
+    if folder not in kept:
+        kept[folder] = os.path.realpath(folder)
+    real, inside = f"{kept[folder]}{os.sep}{last}", str(root).rstrip(os.sep) + os.sep
+    if Path(real).is_symlink():
+        real = os.path.realpath(real)
     return real[len(inside) :].replace(os.sep, "/") if real.startswith(inside) else file.as_posix()
 
 
