@@ -7,6 +7,7 @@ from pathlib import Path
 
 import grimp
 import pytest
+from grimp.domain import valueobjects
 
 from sage.tools.finding import CannotBegin, Finding
 from sage.tools.layers import build_graph, check_layers, load_spec
@@ -297,17 +298,11 @@ def test_grimp_itself_sees_the_same_imports(root: Path, monkeypatch: pytest.Monk
     assert seen > 100
 
 
-def test_how_many_files_are_scanned_at_once_changes_nothing(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = build_graph(root, load_spec(root))
-    monkeypatch.setattr("sage.tools.layers.scan._AT_ONCE", 7)
-    parts = build_graph(root, load_spec(root))
-    assert parts.crossing == whole.crossing
-    assert sorted(parts.foreign) == sorted(whole.foreign)
-    assert {name: sorted(rows) for name, rows in parts.inner.items()} == {
-        name: sorted(rows) for name, rows in whole.inner.items()
-    }
+def test_reading_leaves_grimp_as_it_was(plant: Plant) -> None:
+    report = check_layers(plant({QUEUE: "def f(:\n"}))
+    assert [one.code for one in report.findings] == ["unreadable-file"]
+    assert valueobjects.Module is grimp.Module
+    assert valueobjects.DirectImport is grimp.DirectImport
 
 
 def test_pipe_in_place_of_a_file_is_a_finding(plant: Plant) -> None:

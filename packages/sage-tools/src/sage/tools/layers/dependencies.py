@@ -128,17 +128,19 @@ class DependencyRules(Context):
 
         The name is the first part, or all of it in a namespace that the packages share.
         """
-        homes = self.homes()
+        known = {
+            name: (one, one.metadata)
+            for name, one in self.homes().items()
+            if one.metadata and one.metadata.complete
+        }
         groups: dict[tuple[str, str], list[Edge]] = {}
-        for edge in self.graph.foreign:
-            name = edge.imported if self.graph.owners.is_shared(edge.imported) else ""
-            root = name or edge.imported.partition(".")[0]
-            groups.setdefault((edge.source, root), []).append(edge)
+        for edge in self.graph.foreign if known else ():
+            if edge.source in known:
+                name = edge.imported if self.graph.owners.is_shared(edge.imported) else ""
+                root = name or edge.imported.partition(".")[0]
+                groups.setdefault((edge.source, root), []).append(edge)
         for (source, root), edges in sorted(groups.items()):
-            distribution = homes.get(source)
-            metadata = distribution.metadata if distribution else None
-            if distribution and metadata and metadata.complete:
-                yield distribution, metadata, root, edges
+            yield *known[source], root, edges
 
     def unknown_providers(self) -> set[str]:
         """Distributions that are declared, are not here, and may hold what is imported."""

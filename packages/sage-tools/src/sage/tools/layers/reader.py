@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,7 @@ class _Reader:
     index: Index
     labels: Labels
     out: Readout = field(default_factory=Readout)
+    callers: dict[str, tuple[SourceFile, str]] = field(default_factory=dict)
 
     def read(self) -> None:
         own = spelled(self.spec, self.distribution.name)
@@ -50,12 +51,14 @@ class _Reader:
                 groups.setdefault(owner, {})[file.module] = file
             else:
                 odd.append(file)
-            if b"import_" in data or b"resolve_name" in data:
-                self.dynamic(file, data, owner)
+            if b"import_" in data:  # one search for both importers
+                self.callers[file.path] = file, owner
         for owner, files in groups.items():
             self.scan(owner, files)
         for file in odd:
             self.parse(file, self.owners.owner(file.module) or own)
+        for file, owner in self.callers.values():
+            self.dynamic(file, owner)
         self.out.crossing = [new for edge in self.out.crossing for new in self.labelled(edge)]
 
     def open(self, file: SourceFile) -> bytes | None:
@@ -93,10 +96,10 @@ class _Reader:
         for module in files.keys() - plain.keys():
             self.parse(files[module], owner)
 
-    def rows(self, file: SourceFile, owner: str, rows: Sequence[tuple[str, int]]) -> None:
+    def rows(self, file: SourceFile, owner: str, rows: Collection[tuple[str, int]]) -> None:
         inner: list[tuple[str, int]] = []
-        lookup, module, path = self.owners.owner, file.module, file.path
-        if not self.owners.leads.isdisjoint(name for name, _ in rows):
+        lookup, module, path, leads = self.owners.owner, file.module, file.path, self.owners.leads
+        if leads and not leads.isdisjoint([name for name, _ in rows]):
             rows = list(self.lengthened(file, rows))
         self.out.imports += len(rows)
         crossing, foreign = self.out.crossing, self.out.foreign
@@ -108,8 +111,10 @@ class _Reader:
                 continue
             elif target:
                 crossing.append(Edge(path, row[1], module, row[0], owner, target))
-            elif row[0].partition(".")[0] not in _STDLIB:
+            elif (root := row[0].partition(".")[0]) not in _STDLIB:
                 foreign.append(Edge(path, row[1], module, row[0], owner, ""))
+            elif root == "pkgutil":  # whose `resolve_name` imports
+                self.callers[path] = file, owner
         if inner and not file.test:
             self.out.inner.setdefault(module, []).extend(inner)
 
@@ -144,9 +149,11 @@ class _Reader:
             self.fault(file, 0, f"cannot be read: {error}")
         return None
 
-    def dynamic(self, file: SourceFile, data: bytes, owner: str) -> None:
-        resolved = b"resolve_name" in data
-        if file.test or not (resolved or b"import_module" in data or b"__import__" in data):
+    def dynamic(self, file: SourceFile, owner: str) -> None:
+        """Take in the calls that import, of a file that may hold some."""
+        data = b"" if file.test else Path(file.file).read_bytes()
+        resolved = b"resolve_name" in data and b"pkgutil" in data
+        if not (resolved or b"import_module" in data or b"__import__" in data):
             return
         calls = None if resolved else peek(data)
         if calls is not None and not any(self.crosses(name, owner) for name, _ in calls):
