@@ -284,3 +284,12 @@ def test_successor_without_a_status_is_asked_for_one(repo) -> None:
     repo.write("adr/0002-t.md", "# T\n\n## Decision\n\nx\n")
     with pytest.raises(CannotBegin, match=r"adr/0002-t\.md: states no status; write one first"):
         plan_supersede(repo.log(), *repo.log().records, day=DAY)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_binary_file_is_not_edited(repo, number: int) -> None:
+    for each in (1, 2):
+        nothing = "\0" if each == number else ""
+        repo.write(f"adr/000{each}-t.md", f"---\nstatus: accepted\n---\n# T\n{nothing}")
+    with pytest.raises(CannotBegin, match=rf"adr/000{number}-t\.md: cannot be read"):
+        plan_supersede(repo.log(), *repo.log().records, day=DAY)

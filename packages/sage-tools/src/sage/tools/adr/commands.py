@@ -154,11 +154,14 @@ def _check_pair(log: DecisionLog, old: Record, new: Record) -> None:
 
 
 def _edited(record: Record, *edits: Callable[[str], str]) -> Change:
+    unread = CannotBegin(f"{record.path}: cannot be read, so it cannot be edited")
+    if record.dialect == "unreadable":
+        raise unread
     try:
         before = record.file.read_bytes()
         text = before.decode("utf-8")
     except (OSError, UnicodeDecodeError):
-        raise CannotBegin(f"{record.path}: cannot be read, so it cannot be edited") from None
+        raise unread from None
     for edit in edits:
         try:
             text = edit(text)
