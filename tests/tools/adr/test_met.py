@@ -293,3 +293,16 @@ def test_binary_file_is_not_edited(repo, number: int) -> None:
         repo.write(f"adr/000{each}-t.md", f"---\nstatus: accepted\n---\n# T\n{nothing}")
     with pytest.raises(CannotBegin, match=rf"adr/000{number}-t\.md: cannot be read"):
         plan_supersede(repo.log(), *repo.log().records, day=DAY)
+
+
+def test_fix_repairs_what_it_can_and_says_what_it_left(repo, sage_dev) -> None:
+    repo.write("adr/0001-a.md", "# A\n\n## Status\n\nSuperseded by ADR-3\n")
+    repo.write("adr/0002-b.md", "# B\n\n## Status\n\nSuperseded by ADR-4\n")
+    repo.write("adr/0003-c.md", "# C\n\n## Decision\n\nx\n")
+    repo.write("adr/0004-d.md", "# D\n\n## Status\n\nAccepted\n")
+    ran = sage_dev("lint", "--fix")
+    assert ran.code == 1
+    left = "adr/0003-c.md: states no status; write one first, such as a section `## Status`"
+    assert f"sage-dev adr: left as it is: {left}\n" in ran.err
+    fixed = "# D\n\n## Status\n\nAccepted\n\nSupersedes [2. B](0002-b.md)\n"
+    assert repo.read("adr/0004-d.md") == fixed

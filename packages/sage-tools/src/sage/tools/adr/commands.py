@@ -105,7 +105,7 @@ def plan_supersede_by_new(
 
 
 def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
-    """The missing side of every supersede that only one record states."""
+    """The missing side of every supersede that only one record states, where it can be written."""
     records = {record.id: record for record in reversed(log.records)}
     edits: dict[str, list[Callable[[str], str]]] = {}
 
@@ -122,8 +122,14 @@ def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
             new_side = records.get(name)
             if new_side and new_side.id != old.id and old.id not in new_side.supersedes:
                 add(new_side, _supersedes(new_side, old))
-    changes = tuple(_edited(records[name], *each) for name, each in edits.items())
-    return Plan(log.root, changes, f"{counted(len(changes), 'record')} repaired")
+    changes, left = [], []
+    for name, each in edits.items():
+        try:
+            changes.append(_edited(records[name], *each))
+        except CannotBegin as error:
+            left.append(str(error))
+    summary = f"{counted(len(changes), 'record')} repaired"
+    return Plan(log.root, tuple(changes), summary, tuple(left))
 
 
 def _superseded(

@@ -23,11 +23,13 @@ class Plan:
         root: The repository; a diff names paths relative to it.
         changes: The changes; those that change nothing are left out.
         summary: What was done, in a few words.
+        left: What belongs to it and has to be done by hand, each with its reason.
     """
 
     root: Path
     changes: tuple[Change, ...]
     summary: str = ""
+    left: tuple[str, ...] = ()
 
     def diff(self) -> str:
         """The changes as a unified diff, as `git diff` would show them."""

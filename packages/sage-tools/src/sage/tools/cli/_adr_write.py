@@ -197,6 +197,8 @@ def _set_status(
 
 
 def carry_out(plan: "Plan", dry_run: bool, *, undo: bool = False, quiet: bool = False) -> None:
+    for reason in plan.left:
+        note(f"left as it is: {reason}")
     if dry_run:
         write(plan.diff())
         return
