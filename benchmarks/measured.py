@@ -146,11 +146,11 @@ def site_table(result: Result) -> list[str]:
         (
             row["name"],
             f"{row['records']:,}",
-            row["peer"] or "–",
-            f"{row['ours']:,.2f} {row['unit']}".strip(),
-            f"{row['peers']:,.2f} {row['unit']}".strip() if row["peer"] else "–",
-            f"{row['figure']:,.2f}",
-            _must_site(row),
+            row["peer"] if _has_peer(row) else "–",
+            _amount(row, "ours"),
+            _amount(row, "peers") if _has_peer(row) else "–",
+            f"{row['figure']:,.2f}" if _has_peer(row) else _amount(row, "figure"),
+            _must("≤", row),
         )
         for row in result["results"]
     ]
@@ -158,19 +158,31 @@ def site_table(result: Result) -> list[str]:
     return table_of(head, rows, numbers=3)
 
 
+def _has_peer(row: Result) -> bool:
+    return row["peer"] not in ("", "no peer")
+
+
+def _amount(row: Result, key: str) -> str:
+    """A figure with its unit; where that is none, it says whether something is so."""
+    if not row["unit"]:
+        return "yes" if row[key] else "no"
+    whole = row["unit"] == "bytes"
+    return f"{row[key]:,.0f} bytes" if whole else f"{row[key]:,.2f} {row['unit']}"
+
+
 def _unlike(row: Result) -> bool:
     """Whether batches of ours stand beside single items of the peer's."""
     return bool(row["ours"] == "put_many" and "one by one" in row["peer"])
 
 
-def _must_site(row: Result) -> str:
-    if row["must"] is None:
-        return "–"
-    return f"≤ {row['must']:.2f}{'' if row['ok'] else ', missed'}"
-
-
 def _must(sign: str, row: Result) -> str:
-    return f"{sign} {row['must']:g}{'' if row['ok'] else ', missed'}" if row["must"] else "–"
+    if row.get("unit") == "":
+        bound = "no"
+    elif not row["must"]:
+        return "–"
+    else:
+        bound = f"{sign} {round(row['must'], 2):g}"
+    return bound if row["ok"] else f"{bound}, missed"
 
 
 def table_of(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: int) -> list[str]:

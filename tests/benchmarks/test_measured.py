@@ -90,6 +90,30 @@ def test_the_site_has_a_section_where_it_has_a_result(measured, monkeypatch, tmp
     assert 'measured.md:site"' in chinese
 
 
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ({}, "Material | 4.40 s | 4.00 s | 1.10 | ≤ 1.15 |"),
+        ({"must": 1.004, "ok": False}, "Material | 4.40 s | 4.00 s | 1.10 | ≤ 1, missed |"),
+        ({"must": None}, "Material | 4.40 s | 4.00 s | 1.10 | – |"),
+        ({"unit": "bytes", "ours": 17135}, "Material | 17,135 bytes | 4 bytes | 1.10 | ≤ 1.15 |"),
+        (
+            {"peer": "no peer", "unit": "ms", "peers": 0.0, "figure": 4.4},
+            "– | 4.40 ms | – | 4.40 ms | ≤ 1.15 |",
+        ),
+        (
+            {"peer": "", "unit": "", "ours": 0.0, "figure": False, "must": 0.0},
+            "– | no | – | no | no |",
+        ),
+    ],
+)
+def test_a_row_of_the_site_shows_units_and_no_peer_that_is_not_there(
+    measured, site_result, row, cells
+):
+    site_result["results"][0] |= row
+    assert measured.site_table(site_result)[-1].endswith(cells)
+
+
 def test_a_page_is_filled_twice_as_once(measured, monkeypatch, tmp_path, site_result):
     (tmp_path / "site.json").write_text(json.dumps(site_result))
     monkeypatch.setattr(measured, "RESULTS", tmp_path)
