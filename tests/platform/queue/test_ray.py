@@ -127,3 +127,24 @@ def test_any_python_value_passes() -> None:
     three, four = made.get(timeout=SOON)  # type: ignore[misc]
     assert (three, str(four)) == (3, "four")
     made.delete()
+
+
+def test_a_queue_whose_ray_was_shut_down_says_so_and_starts_no_other(address: str) -> None:
+    program = (
+        "import ray\n"
+        "from sage.platform.queue import QueueUnavailable, RayQueueDescriptor\n"
+        f"ray.init({address!r}, log_to_driver=False, logging_level='ERROR')\n"
+        "made = RayQueueDescriptor(10, 'shut down')\n"
+        "made.put(1)\n"
+        "made.clone().delete()\n"
+        "ray.shutdown()\n"
+        "calls = [made.get, made.qsize, made.delete, lambda: made.put_many([1])]\n"
+        "for call in calls:\n"
+        "    try:\n"
+        "        call()\n"
+        "    except QueueUnavailable as error:\n"
+        "        print(error, ray.is_initialized())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    said = "Ray does not run in this process; call ray.init(address=...) first False"
+    assert done.stdout.splitlines() == [f"queue 'shut down' at ray is not available: {said}"] * 4

@@ -90,9 +90,7 @@ class RayQueue:
 
     def __init__(self, name: str, maxsize: int) -> None:
         self.name = name
-        if not ray.is_initialized():
-            why = "Ray does not run in this process; call ray.init(address=...) first"
-            raise QueueUnavailable(name, "ray", why)
+        self._refuse_without_ray()
         actor: Any = ray.remote(QueueActor).options(
             name=name,
             namespace=NAMESPACE,
@@ -108,12 +106,12 @@ class RayQueue:
 
     def put(self, item: object, block: bool = True, timeout: float | None = None) -> None:
         """Put an item; raise `queue.Full` where there is no room in time."""
-        if not self._call(self._actor.put.remote([item], _seconds(block, timeout))):
+        if not self._call(self._reach().put.remote([item], _seconds(block, timeout))):
             raise queue.Full
 
     def get(self, block: bool = True, timeout: float | None = None) -> object:
         """Take the first item; raise `queue.Empty` where none comes in time."""
-        taken: list[object] = self._call(self._actor.get.remote(1, _seconds(block, timeout)))
+        taken: list[object] = self._call(self._reach().get.remote(1, _seconds(block, timeout)))
         if not taken:
             raise queue.Empty
         return taken[0]
@@ -132,7 +130,7 @@ class RayQueue:
                 failure = error
             if not batch:
                 break
-            went_in: int = self._call(self._actor.put.remote(batch, left()))
+            went_in: int = self._call(self._reach().put.remote(batch, left()))
             stored += went_in
             if went_in < len(batch):
                 raise BatchFull(self.name, stored=stored)
@@ -141,14 +139,16 @@ class RayQueue:
 
     def get_many(self, max_items: int, timeout: float | None = None) -> list[object]:
         """Take up to `max_items`; wait only for the first."""
-        taken: list[object] = self._call(self._actor.get.remote(max_items, _seconds(True, timeout)))
+        taken: list[object] = self._call(
+            self._reach().get.remote(max_items, _seconds(True, timeout))
+        )
         if not taken:
             raise queue.Empty
         return taken
 
     def qsize(self) -> int:
         """Count the items."""
-        size: int = self._call(self._actor.qsize.remote())
+        size: int = self._call(self._reach().qsize.remote())
         return size
 
     def empty(self) -> bool:
@@ -161,7 +161,16 @@ class RayQueue:
 
     def delete(self) -> None:
         """End the actor, with all that is in it; callers that wait are woken."""
-        ray.kill(self._actor)
+        ray.kill(self._reach())
+
+    def _reach(self) -> Any:
+        self._refuse_without_ray()
+        return self._actor
+
+    def _refuse_without_ray(self) -> None:
+        if not ray.is_initialized():  # a call would start a Ray of its own, without this queue
+            why = "Ray does not run in this process; call ray.init(address=...) first"
+            raise QueueUnavailable(self.name, "ray", why)
 
     def _call(self, reference: Any) -> Any:
         try:
