@@ -1,5 +1,6 @@
 """What RocksDB stores promise under faults, each with real files and real processes."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -102,6 +103,38 @@ def test_a_torn_tail_drops_the_cut_write_and_nothing_else(tmp_path):
         file.truncate(log.stat().st_size - 5)
     with RocksByteStore(tmp_path / "db") as store:
         assert store.get_many(list(values(200))) == values(199)
+
+
+@pytest.mark.parametrize("what", ["cut", "removed"])
+def test_a_log_that_lost_what_was_synced_refuses_to_open_and_says_the_way_out(tmp_path, what):
+    program = f"""
+import os, signal
+from sage.platform.storage.rocksdb import RocksByteStore
+store = RocksByteStore({str(tmp_path / "db")!r})
+store.set_many({{b"key%04d" % number: b"value" for number in range(200)}})
+store.set(b"last", b"synced")
+store.sync()
+store.set(b"later", b"not synced")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", program], check=False)
+    log = only(tmp_path / "db", "*.log")
+    whole = log.read_bytes()
+    with log.open("r+b") as file:
+        file.truncate(len(whole) - 5)  # not synced: dropped, as a crash drops it
+    shutil.copytree(tmp_path / "db", tmp_path / "torn")
+    with RocksByteStore(tmp_path / "torn") as store:
+        assert (store.get(b"last"), store.get(b"later")) == (b"synced", None)
+    if what == "cut":
+        log.write_bytes(whole[: len(whole) - 60])
+    else:
+        log.unlink()
+    for _ in range(2):
+        with pytest.raises(StoreCorrupted, match=r"were synced: a log was cut short or removed"):
+            RocksByteStore(tmp_path / "db")
+    (tmp_path / "db" / "SAGE-SYNCED").unlink()  # the way out that it names
+    with RocksByteStore(tmp_path / "db") as store:
+        assert store.get(b"last") is None
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])

@@ -1,6 +1,7 @@
 """A folder of RocksDB: what it must hold to be opened, how it is closed, what its errors mean."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from sage.common.errors import MissingExtra
@@ -11,18 +12,29 @@ from sage.platform.storage.errors import (
     StoreLocked,
     StoreUnavailable,
 )
+from sage.platform.storage.snapshot import replace_file
 
 try:
     from rocksdict import DbClosedError, DBRecoveryMode, Options, Rdict, WriteBatch, WriteOptions
 except ImportError as error:
     raise MissingExtra("sage-platform", "rocksdb", "rocksdict") from error
 
-__all__ = ["CLOCK", "Rdict", "WriteBatch", "WriteOptions", "close", "fault", "open_folder"]
+__all__ = [
+    "CLOCK",
+    "Rdict",
+    "WriteBatch",
+    "WriteOptions",
+    "close",
+    "fault",
+    "note_synced",
+    "open_folder",
+]
 
 META = b"m"  # first byte of the keys of our own notes
 CLOCK = META + b"clock"
 FORMAT = META + b"format"
 THIS_FORMAT = b"sage-kv 1"
+SYNCED = "SAGE-SYNCED"
 
 
 def open_folder(name: str, path: Path) -> tuple[Rdict, int]:
@@ -50,12 +62,23 @@ def open_folder(name: str, path: Path) -> tuple[Rdict, int]:
     except Exception as error:  # rocksdict raises bare Exception
         raise fault(name, "open", error) from error
     try:
+        _check_synced(name, path, db)
         return db, _check_format(name, db)
     except BaseException as error:
         db.close()
         if isinstance(error, Exception) and not isinstance(error, StoreError):
             raise fault(name, "open", error) from error
         raise
+
+
+def note_synced(path: Path, number: int) -> None:
+    """Note beside the database that writes up to this number are on the disk.
+
+    RocksDB takes a log that lost its end, or is gone, for one that was never longer. Where the
+    note cannot be written, the one before stays, and is right too.
+    """
+    with suppress(OSError):
+        replace_file(path / SYNCED, b"%d\n" % number)
 
 
 def close(db: Rdict) -> None:
@@ -94,6 +117,25 @@ def _options(*, create: bool) -> Options:
     options.set_wal_recovery_mode(DBRecoveryMode.tolerate_corrupted_tail_records())
     options.set_keep_log_file_num(2)
     return options
+
+
+def _check_synced(name: str, path: Path, db: Rdict) -> None:
+    """Refuse a database that ends before what was synced."""
+    try:
+        noted = int((path / SYNCED).read_bytes())
+    except FileNotFoundError:
+        return
+    except ValueError:
+        raise StoreCorrupted(
+            name, f"{SYNCED} holds no number; restore a copy, or delete it"
+        ) from None
+    there = db.latest_sequence_number()
+    if there < noted:
+        raise StoreCorrupted(
+            name,
+            f"it ends with write {there}, and {noted} were synced: a log was cut short or removed; "
+            f"restore a copy, or delete {SYNCED} there to open what is left",
+        )
 
 
 def _check_format(name: str, db: Rdict) -> int:

@@ -16,6 +16,7 @@ from sage.platform.storage._rocks import (
     WriteOptions,
     close,
     fault,
+    note_synced,
     open_folder,
 )
 from sage.platform.storage.clock import SteadyClock
@@ -39,7 +40,8 @@ class RocksByteStore:
 
     A write that returned survives the end of the process, killed or not; it survives a power cut
     after `sync`, or at once with `sync_always`. A last write cut short by a crash is dropped on
-    opening; any other damage refuses to open or to read, and nothing is thrown away.
+    opening; any other damage refuses to open or to read, and nothing is thrown away. What was
+    synced, or there when the store was closed, is missed on opening, even where a log is gone.
 
     Args:
         path: The folder; made when missing, refused when it holds anything else.
@@ -76,7 +78,8 @@ class RocksByteStore:
         if rocks_forks.inherited:
             raise StoreForked(self._name)
         self._db: Rdict | Refusal
-        self._db, floor = open_folder(self._name, Path(path))
+        self._path = Path(path)
+        self._db, floor = open_folder(self._name, self._path)
         self._clock = SteadyClock(floor=floor) if clock is None else clock(floor)
         self._find: Callable[[bytes], bytes | None] = self._db.get
         rocks_forks.add(self)
@@ -182,7 +185,9 @@ class RocksByteStore:
     def sync(self) -> None:
         """Return when every write so far is on the disk."""
         with self._guard("sync"):
+            number = self._db.latest_sequence_number()
             self._db.flush_wal(sync=True)
+        note_synced(self._path, number)
 
     def close(self) -> None:
         """Release the folder. In a forked child it does nothing: the folder is the parent's.
@@ -202,7 +207,9 @@ class RocksByteStore:
                 db.put(CLOCK, mark, self._writing)
         finally:
             with self._guard("close"):
+                number = db.latest_sequence_number()
                 close(db)
+            note_synced(self._path, number)
 
     def __enter__(self) -> Self:
         return self

@@ -13,7 +13,7 @@ from sage.common.codec import Codec, CodecError
 from sage.platform.storage.backend import PathType
 from sage.platform.storage.errors import StoreCorrupted
 
-__all__ = ["read_snapshot", "remove_snapshot", "write_snapshot"]
+__all__ = ["read_snapshot", "remove_snapshot", "replace_file", "write_snapshot"]
 
 _MAGIC = b"sage-kv 1\n"
 
@@ -33,7 +33,7 @@ def write_snapshot(path: PathType, values: Mapping[str, object], codec: Codec) -
     items = {key: codec.encode(value) for key, value in values.items()}
     body = msgspec.msgpack.encode(_Body(codec.name, items))
     target = Path(path).resolve()  # through a link: the file is replaced, not the link
-    _replace_file(target, _MAGIC + zlib.crc32(body).to_bytes(4, "big") + body)
+    replace_file(target, _MAGIC + zlib.crc32(body).to_bytes(4, "big") + body)
 
 
 def read_snapshot(path: PathType, codec: Codec) -> dict[str, object]:
@@ -73,7 +73,12 @@ def _read_json(path: PathType, data: bytes) -> dict[str, object]:
         raise StoreCorrupted(str(path), f"neither a snapshot nor JSON: {error}") from error
 
 
-def _replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file, whole or not at all; blocks until it is on disk.
+
+    Raises:
+        OSError: The disk is full or the folder missing; the old file is as it was.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
