@@ -8,17 +8,17 @@ fresh process; the others fail and say why. Nothing is run twice: a replay would
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.find import Finder
 from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
-from sage.tools.snippets.page_run import PageRun, Place
 from sage.tools.snippets.requirements import missing
-from sage.tools.snippets.worker import Worker
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what runs pages is loaded with the first page that has to run
+    from sage.tools.snippets.page_run import PageRun, Place
     from sage.tools.snippets.snippet_worker.page import Lent
 
 __all__ = ["Runner"]
@@ -35,7 +35,6 @@ class Runner:
         self.root = root.resolve()
         self.settings = settings
         self.finder = Finder(self.root, settings)
-        self._place = Place(self.root, settings, Worker(self.root, settings.memory))
         self._page: PageRun | None = None
         self._programs: dict[str, Outcome] = {}
         self._lent: dict[str, dict[str, object]] = {}
@@ -49,7 +48,20 @@ class Runner:
     def close(self) -> None:
         """End the fork server. Outcomes stay."""
         self._leave()
-        self._place.worker.close()
+        if "_place" in self.__dict__:
+            self._place.worker.close()
+
+    @cached_property
+    def _place(self) -> "Place":
+        from sage.tools.snippets.page_run import Place
+        from sage.tools.snippets.worker import Worker
+
+        return Place(self.root, self.settings, Worker(self.root, self.settings.memory))
+
+    def _run_of(self, page: Page) -> "PageRun":
+        from sage.tools.snippets.page_run import PageRun
+
+        return PageRun(self._place, page, self._lend_to(page))
 
     def lend(self, page: Page, values: Mapping[str, object]) -> None:
         """Give a page names that it starts with: those of `values` that are plain data or paths.
@@ -109,10 +121,10 @@ class Runner:
         run = self._enter(page)
         return self._checked(page, snippet, run.outcome(number, until))
 
-    def _enter(self, page: Page) -> PageRun:
+    def _enter(self, page: Page) -> "PageRun":
         if self._page is None or self._page.page is not page:
             self._leave()
-            self._page = PageRun(self._place, page, self._lend_to(page))
+            self._page = self._run_of(page)
         return self._page
 
     def _leave(self) -> None:
@@ -141,7 +153,7 @@ class Runner:
         if skipped:
             return skipped
         self._leave()
-        run = PageRun(self._place, page)
+        run = self._run_of(page)
         outcome = run.outcome(0, 0)
         run.end()
         return outcome
