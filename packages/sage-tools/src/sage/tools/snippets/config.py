@@ -1,7 +1,7 @@
 """How a site's pages are read: its Markdown extensions, and where its programs lie.
 
 `mkdocs.yml` is read without importing MkDocs, and without the site's own plugins: the extensions
-that decide what is a fence are all that matters here.
+that decide what is a fence are all that matters here. So is `zensical.toml`.
 """
 
 from dataclasses import dataclass, field
@@ -65,10 +65,10 @@ class PageSettings:
 
 
 def load_page_settings(root: Path) -> PageSettings:
-    """The Markdown settings of the site at `root`, from `mkdocs.yml` where there is one.
+    """The Markdown settings of the site at `root`, from `mkdocs.yml` or `zensical.toml`, if any.
 
     Raises:
-        CannotBegin: `mkdocs.yml` or `pyproject.toml` is broken.
+        CannotBegin: One of them, or `pyproject.toml`, is broken.
     """
     settings = load_settings(root)
     extensions, config, executes = _read_extensions(root)
@@ -88,11 +88,9 @@ def load_page_settings(root: Path) -> PageSettings:
 
 def _read_extensions(root: Path) -> tuple[dict[str, Options], str, bool]:
     """The site's extensions, the file that names them, and whether it uses markdown-exec."""
-    for name in ("mkdocs.yml", "mkdocs.yaml"):
+    for name in ("mkdocs.yml", "mkdocs.yaml", "zensical.toml"):
         if (root / name).is_file():
-            from sage.tools.snippets.mkdocs_yml import read_mkdocs_yml
-
-            table = read_mkdocs_yml(root / name)
+            table = _read_site(root / name)
             listed = _by_name(table.get("markdown_extensions"))
             extensions = _relevant({**BUILT_IN, **listed})
             executes = "markdown-exec" in _by_name(table.get("plugins"))
@@ -101,6 +99,16 @@ def _read_extensions(root: Path) -> tuple[dict[str, Options], str, bool]:
                 _add_executed(extensions)
             return extensions, name, executes
     return {name: dict(options) for name, options in DEFAULT.items()}, "", False
+
+
+def _read_site(path: Path) -> dict[str, object]:
+    if path.suffix == ".toml":
+        from sage.tools.snippets.zensical_toml import read_zensical_toml
+
+        return read_zensical_toml(path)
+    from sage.tools.snippets.mkdocs_yml import read_mkdocs_yml
+
+    return read_mkdocs_yml(path)
 
 
 def _place_includes(extensions: dict[str, Options], docs: str) -> None:

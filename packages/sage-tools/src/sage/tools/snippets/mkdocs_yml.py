@@ -8,7 +8,7 @@ import yaml
 
 from sage.tools.finding import CannotBegin
 
-__all__ = ["read_mkdocs_yml"]
+__all__ = ["named", "read_mkdocs_yml"]
 
 LIBRARIES = ("pymdownx.", "markdown.")
 
@@ -56,10 +56,14 @@ def _env(loader: yaml.SafeLoader, node: yaml.Node) -> object:
 
 
 def _python_name(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> object:
+    return named(suffix)
+
+
+def named(path: str) -> object:
     """A name out of the Markdown libraries; a stand-in that accepts all for anyone else's."""
-    if not suffix.startswith(LIBRARIES):
+    if not path.startswith(LIBRARIES):
         return _stand_in
-    module, _, name = suffix.rpartition(".")
+    module, _, name = path.rpartition(".")
     try:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError):

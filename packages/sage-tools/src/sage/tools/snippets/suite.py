@@ -53,7 +53,10 @@ def find_root(start: Path) -> Path:
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
     for candidate in (folder, *folder.parents):
-        if any((candidate / name).exists() for name in ("mkdocs.yml", "pyproject.toml", ".git")):
+        if any(
+            (candidate / name).exists()
+            for name in ("mkdocs.yml", "zensical.toml", "pyproject.toml", ".git")
+        ):
             return candidate
     return folder
 
