@@ -306,3 +306,21 @@ def test_fix_repairs_what_it_can_and_says_what_it_left(repo, sage_dev) -> None:
     assert f"sage-dev adr: left as it is: {left}\n" in ran.err
     fixed = "# D\n\n## Status\n\nAccepted\n\nSupersedes [2. B](0002-b.md)\n"
     assert repo.read("adr/0004-d.md") == fixed
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("Contexto", "Decisión", "Consecuencias"),
+        ("Contexte", "Décision", "Conséquences"),
+        ("Kontext", "Entscheidung", "Konsequenzen"),
+        ("Контекст", "Решение", "Последствия"),
+        ("コンテキスト", "決定", "結果"),
+        ("배경", "결정", "결과"),
+        ("背景", "决策", "影响"),
+    ],
+)
+def test_sections_of_many_languages_make_a_record_and_are_not_missed(repo, parts) -> None:
+    text = "".join(f"## {part}\n\nx\n\n" for part in parts)
+    repo.write("adr/use-queues.md", f"# T\n\n{text}")
+    assert [finding.code for finding in check_log(repo.log())] == ["missing-status"]

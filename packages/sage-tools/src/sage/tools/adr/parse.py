@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from itertools import chain
 from pathlib import Path
 
 from sage.tools.adr.codes import found
@@ -13,7 +14,7 @@ from sage.tools.adr.record import Record, Section
 from sage.tools.adr.references import SERIES, identify, stem_of
 from sage.tools.adr.slips import check_keys
 from sage.tools.adr.source import Heading, Source, parse_source, read_source
-from sage.tools.adr.tongues import TITLE_LABELS
+from sage.tools.adr.tongues import SECTION_WORDS, TITLE_LABELS
 from sage.tools.adr.words import read_status
 from sage.tools.finding import Finding
 
@@ -39,9 +40,12 @@ _BLANK = re.compile(
     r"(?:(?:short |decision |your )?title|\[[^\]]*\]|\{[^}]*\}|<[^>]*>)?",
     re.I,
 )
-_PARTS = ("context", "decision", "decision outcome", "consequences", "背景", "决策", "決定")
+_PARTS = re.compile(rf"(?:{'|'.join(chain.from_iterable(SECTION_WORDS.values()))})s?")
+# Words that only a decision's page has in its headings: others have solutions and results too.
+_DECIDED = {*SECTION_WORDS["decision"]} - {"outcome", "proposal", "solution", "结论"}
 _DECISION_WORDS = re.compile(
-    r"\b(?:decision|context|consequences|alternatives)\b|决策|上下文|背景", re.I
+    rf"(?<![A-Za-z])(?:alternatives\b|contexto?\b|consequences\b|上下文|背景|{'|'.join(_DECIDED)})",
+    re.I,
 )
 
 
@@ -170,8 +174,9 @@ def _title(source: Source) -> tuple[int | None, str, int]:
 
 def _names_part(heading: Heading) -> bool:
     """Whether a heading is that of a part: in some records the parts are of the title's level."""
-    name = bare(heading.title.replace("：", ":").partition(":")[0])
-    return name in _PARTS or LABEL_OF.get(name) in ("status", "date")
+    label = bare(heading.title.replace("：", ":").partition(":")[0])
+    labelled = LABEL_OF.get(label) in ("status", "date")
+    return labelled or _PARTS.fullmatch(bare(heading.title)) is not None
 
 
 def _without_own_number(title: str, stem: str) -> str:

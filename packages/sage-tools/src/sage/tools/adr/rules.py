@@ -16,37 +16,12 @@ from sage.tools.adr.references import stem_of
 from sage.tools.adr.slips import check_layers_named, named_layers
 from sage.tools.adr.source import split_lines
 from sage.tools.adr.targets import Workspace, check_targets
+from sage.tools.adr.tongues import SECTION_WORDS
 from sage.tools.finding import Finding
 from sage.tools.report import counted
 
 __all__ = ["check_log", "section_named"]
 
-_SECTION_WORDS = {
-    "context": (
-        *("context", "background", "problem", "motivation", "上下文", "背景", "问题", "問題"),
-        *("kontext", "контекст"),
-    ),
-    "decision": (
-        *("decision", "decision outcome", "the decision", "决策", "决定", "结论", "決策", "決定"),
-        *("outcome", "proposal", "solution", "our decision"),
-        *("decisión", "decisão", "décision", "entscheidung", "decisione", "решение"),
-    ),
-    "consequences": (
-        "consequence",
-        "result",
-        "impact",
-        "outcome",
-        "结果",
-        "决策结果",
-        "后果",
-        "影响",
-        "收益",
-        "結果",
-        "後果",
-        "影響",
-        *("consecuencia", "consequência", "conséquence", "konsequenz", "conseguenz", "последстви"),
-    ),
-}
 _UNREAD = ("bad-front-matter", "empty-record", "unreadable-record")
 _NO_DECISION = ("decision driver", "decision-maker", "decision maker", "decision record")
 
@@ -103,7 +78,7 @@ def section_named(record: Record, name: str) -> int | None:
 
 @lru_cache(maxsize=64)
 def _section_pattern(name: str) -> re.Pattern[str]:
-    words = "|".join(map(re.escape, _SECTION_WORDS.get(name, (name.lower(),))))
+    words = "|".join(map(re.escape, SECTION_WORDS.get(name, (name.lower(),))))
     but = "|".join(map(re.escape, _NO_DECISION)) if name == "decision" else r"(?!)"
     return re.compile(rf"^[ *_0-9.]*(?!{but})(?:{words})|(?<= )(?:{words})", re.I | re.M)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from sage.tools.adr.days import read_date
 from sage.tools.adr.record import Status
 from sage.tools.adr.references import ASIDE, LINK, SUPERSEDED
-from sage.tools.adr.tongues import MEANING, SUPERSEDED_BY
+from sage.tools.adr.tongues import CHINESE, MEANING, SUPERSEDED_BY
 
 # adr: off (the numbers here are examples)
 
@@ -52,74 +52,7 @@ _SPELLED: dict[str, Status] = {
         ("superseded", "superceded", "superseeded", "superceeded", "replaced"), "superseded"
     ),
 }
-_CHINESE: dict[str, Status] = {
-    **dict.fromkeys(("草稿", "草案"), "draft"),
-    **dict.fromkeys(
-        (
-            "提议",
-            "提议中",
-            "建议",
-            "建议中",
-            "已提议",
-            "提案",
-            "进行中",
-            "评审中",
-            "讨论中",
-            "待定",
-            "待评审",
-            "提議",
-            "提議中",
-            "已提議",
-            "評審中",
-            "討論中",
-            "未完成",
-            *("拟议", "待审核", "审核中", "待批准", "待讨论", "征求意见"),
-        ),
-        "proposed",
-    ),
-    **dict.fromkeys(
-        (
-            "通过",
-            "已通过",
-            "完成",
-            "已完成",
-            "接受",
-            "已接受",
-            "采纳",
-            "已采纳",
-            "批准",
-            "已批准",
-            "已实施",
-            "已实现",
-            "生效",
-            "已生效",
-            "通過",
-            "已通過",
-            "採納",
-            "已採納",
-            "已批準",
-            "已核准",
-            *("已决定", "已确定", "已确认", "定稿", "已定稿", "已落地", "有效", "现行"),
-            *("已接納", "已實施", "已實現", "已決定", "已確認"),
-        ),
-        "accepted",
-    ),
-    **dict.fromkeys(
-        ("拒绝", "已拒绝", "否决", "已否决", "驳回", "已驳回", "拒絕", "已拒絕"), "rejected"
-    ),
-    **dict.fromkeys(
-        (
-            *("弃用", "已弃用", "废弃", "已废弃", "棄用", "已棄用", "已廢棄", "废止", "已废止"),
-            *("作废", "已作废", "失效", "已失效", "过时", "已过时"),
-        ),
-        "deprecated",
-    ),
-    **dict.fromkeys(
-        ("取代", "已取代", "被取代", "已被取代", "替代", "已替代", "被替代", "已被替代"),
-        "superseded",
-    ),
-}
-
+_CHINESE = {word: status for status, words in CHINESE.items() for word in words}
 _BY_LENGTH = sorted(_SPELLED, key=len, reverse=True)
 _HEAD = re.compile(rf"({'|'.join(map(re.escape, _BY_LENGTH))})(?![\w-])(.*)", re.S)
 _CHINESE_WORD = "|".join(sorted(_CHINESE, key=len, reverse=True))

@@ -16,21 +16,13 @@ from sage.tools.adr.record import Record, Status
 from sage.tools.adr.references import LINK, relations, stem_of
 from sage.tools.adr.source import Source, parse_source
 from sage.tools.adr.text import Lines, append_to_front, set_front
-from sage.tools.adr.tongues import STATUS_LABELS, TONGUES, Tongue
+from sage.tools.adr.tongues import CHINESE, STATUS_LABELS, TONGUES, Tongue
 from sage.tools.adr.words import read_status
 from sage.tools.finding import CannotBegin
 
 __all__ = ["write_date", "write_status", "write_superseded", "write_supersedes"]
 
 _FRONT = ("madr4", "madr3", "jekyll")
-_CHINESE: dict[str, str] = {
-    "draft": "草案",
-    "proposed": "提议",
-    "accepted": "通过",
-    "rejected": "否决",
-    "deprecated": "已弃用",
-    "superseded": "已取代",
-}
 _CHINESE_DONE = re.compile("完成|实施|实现|實施|實現|落地")
 _STATUS_LABEL = re.compile(
     rf"(?:status|状态|狀態|{'|'.join(STATUS_LABELS)})(?:\s*[(（][^()（）]*[)）])?", re.I
@@ -165,7 +157,7 @@ def _words(form: _Form, old: str, status: Status, link: str) -> str:
     """The status in the language and the case of the old one, and in the words of the log."""
     sign, usual = form.usual.get(status, ("", ""))
     if re.search(r"[\u4e00-\u9fff]", old) and not _KANA.search(form.source.text):
-        return sign + (f"被 {link} 取代" if link else usual or _CHINESE[status])
+        return sign + (f"被 {link} 取代" if link else usual or CHINESE[status][0])
     head = _SENTENCE_END.split(old, maxsplit=1)[0]
     first = re.search(r"[^\W\d_]{2,}", head.partition(":")[2] or head)
     like = first[0] if first else ""
