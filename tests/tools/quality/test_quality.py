@@ -207,6 +207,34 @@ def test_since_runs_only_what_changed_code_can_touch(repository: Path) -> None:
     }
 
 
+def test_since_looks_at_what_a_moved_file_was(repository: Path) -> None:
+    source = repository / "packages/b/src/app/b/__init__.py"
+    git(repository, "mv", str(source), str(source.with_suffix(".html")))
+    assert parts_of(repository)["layers"]
+    git(repository, "reset", "-q", "--hard")
+    (repository / "layer.yaml").rename(repository / "LAYERS")
+    assert parts_of(repository)["layers"]
+
+
+def test_since_looks_at_every_citation_when_the_settings_change(repository: Path) -> None:
+    (repository / "docs/more.md").write_text("See ADR-0007.\n")
+    settings = repository / "pyproject.toml"
+    settings.write_text('[tool.sage-dev]\nadr-cited-exclude = ["docs/more.md"]\n')
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "second")
+    settings.write_text("")
+    report = check_quality(repository, since="HEAD", only=["citations"])
+    assert [one.code for one in report.findings] == ["unknown-citation"]
+
+
+def test_since_looks_at_the_records_when_a_file_of_any_kind_goes(repository: Path) -> None:
+    (repository / "logo.svg").write_text("<svg/>")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "second")
+    (repository / "logo.svg").unlink()
+    assert parts_of(repository)["records"]
+
+
 def test_since_looks_at_every_citation_when_a_record_changes(repository: Path) -> None:
     (repository / "docs/more.md").write_text("See ADR-0001.\n")
     git(repository, "add", ".")

@@ -142,6 +142,34 @@ FAULTS = {
         {"requirements/dev.txt": f"hatchling==1.27.0{HASH}pyyaml==6.0.2\nruff==0.9.1{HASH}"},
         [("unhashed-pin", "requirements/dev.txt", 3)],
     ),
+    "pin without a hash above one with": (
+        {
+            "requirements/dev.txt": "hatchling==1.27.0\npyyaml==6.0.2 --hash=sha256:0\n"
+            f"ruff==0.9.1{HASH}"
+        },
+        [("unhashed-pin", "requirements/dev.txt", 1)],
+    ),
+    "two pins, one for some environments": (
+        {"requirements/docs.txt": f"ruff==0.9.2 ; python_version > '3'{HASH}"},
+        [("version-disagrees", "requirements/docs.txt", 1)],
+    ),
+    "version that a tool requires of itself": (
+        {
+            "pyproject.toml": SOUND["pyproject.toml"]
+            + '[tool.ruff.lint]\nselect = []\n[tool.uv]\nrequired-version = ">=9"\n',
+            "packages/part/pyproject.toml": SOUND["packages/part/pyproject.toml"]
+            + '[tool.ruff]\nrequired-version = "==0.8.0"\n',
+        },
+        [("pin-outside-bounds", "packages/part/pyproject.toml", 13)],
+    ),
+    "tox with another version": (
+        {"tox.ini": "[testenv]\ndeps =\n    ruff==0.8.0\n"},
+        [("version-disagrees", "tox.ini", 3)],
+    ),
+    "nox with another version": (
+        {"noxfile.py": "def lint(session):\n    session.install('ruff==0.8.0')\n"},
+        [("version-disagrees", "noxfile.py", 2)],
+    ),
     "two files with two pins": (
         {"requirements/docs.txt": f"ruff==0.9.2{HASH}"},
         [("version-disagrees", "requirements/docs.txt", 1)],
@@ -157,7 +185,7 @@ FAULTS = {
     "broken TOML": (
         {"packages/part/pyproject.toml": "[project\n"},
         [
-            ("unreadable-versions", "packages/part/pyproject.toml", 0),
+            ("unreadable-versions", "packages/part/pyproject.toml", 1),
             ("unpinned-package", "pyproject.toml", 5),
         ],
     ),

@@ -62,6 +62,7 @@ def _citations(root: Path, changed: Changed) -> Part:
 
     settings, logs = read_all_logs(root)
     folders = tuple(f"{log.directory.relative_to(root).as_posix()}/" for log in logs)
+    folders += ("pyproject.toml",)  # which says where the records are, and what is left out
     paths: list[Path] = []
     if changed is not None and not any(path.startswith(folders) for path in changed):
         paths = [root / path for path in sorted(changed) if (root / path).is_file()]

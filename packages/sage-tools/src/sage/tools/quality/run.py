@@ -117,13 +117,16 @@ def _leave_quietly() -> None:
 
 
 _TOUCHES: Mapping[str, re.Pattern[str]] = {
-    "layers": re.compile(r"\.pyi?$|(^|/)(layer\.yaml|pyproject\.toml|setup\.(py|cfg))$"),
-    "versions": re.compile(
-        r"(^|/)(pyproject\.toml|Makefile|Dockerfile.*|\.pre-commit-config\.ya?ml|\.python-version)$"
-        r"|requirements|^\.github/|^\.ci/|\.sh$"
+    # setuptools can read dependencies from any text file.
+    "layers": re.compile(
+        r"\.py[iwx]?$|\.p(xd|xi)$|\.(txt|in)$"
+        r"|(^|/)(\.?layers?\.ya?ml|pyproject\.toml|setup\.cfg)$"
     ),
-    # Records name files and modules, so what moves a file can break them.
-    "records": re.compile(r"\.(md|py|toml|ya?ml)$"),
+    "versions": re.compile(
+        r"(^|/)(pyproject\.toml|Makefile|Dockerfile.*|\.pre-commit-config\.ya?ml|\.python-version"
+        r"|tox\.ini|noxfile\.py)$|requirements|^\.github/|^\.ci/|\.sh$"
+    ),
+    "records": re.compile(r""),  # they name and rule files of any kind
     "citations": re.compile(r""),
     "claims": re.compile(r"\.md$|(^|/)layer\.yaml$"),
     "snippets": re.compile(r"\.(md|pyi?|toml|txt|ya?ml)$"),
@@ -134,12 +137,16 @@ def _touches(name: str, path: str) -> bool:
     return bool(_TOUCHES[name].search(path))
 
 
+# A file that is moved has gone from where it was, which may be all that matters.
+_DIFF = ("diff", "--name-only", "--no-renames", "--relative", "-z")
+
+
 def _changed(root: Path, rev: str) -> frozenset[str]:
     from sage.tools.adr.git import commit_of, git
 
     commit = commit_of(root, rev)
     base = git(root, "merge-base", commit, "HEAD")
     start = base.decode().strip() if base else commit
-    known = git(root, "diff", "--name-only", "--relative", "-z", start, "--") or b""
+    known = git(root, *_DIFF, start, "--") or b""
     fresh = git(root, "ls-files", "--others", "--exclude-standard", "-z") or b""
     return frozenset(os.fsdecode(one) for one in (known + fresh).split(b"\0") if one)

@@ -16,6 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from sage.tools import toml_lines
 from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.versions.statements import (
     Pin,
@@ -23,6 +24,7 @@ from sage.tools.versions.statements import (
     holds,
     is_outside,
     is_same,
+    required_tools,
     requirements_of,
     table_of,
     text_of,
@@ -160,11 +162,13 @@ class _Check:
             marker = row.partition(";")[2].partition("\\")[0].strip()
             name = canonicalize_name(match["name"])
             pin = Pin(name, match["version"], path, number, marker)
-            if hashed and "--hash=" not in row + "".join(rows[number : number + 1]):
+            goes_on = rows[number : number + 1] if row.rstrip().endswith("\\") else []
+            if hashed and "--hash=" not in "".join([row, *goes_on]):
                 message = f"{name} has no hash, and the other pins have; write the file again"
                 self.add(path, number, "unhashed-pin", message)
             first = self.pins.setdefault(name, pin)
-            if first.version != pin.version and first.marker == pin.marker:
+            both = not first.marker or not pin.marker or first.marker == pin.marker
+            if first.version != pin.version and both:
                 place = f"{first.path}:{first.line}"
                 message = f"pins {name} to {pin.version}, and {place} to {first.version}; take one"
                 self.add(path, number, "version-disagrees", message)
@@ -182,8 +186,8 @@ class _Check:
             try:
                 data = tomllib.loads(text)
             except tomllib.TOMLDecodeError as error:
-                message = f"is not TOML: {error}"
-                self.add(self.path(file), 0, "unreadable-versions", message)
+                line, why = toml_lines.explain(error, text.encode())
+                self.add(self.path(file), line, "unreadable-versions", f"is not TOML: {why}")
                 continue
             table = table_of(data, "project")
             name, version = text_of(table.get("name")), text_of(table.get("version"))
@@ -199,6 +203,12 @@ class _Check:
         for project in self.own.values():
             for text in requirements_of(project.data):
                 self.bound(text, project.path, project.line(text))
+            for tool, text in required_tools(project.data):
+                if canonicalize_name(tool) in self.pins:
+                    line = toml_lines.find(
+                        "\n".join(project.lines), "tool", tool, "required-version"
+                    )
+                    self.bound(f"{tool}{text}", project.path, line)
         for file in sorted(self.root.glob("requirements/*.in")):
             for number, row in enumerate((self.read(file) or "").splitlines(), 1):
                 text = row.partition("#")[0].strip()
@@ -251,7 +261,8 @@ class _Check:
         """`name==version` wherever a workflow, a script or a Makefile says it."""
         places = [*sorted(self.root.glob(".github/**/*.y*ml")), self.root / "Makefile"]
         places += [*sorted(self.root.glob(".ci/*")), *sorted(self.root.glob("tools/**/*.sh"))]
-        places += sorted(self.root.glob("Dockerfile*"))
+        places += [*sorted(self.root.glob("Dockerfile*")), self.root / "tox.ini"]
+        places += [self.root / "noxfile.py"]
         pre_commit = self.root / ".pre-commit-config.yaml"
         for file in [*places, pre_commit]:
             if not file.is_file():

@@ -14,6 +14,7 @@ __all__ = [
     "holds",
     "is_outside",
     "is_same",
+    "required_tools",
     "requirements_of",
     "table_of",
     "text_of",
@@ -74,6 +75,18 @@ def requirements_of(data: Mapping[str, object]) -> Iterator[str]:
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, str):
                 yield row
+
+
+def required_tools(data: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each tool whose own table says which version it must have, with a specifier.
+
+    >>> list(required_tools({"tool": {"black": {"required-version": "24"}}}))
+    [('black', '==24.*')]
+    """
+    for tool in table_of(data, "tool"):
+        text = text_of(table_of(data, "tool", tool).get("required-version"))
+        if text:
+            yield tool, f"=={text}.*" if text[0].isdigit() else text
 
 
 def is_outside(version: str, bound: SpecifierSet) -> bool:
