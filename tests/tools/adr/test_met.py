@@ -160,11 +160,21 @@ def test_title_that_nobody_filled_in_is_a_template(repo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stem", "number"),
-    [("rfc-013-abci++", 13), ("kep-752-slices", 752), ("rfc-7519-tokens", None), ("record-9", 9)],
+    ("stem", "number", "day"),
+    [
+        ("rfc-013-abci++", 13, None),
+        ("kep-2086-slices", 2086, None),
+        ("record-9", 9, None),
+        ("rfc-7519-tokens", None, None),
+        ("proposal-2024-roadmap", None, None),
+        ("decision-2024-05-01-queues", None, datetime.date(2024, 5, 1)),
+        ("rfc_2024-05-01_queues", None, datetime.date(2024, 5, 1)),
+    ],
 )
-def test_series_of_a_file_name_is_numbered(stem: str, number: int | None) -> None:
-    assert identify(stem) == (number, None)
+def test_series_of_a_file_name_is_numbered_or_dated(
+    stem: str, number: int | None, day: datetime.date | None
+) -> None:
+    assert identify(stem) == (number, day)
 
 
 def test_front_page_is_a_record_where_most_of_its_kind_are(repo) -> None:

@@ -80,12 +80,14 @@ _ONLY_NUMBERS = re.compile(
 )
 _FILE = re.compile(r"[\w./-]+\.(?:md|markdown)\b")
 _NUMBERED_TITLE = re.compile(r"\s*#?(\d{1,5})(?:\.\s|\s*$)")
-_DATED_STEM = re.compile(r"(?:adr[-_. ])?(?:\d{8}|\d{4}-\d{2}-\d{2})(?=[-_. ]|$)", re.I)
+_DATED_STEM = re.compile(
+    rf"(?:(?:adr|{SERIES})[-_. ])?(?:\d{{8}}|\d{{4}}-\d{{2}}-\d{{2}})(?=[-_. ]|$)", re.I
+)
 _MONTH_STEM = re.compile(r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])(?=[-_. ]|$)")
 _NUMBER_AFTER_DAY = re.compile(r"[-_. ](?:adr[-_. ]?)?(0\d{2,4})(?=[-_. ]|$)", re.I)
 _STEM_NUMBER = re.compile(
     r"^(\d{1,6})(?=[-_. ]|$)"
-    rf"|^(?!RFC\D?[1-9]\d{{3}})(?:{SERIES})[-_. ]?(\d{{1,6}})(?=[-_. ]|$)"
+    rf"|^(?!RFC\D?[1-9]\d{{3}}|\D{{6,8}}\D(?:19|20)\d\d)(?:{SERIES})[-_. ]?(\d{{1,6}})(?=[-_. ]|$)"
     r"|(?:^|[-_. ])adr[-_. ]?(\d{1,6})(?=[-_. ]|$)"
     r"|(?:^|[-_. ])adr[-_. ](?:[a-z]+[-_. ]){1,2}(\d{3,6})(?=[-_. ]|$)",
     re.I,
