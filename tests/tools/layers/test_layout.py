@@ -1,5 +1,6 @@
 """Modules are found wherever a build tool puts them; a distribution without any is never clean."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -255,6 +256,21 @@ def test_code_without_metadata_is_a_finding_wherever_it_lies(plant: Plant) -> No
 
 def test_folder_without_python_is_let_be(plant: Plant) -> None:
     assert check_layers(plant({"packages/notes/README.md": ""})).findings == ()
+
+
+ABSOLUTE = {
+    "layer.yaml:2: roots": {"layer.yaml": 'version: 1\nroots: ["/srv/*"]\n'},
+    "pyproject.toml: [tool.uv.workspace]": {
+        "pyproject.toml": '[tool.uv.workspace]\nmembers = ["/srv/*"]\n'
+    },
+}
+
+
+@pytest.mark.parametrize("place", ABSOLUTE)
+def test_pattern_that_is_none_is_told_where_it_stands(tmp_path: Path, place: str) -> None:
+    told = f"{place}: '/srv/*' is no pattern of folders below this one: "
+    with pytest.raises(CannotBegin, match=re.escape(told)):
+        check_layers(write(tmp_path, ABSOLUTE[place]))
 
 
 def test_pattern_of_roots_that_finds_nothing_is_a_finding(plant: Plant) -> None:

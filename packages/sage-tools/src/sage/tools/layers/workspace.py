@@ -15,6 +15,7 @@ __all__ = ["Distribution", "SourceFile", "Workspace", "find_workspace"]
 
 # Where modules lie when nothing says so, in the order in which the build tools look.
 _GUESSES = ("src", ".", "python", "lib")
+_UV = "pyproject.toml: [tool.uv.workspace]"
 _DEEPEST = 4  # folders below one that `roots` matches, in which a stray module is looked for
 
 
@@ -85,10 +86,12 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
 
 
 def _folders(root: Path, spec: Spec, search: Search) -> list[Path]:
-    left = set(_matches(root, _uv(root, "exclude")))
+    stated = f"{FILE}:{spec.roots_line}: roots"
+    left = set(_matches(root, _uv(root, "exclude"), _UV))
     found: dict[Path, None] = {}
     for pattern in _patterns(root, spec):
-        matches = [one for one in _matches(root, [pattern]) if one not in left]
+        place = stated if pattern in spec.roots else _UV
+        matches = [one for one in _matches(root, [pattern], place) if one not in left]
         if not matches and spec.roots_line and pattern in spec.roots:
             message = f"roots names {pattern}, and no such folder is there; correct or remove it"
             search.findings.append(Finding(FILE, spec.roots_line, "missing-package", message))
@@ -101,7 +104,8 @@ def _patterns(root: Path, spec: Spec) -> list[str]:
     return list(spec.roots) if spec.given else [*spec.roots, "libs/*", *_uv(root, "members")]
 
 
-def _matches(root: Path, patterns: list[str]) -> Iterator[Path]:
+def _matches(root: Path, patterns: list[str], place: str) -> Iterator[Path]:
+    """The folders that match; `place` says where the patterns are stated."""
     for pattern in patterns:
         if pattern in (".", "./"):
             yield root
@@ -109,7 +113,8 @@ def _matches(root: Path, patterns: list[str]) -> Iterator[Path]:
         try:
             matches = sorted(root.glob(pattern))
         except (ValueError, NotImplementedError) as error:
-            raise CannotBegin(f"{FILE}: roots: {pattern!r} is no pattern: {error}") from error
+            what = f"{place}: {pattern!r} is no pattern of folders below this one: {error}"
+            raise CannotBegin(what) from error
         yield from (m for m in matches if m.is_dir() and not m.name.startswith((".", "__")))
 
 
