@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the keys that a scan meets.
+    """Some of the keys, as bytes, that `ByteStore.scan` meets.
 
     Attributes:
         keys: Keys, possibly none even when more pages follow.

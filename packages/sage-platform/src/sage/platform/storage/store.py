@@ -46,7 +46,7 @@ class Versioned:
 
 @dataclass(frozen=True, slots=True)
 class KeyPage:
-    """Some of the keys that a scan meets.
+    """Some of the keys, as text, that `KeyValueStore.scan` meets.
 
     Attributes:
         keys: Keys, possibly none even when more pages follow.
