@@ -142,3 +142,36 @@ def test_repository_on_a_known_host_is_linked_and_not_asked(states: str, visitor
     home = "https://github.com/example/states/blob/HEAD/adr/0001-take-option-1.md"
     assert source.get_attribute("href") == home
     expect(visitor.locator(".md-header__source a")).to_be_visible()
+
+
+def test_filter_copy_and_citations_live_on_where_pages_change_without_loading(
+    context: Callable[..., BrowserContext],
+    tmp_path: Path,
+    publish: Callable[[Path], str],
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "adr").mkdir()
+    instant = CONFIG.replace("  palette:", "  features: [navigation.instant]\n  palette:")
+    (tmp_path / "mkdocs.yml").write_text(instant, "utf-8")
+    (tmp_path / "docs/index.md").write_text(
+        "# Home\n\n[One](../adr/0001-one.md), [all](adr/index.md)\n", "utf-8"
+    )
+    text = RECORD.format(number=1, status="accepted", more="")
+    (tmp_path / "adr/0001-one.md").write_text(text.replace("has to", "like ADR-0001 has to"))
+    address = publish(tmp_path)
+    # The theme changes only pages that the sitemap lists, which names where the site will live.
+    sitemap = tmp_path / "site/sitemap.xml"
+    sitemap.write_text(sitemap.read_text("utf-8").replace("http://127.0.0.1/", address), "utf-8")
+    page = context(viewport={"width": 1380, "height": 900}).new_page()
+    page.goto(address, wait_until="networkidle")
+    page.evaluate("window.same = true")
+    page.click("main a >> text=One")
+    expect(page.locator("h1")).to_contain_text("Take option 1")
+    expect(page.locator(".sd-copy")).to_have_count(1)
+    page.locator("article a.sd-cite").first.focus()
+    expect(page.locator(".sd-hover")).to_contain_text("Take option 1")
+    page.click(".md-header a.md-logo")
+    page.click("main a >> text=all")
+    page.fill(".sd-filter [name=words]", "option")
+    expect(page.locator(".sd-found [role=status]")).to_have_text("1 of 1 decisions")
+    assert page.evaluate("window.same") is True
