@@ -65,6 +65,13 @@ def test_title_is_without_number_and_kind(text: str, path: str, title: str) -> N
         ("# T\n\n## Proposal\n\n### Status\n\nAccepted by the API\n", "unknown", None),
         ("# T\n\n## Summary\n\n### Decision\n\nx\n\n### Status\n\nDecided\n", "accepted", None),
         ("## ADR-1: T\n\n### Status\n\nAccepted\n", "accepted", None),
+        (
+            "# T\n\n## Creation Date\n2022-12-15\n\n## Decision Date\n2023-01-02\n"
+            "\n## Status\nDraft\n",
+            "draft",
+            "2023-01-02",
+        ),
+        ("# T\n\n## Created\n\n2022-12-15\n\n## Status\n\nDraft\n", "draft", "2022-12-15"),
         ("# T\n\n- Estado: aceptado\n- Fecha: 22 de mayo de 2025\n", "accepted", "2025-05-22"),
         ("# T\n\n## Statut\n\nImplémenté et validé le 29/01/2026.\n", "accepted", "2026-01-29"),
         ("# T\n\n- Status: umgesetzt\n- Datum: 22. Oktober 2025\n", "accepted", "2025-10-22"),

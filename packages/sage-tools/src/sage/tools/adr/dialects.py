@@ -11,6 +11,7 @@ from functools import partial
 
 from sage.tools.adr.days import read_date
 from sage.tools.adr.fields import (
+    BEGUN,
     LABEL_OF,
     LABELS,
     META_SECTIONS,
@@ -23,7 +24,6 @@ from sage.tools.adr.fields import (
 from sage.tools.adr.front import FrontMatter, line_of_key
 from sage.tools.adr.references import LINK, references, relations
 from sage.tools.adr.source import Source
-from sage.tools.adr.tongues import DATE_LABELS
 from sage.tools.adr.words import read_status
 
 __all__ = ["DIALECTS", "Dialect", "Reading", "read_dialect", "section_lines"]
@@ -47,6 +47,7 @@ class Reading:
 Dialect = Callable[[Source], Reading | None]
 
 _DATED = re.compile(r"[*_]{0,2}Date[*_]{0,2}:")
+_DATED_SECTIONS = LABELS["date"] - BEGUN - {"since", "data"}
 _HEAD_LINES = 12
 _DAY = re.compile(
     r"[*_(]*(?:date\s+)?\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
@@ -282,7 +283,9 @@ def _complete(reading: Reading, source: Source) -> Reading:
         day, line = str(front[key]), line_of_key(source.lines[: source.body], key)
     elif not day and (field := fields.get("date")):
         day, line = field.value, field.line
-    elif not day and (dated := section_lines(source, {"date", "日期", *DATE_LABELS})):
+    elif not day and (
+        dated := section_lines(source, _DATED_SECTIONS) or section_lines(source, BEGUN)
+    ):
         line, day = dated[0]
     elif not day:
         line, day = _bare_day(source)
