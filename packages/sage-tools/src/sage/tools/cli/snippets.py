@@ -1,6 +1,7 @@
 """`sage-dev snippets`: run every piece of code that a reader sees."""
 
 import gc
+import os
 import sys
 import time
 from contextlib import suppress
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from sage.tools.snippets.shown import Shown
 
 __all__ = ["app"]
+
+COLOURS = {"-": "red", "+": "green", "@": "cyan"}  # of a difference's lines, by their first mark
 
 # One command, whose options may stand after its paths.
 app = typer.Typer(context_settings={"allow_interspersed_args": True}, subcommand_metavar="")
@@ -95,7 +98,11 @@ def snippets(
             _list(pages, len(files))
             raise typer.Exit(0)
         evidence = Evidence.read(top)
-        results, findings = _run(runner, pages, evidence, changed=changed, format=format)
+        try:
+            results, findings = _run(runner, pages, evidence, changed=changed, format=format)
+        except KeyboardInterrupt:
+            evidence.write()  # what has run need not run again
+            raise
         rewritten = _update(results, top) if update else []
         if rewritten:
             pages = list(find_pages(runner.finder, files, self_check=check))
@@ -173,7 +180,8 @@ def _run(
             findings.append(finding)
             if format is Format.TEXT and result.outcome.detail:
                 progress.clear()
-                typer.echo(f"{finding.path}:{finding.line}\n{_indent(result.outcome.detail)}\n")
+                where = f"{finding.path}:{finding.line}"
+                typer.echo(_failure(where, result.outcome.detail, colours=_wants_colours()))
     return results, findings
 
 
@@ -193,8 +201,21 @@ def _coverage(
     return shown
 
 
-def _indent(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.rstrip().split("\n"))
+def _failure(where: str, detail: str, *, colours: bool) -> str:
+    """A failure with its place; on a terminal, what stands out stands out."""
+    lines = [f"    {line}" for line in detail.rstrip().split("\n")]
+    if colours:
+        where = typer.style(where, bold=True)
+        differs = False
+        for number, line in enumerate(lines):
+            differs = line.strip() == "Difference:" or (differs and line.startswith("        "))
+            colour = COLOURS.get(line[8:9]) if differs else None
+            lines[number] = typer.style(line, fg=colour) if colour else line
+    return "\n".join([where, *lines, ""])
+
+
+def _wants_colours() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _list(pages: list[Page], read: int) -> None:
