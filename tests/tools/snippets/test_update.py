@@ -125,6 +125,13 @@ def test_output_that_a_session_would_not_read_back_is_left(write, runner, code):
     assert file.read_text() == text
 
 
+def test_output_below_a_session_is_updated(write, runner):
+    text = "```pycon\n>>> print(1)\n1\n```\n\n``` {{.text .output}}\n{}\n```\n"
+    file = write(**{"page.md": text.format(2)})
+    assert update(runner, file) == ["page.md"]
+    assert file.read_text() == text.format(1)
+
+
 def test_dots_that_end_a_block_stay(write, runner):
     text = "```pycon\n>>> for n in range(2):\n...     print(n)\n...\n{}```\n"
     file = write(**{"page.md": text.format("x\n")})
@@ -133,8 +140,9 @@ def test_dots_that_end_a_block_stay(write, runner):
     assert update(runner, file) == []
 
 
-def test_failure_that_is_no_wrong_output_is_left(write, runner):
-    text = "```python\n1 / 0\n```\n\n``` {.text .output}\nx\n```\n"
+@pytest.mark.parametrize("code", ["1 / 0", "raise ValueError('it printed something else')"])
+def test_failure_that_is_no_wrong_output_is_left(write, runner, code):
+    text = f"```python\n{code}\n```\n\n``` {{.text .output}}\nx\n```\n"
     file = write(**{"page.md": text})
     assert update(runner, file) == []
     assert file.read_text() == text

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from sage.tools.snippets.model import Outcome, Snippet, Status
 
-__all__ = ["compare_output", "same_output"]
+__all__ = ["IN_FENCE", "compare_output", "same_output"]
+
+IN_FENCE = -1  # the line within a snippet that stands for the output fence below it
 
 
 def same_output(want: str, got: str) -> bool:
@@ -31,7 +33,10 @@ def compare_output(expected: Snippet, outcome: Outcome) -> Outcome:
     line = expected.line + 1 + _first_difference(want, got)
     detail = expected_got(want, got, expected.line, "the output shown")
     message = "it printed something else than the page shows"
-    return replace(outcome, status=Status.FAILED, message=message, detail=detail, line=line)
+    actual = ((IN_FENCE, outcome.output),)
+    return replace(
+        outcome, status=Status.FAILED, message=message, detail=detail, line=line, actual=actual
+    )
 
 
 def _trim(text: str) -> str:

@@ -100,7 +100,8 @@ class Outcome:
         detail: For a failure, the traceback or the difference; several lines.
         line: Line of the failure in the snippet's page or origin; 0 when it did not fail.
         seconds: Wall time it took.
-        actual: For a wrong session, what its wrong examples printed: line within it, and text.
+        actual: For wrong output, what was printed: line within the snippet, and text; one pair
+            for each wrong example of a session; line -1 where an output fence shows it.
         when: When the run started, ISO 8601 in UTC; empty for one that is not from a file.
         python: The Python that ran it, such as `"3.11.2"`.
         versions: Versions of the packages that the run had, by distribution.

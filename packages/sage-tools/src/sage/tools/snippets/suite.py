@@ -169,7 +169,8 @@ def finding_of(result: Result) -> Finding | None:
     message = outcome.message
     if snippet.origin != snippet.page and not snippet.page.endswith(snippet.origin):
         message, line = f"{message} ({snippet.origin}:{line})", snippet.line
-    code = "wrong-output" if "printed something else" in message else "snippet-failed"
+    wrong = outcome.actual and "printed something else" in outcome.message
+    code = "wrong-output" if wrong else "snippet-failed"
     return Finding(snippet.page, line, code, message)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sage.tools.snippets.compare import IN_FENCE
 from sage.tools.snippets.model import Kind, Snippet, Status
 from sage.tools.snippets.suite import Result
 from sage.tools.snippets.text import LIMIT
@@ -45,16 +46,14 @@ def update_outputs(results: Iterable[Result], root: Path) -> list[str]:
 
 def _edits(result: Result, root: Path) -> list[tuple[str, _Edit]]:
     snippet, outcome = result.snippet, result.outcome
-    if outcome.status is not Status.FAILED:
+    if outcome.status is not Status.FAILED or not outcome.actual:
         return []
-    if snippet.kind is Kind.SESSION and outcome.actual:
-        return _in_session(snippet, outcome.actual, root)
-    if snippet.kind is Kind.CONSOLE and outcome.actual:
-        return [_in_console(snippet, *outcome.actual[0], root)]
-    if snippet.expected is not None and "printed something else" in outcome.message:
-        expected = result.page.snippets[snippet.expected]
-        return _in_fence(expected, outcome.output, root)
-    return []
+    line, text = outcome.actual[0]
+    if snippet.expected is not None and line == IN_FENCE:
+        return _in_fence(result.page.snippets[snippet.expected], text, root)
+    if snippet.kind is Kind.CONSOLE:
+        return [_in_console(snippet, line, text, root)]
+    return _in_session(snippet, outcome.actual, root)
 
 
 def _in_fence(expected: Snippet, output: str, root: Path) -> list[tuple[str, _Edit]]:
