@@ -10,6 +10,7 @@ from sage.tools.adr.days import doubt_of, read_date
 from sage.tools.adr.dialects import Reading, read_dialect
 from sage.tools.adr.fields import LABEL_OF, bare
 from sage.tools.adr.files import relative, speakable
+from sage.tools.adr.front import line_of_key
 from sage.tools.adr.record import Record, Section
 from sage.tools.adr.references import SERIES, identify, stem_of
 from sage.tools.adr.slips import check_keys
@@ -231,7 +232,7 @@ def _review_by(source: Source) -> tuple[datetime.date | None, list[Finding]]:
     day = read_date(written)
     if day is not None:
         return day, []
-    line = next((i + 1 for i in range(source.body) if "review" in source.lines[i].lower()), 1)
+    line = line_of_key(source.lines[: source.body], "review-by") or 1
     message = f"review-by {written!r} is no day: {doubt_of(written)}; write YYYY-MM-DD"
     return None, [found("bad-date", source.path, line, message)]
 

@@ -119,14 +119,9 @@ def _named(names: Sequence[str]) -> str:
 def _overdue(record: Record, today: datetime.date) -> Iterator[Finding]:
     holds = record.status in ("draft", "proposed", "accepted", "unknown")
     if record.review_by is not None and record.review_by < today and holds:
-        line = line_of(record, "review-by")
+        line = line_of_key(split_lines(record.text)[: record.body_line], "review-by") or 1
         message = f"was to be reviewed by {record.review_by}; review it and set a new day"
         yield found("review-overdue", record.path, line, message)
-
-
-def line_of(record: Record, key: str) -> int:
-    """The line of a key in the record's front matter, from 1; 1 where it is not there."""
-    return line_of_key(split_lines(record.text)[: record.body_line], key) or 1
 
 
 def _duplicates(log: DecisionLog) -> Iterator[Finding]:
