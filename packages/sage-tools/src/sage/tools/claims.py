@@ -113,14 +113,22 @@ def claims_in(text: str, path: str, facts: Facts) -> list[Finding]:
     checks = (_numbers, _places, _denials)
     return [
         Finding(path, number, code, message)
-        for number, line in _present(text)
+        for number, line in _present(text, facts.packages)
         for check in checks
         for code, message in check(line, facts)
     ]
 
 
-def _present(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that state something about today, with quotations blanked out."""
+def _present(text: str, names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The lines that state something about today, with quotations blanked out.
+
+    A package's name in backticks, one of `names`, is no quotation.
+    """
+    written = {f"`{name}`" for name in names}
+
+    def blank(found: re.Match[str]) -> str:
+        return found[0] if found[0] in written else " " * len(found[0])
+
     lines = text.splitlines()
     start = _after_front_matter(lines)
     if any(re.match(r"status:\s*['\"]?(superseded|rejected|deprecated)", x) for x in lines[:start]):
@@ -144,7 +152,7 @@ def _present(text: str) -> Iterator[tuple[int, str]]:
                 past = past or level
         if past or line.lstrip().startswith(">") or _PAST_LINE.search(line):
             continue
-        yield number, _QUOTED.sub(lambda found: " " * len(found[0]), line)
+        yield number, _QUOTED.sub(blank, line)
 
 
 def _after_front_matter(lines: Sequence[str]) -> int:
@@ -174,17 +182,26 @@ def _numbers(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _places(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
     """`sage-platform (L3)`, or table rows that begin with a package and hold one layer."""
-    layers = "|".join(re.escape(layer) for layer in facts.layers)
+    layers = _layer_pattern(facts.layers)
     for name, layer in facts.packages.items():
         if name not in line:
             continue
-        here = rf"(?<![\w-]){re.escape(name)}(?![\w-])\*{{0,2}}"
-        stated = re.search(rf"{here}\s*[（(](?:layer\s+|层\s*)?({layers})[)）]", line)
-        if stated is None and _CELLS.match(line):
-            stated = re.match(rf"\s*\|[^|]*{here}[^|]*\|\s*\*{{0,2}}({layers})\*{{0,2}}\s*\|", line)
-        if stated is not None and stated[1] != layer:
-            message = f"puts {name} on {stated[1]}, and layer.yaml on {layer}; {_ADVICE}"
+        here = rf"(?<![\w-]){re.escape(name)}(?![\w-])[`*]{{0,3}}"
+        stated = re.findall(rf"{here}\s*[（(](?:layer\s+|层\s*)?({layers})[)）]", line)
+        if _CELLS.match(line):
+            row = rf"\s*\|[^|]*{here}[^|]*\|\s*\*{{0,2}}({layers})\*{{0,2}}\s*\|"
+            stated += re.findall(rf"\A{row}", line)
+        for wrong in dict.fromkeys(one for one in stated if one != layer):
+            message = f"puts {name} on {wrong}, and layer.yaml on {layer}; {_ADVICE}"
             yield "wrong-layer", message
+
+
+def _layer_pattern(layers: Sequence[str]) -> str:
+    """Matches the layers, and where all are numbered alike, those of other numbers too."""
+    starts = {layer.rstrip("0123456789") for layer in layers}
+    if len(starts) == 1 and not starts & set(layers):
+        return rf"{re.escape(starts.pop())}\d+"
+    return "|".join(re.escape(layer) for layer in layers)
 
 
 def _denials(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
