@@ -152,3 +152,18 @@ def test_section_on_provenance_speaks_of_the_past(cited, record_text) -> None:
     cited.write("adr/0004-d.md", text)
     findings = check_citations(find_citations(cited.root), cited.log())
     assert [(f.path, f.line) for f in findings] == [("adr/0004-d.md", 20)]
+
+
+def test_repository_of_another_user_is_refused_with_what_to_do(
+    cited, git_repo, sage_dev, monkeypatch
+) -> None:
+    git_repo.commit()
+    assert sage_dev("cited").code == 0
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    ran = sage_dev("cited")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"sage-dev: {cited.root}: Git refuses to read this repository, since it belongs to another "
+        'user; allow it with `git config --global --add safe.directory "$PWD"`, run in its top '
+        "folder\n"
+    )

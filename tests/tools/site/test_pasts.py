@@ -93,3 +93,12 @@ def test_repository_below_another_one_finds_its_own_history(project, versioned):
     old = project.root / "adr/0002-third-layer.md"
     old.rename(old.with_name("0002-other.md"))
     lead_to(project.build(), "adr/0002", "adr/0002-third-layer")
+
+
+def test_repository_of_another_user_stops_the_build_in_one_sentence(
+    project, versioned, monkeypatch
+):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    built = project.build()
+    assert built.aborted
+    assert [line for line in built.log if "safe.directory" in line] != []

@@ -28,6 +28,9 @@ def git(
     """What `git WORDS` prints in `root`; `None` where it fails, or there is no Git.
 
     Exit codes in `fine` are no failure.
+
+    Raises:
+        CannotBegin: Git reads nothing here, since the repository belongs to another user.
     """
     try:
         done = subprocess.run(
@@ -40,6 +43,11 @@ def git(
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
+    if b"safe.directory" in done.stderr and done.returncode not in fine:
+        raise CannotBegin(
+            f"{root}: Git refuses to read this repository, since it belongs to another user; "
+            'allow it with `git config --global --add safe.directory "$PWD"`, run in its top folder'
+        )
     return done.stdout if done.returncode in fine else None
 
 

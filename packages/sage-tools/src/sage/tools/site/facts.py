@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sage.tools.adr import Citation, DecisionLog, Record, check_log, find_citations
+from sage.tools.adr.git import top
 from sage.tools.adr.globs import glob_pattern
 from sage.tools.adr.log import read_logs
 from sage.tools.adr.place import USUAL_FOLDERS
@@ -172,7 +173,11 @@ def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
     """Read the logs and run the read-only checks of the repository at `root`.
 
     `folders` is where each log lies, by its name; the main one has none and comes first.
+
+    Raises:
+        CannotBegin: The repository is another user's, and Git tells nothing of it.
     """
+    top(root)  # raises; who cites a record is only asked for when a page says it
     logs = read_logs(folders, root=root)
     log = replace(
         logs[0],
