@@ -79,3 +79,12 @@ def test_site_without_superfences_has_its_fences_found(tmp_path, write):
     settings = load_page_settings(tmp_path)
     [snippet] = Finder(tmp_path, settings).find(tmp_path / "page.md").snippets
     assert snippet.source == "x = 1"
+
+
+@pytest.mark.parametrize("words", ["- `run <script>`", "`` <style> ``", "a `<!--` b"])
+def test_tag_in_a_code_span_hides_no_fence(tmp_path, words):
+    file = tmp_path / "page.md"
+    file.write_text(f"{words}\n\n```python\nx = 1\n```\n")
+    finder = Finder(tmp_path, PageSettings())
+    page = SelfCheck(tmp_path, PageSettings(), finder.found).checked(finder.find(file))
+    assert ([str(snippet) for snippet in page.snippets], page.findings) == (["page.md:3"], ())

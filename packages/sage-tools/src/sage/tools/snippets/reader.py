@@ -16,6 +16,8 @@ from sage.tools.snippets.fences import MARK, FenceHook, mark
 __all__ = ["Reader", "is_doubtful"]
 
 HIDING = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1>|\Z)", re.S | re.I)
+# Tags in a span of code are shown, and hide nothing.
+CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`).+?(?<!`)\1(?!`)")
 
 
 class Reader:
@@ -105,7 +107,7 @@ def _may_be_hidden(body: str, lines: Sequence[str]) -> bool:
 def _visible(md: markdown.Markdown, fences: Sequence[Fence], lines: Sequence[str]) -> list[Fence]:
     """The fences that the page shows: neither turned back into indented code, nor in a comment."""
     raw = [str(block) for block in md.htmlStash.rawHtmlBlocks if block != MARK]
-    text = "\n".join(["\n".join(lines), *raw])
+    text = "\n".join([*(CODE_SPAN.sub("", line) for line in lines), *raw])
     hidden = {
         int(key)
         for part in HIDING.finditer(text)
