@@ -9,6 +9,7 @@ import queue
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -383,3 +384,12 @@ def test_a_lease_is_given_back_for_a_time_that_ends(delay: Any) -> None:
 
     with pytest.raises(ValueError, match="delay must be a number of seconds from 0 up, got"):
         Lease("work", 1, "", 7, Untouched()).nack(delay)
+
+
+@pytest.mark.parametrize("between_processes", [False, True])
+def test_a_deleted_queue_is_freed(between_processes: bool) -> None:
+    made = PythonQueueDescriptor(use_multiprocessing=between_processes)
+    live = weakref.ref(made.queue_instance)
+    made.delete()
+    gc.collect()
+    assert live() is None

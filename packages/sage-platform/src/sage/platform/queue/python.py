@@ -77,6 +77,11 @@ class PythonQueueDescriptor(BaseQueueDescriptor):
             self._refuse_unless_inherited()
         return super().open_queue()
 
+    def delete(self) -> None:
+        """End the live queue for everyone, with all that is in it; blocked callers are woken."""
+        super().delete()
+        live_python_queues.forget_ended(self.name)
+
     def __reduce__(self) -> tuple[object, ...]:
         # A child is being started: its queue goes with it, as multiprocessing's own queues do.
         if self.use_multiprocessing and get_spawning_popen() is not None:
@@ -123,6 +128,13 @@ class PythonQueues:
     def holds(self, name: str) -> bool:
         """Tell whether a queue of that name is live here."""
         return name in self._live
+
+    def forget_ended(self, name: str) -> None:
+        """Let go of the queue of that name, unless a new one has come in the place of the ended."""
+        with self._lock:
+            live = self._live.get(name)
+            if live is not None and live.ended:
+                del self._live[name]
 
     def open_before_fork(self, descriptor: PythonQueueDescriptor) -> None:
         """Open the queue of this descriptor by the next fork at the latest: the child has it too.
