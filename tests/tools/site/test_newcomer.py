@@ -233,4 +233,4 @@ def test_colours_that_a_site_has_chosen_are_left_to_it_and_ours_need_no_palette(
     styles = (built.folder / "assets/decisions/site.css").read_text("utf-8")
     for rule in re.findall(r"([^{}]+)\{([^{}]*--md-primary-fg-color:[^{}]*)\}", styles):
         assert '[data-md-color-primary="custom"]' in rule[0]
-    assert "--sd-green: #0b6349" in styles.split("}")[0]
+    assert "--sd-green:#0b6349" in styles.split("}")[0]

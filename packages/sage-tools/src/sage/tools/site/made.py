@@ -15,6 +15,7 @@ __all__ = ["MadePage", "light_assets", "made_pages"]
 
 # Comments on lines of their own, and indents: a reader's browser need not load them.
 _FOR_AUTHORS: Final = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]+", re.MULTILINE | re.DOTALL)
+_SPACE_OF_STYLES: Final = re.compile(r"\s*([{};,])\s*|(:)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ def light_assets(folder: Path) -> Iterator[tuple[str, str]]:
     """The styles, scripts and pictures that pages need: names, and texts without comments."""
     for asset in sorted(folder.iterdir()):
         text = asset.read_text("utf-8")
-        yield asset.name, _FOR_AUTHORS.sub("", text) if asset.suffix in (".css", ".js") else text
+        if asset.suffix in (".css", ".js"):
+            text = _FOR_AUTHORS.sub("", text)
+        if asset.suffix == ".css":
+            text = _SPACE_OF_STYLES.sub(r"\1\2", text)
+        yield asset.name, text
 
 
 def _page(uri: str, title: str, about: str, part: str) -> MadePage:

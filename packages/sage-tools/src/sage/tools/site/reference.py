@@ -17,6 +17,8 @@ _HEADING: Final = re.compile(
     re.DOTALL,
 )
 _MARK: Final = re.compile(r"<!-- decisions: name ([\w.]+) -->")
+_CODE_BLOCK: Final = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
+_INDENT: Final = re.compile(r"\s*\n\s*")
 _CODE: Final = (Kind.CODE, Kind.SESSION, Kind.PROGRAM)
 
 
@@ -77,7 +79,10 @@ class Reference:
         return found
 
     def mark(self, html: str) -> str:
-        """Put a mark under each public name that a page of the reference documents."""
+        """Put a mark under each public name that a page of the reference documents.
+
+        The indents of the API's templates, which no browser shows, are left out of such a page.
+        """
         if 'class="doc doc-heading"' not in html:
             return html
 
@@ -85,7 +90,9 @@ class Reference:
             name = match["name"]
             return f"{match[0]}<!-- decisions: name {name} -->" if name in self.names else match[0]
 
-        return _HEADING.sub(marked, html)
+        parts = _CODE_BLOCK.split(_HEADING.sub(marked, html))
+        parts[::2] = [_INDENT.sub("\n", part) for part in parts[::2]]
+        return "".join(parts)
 
     def fill(self, html: str, write: Callable[[Defined, tuple[str, ...], list[Use]], str]) -> str:
         """Replace each mark by what `write` says of the name."""
