@@ -9,7 +9,7 @@ BIN := .venv/bin
 PORT ?= 8000
 READ := adr docs_src snippets packages
 
-.PHONY: help setup site build test check format shots lighthouse lock bench-platform bench-site clean
+.PHONY: help setup port site build test check format shots lighthouse lock bench-platform bench-site clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +17,10 @@ help: ## list the targets
 setup: ## bring .venv to what the pins say
 	@tools/setup.sh
 
-site: build ## build the site and serve it
+port: setup
+	@$(BIN)/python tools/serve.py --port $(PORT) --check
+
+site: port build ## build the site and serve it
 	@$(BIN)/python tools/serve.py --port $(PORT) site
 
 # The new site is built aside and takes the old one's place only when it is whole.

@@ -81,12 +81,16 @@ def serve(folder: Path, port: int) -> Server:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Serve until interrupted; 2 when there is nothing to serve, or the port is taken."""
+    """Serve until interrupted; 2 when there is nothing to serve, or the port is taken.
+
+    `--check` asks for the port alone, before a build that would be waited for in vain.
+    """
     parser = argparse.ArgumentParser(description="Serve a built site on loopback.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("site"))
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    parser.add_argument("--check", action="store_true", help="only see whether the port is free")
     options = parser.parse_args(words)
-    if not (options.folder / "index.html").is_file():
+    if not options.check and not (options.folder / "index.html").is_file():
         print(f"serve: {options.folder} holds no built site; run `make build`", file=sys.stderr)
         return 2
     try:
@@ -100,6 +104,9 @@ def main(words: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    if options.check:
+        server.server_close()
+        return 0
     host, port = server.server_address[:2]
     print(f"The site is at http://{host!s}:{port}/  (Ctrl-C ends it)", flush=True)
     try:

@@ -90,6 +90,14 @@ def test_port_that_is_taken_is_one_sentence_with_a_way_out(
     )
 
 
+def test_taken_port_is_told_before_there_is_a_site(
+    tmp_path: Path, port: int, server_module: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert server_module.main([str(tmp_path), "--port", str(port), "--check"]) == 2
+    assert capsys.readouterr().err.startswith(f"serve: port {port} is taken; ")
+    assert server_module.main([str(tmp_path), "--port", "0", "--check"]) == 0
+
+
 def test_port_that_is_no_port_is_one_sentence(
     folder: Path, server_module: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
