@@ -135,6 +135,9 @@ class PythonQueues:
             live = self._live.get(name)
             if live is not None and live.ended:
                 del self._live[name]
+            for descriptor in list(self._unopened.values()):
+                if descriptor.name == name:  # a fork need not bring it back
+                    self._unopened.pop(id(descriptor), None)
 
     def open_before_fork(self, descriptor: PythonQueueDescriptor) -> None:
         """Open the queue of this descriptor by the next fork at the latest: the child has it too.
@@ -155,12 +158,10 @@ class PythonQueues:
             self._watches_forks = True
 
     def _before_fork(self) -> None:
-        with self._lock:
-            unopened = list(self._unopened.values())
-            self._unopened.clear()
-        for descriptor in unopened:
-            with suppress(QueueError):  # it is for whoever uses it to see
-                descriptor.qsize()
+        for descriptor in list(self._unopened.values()):
+            if self._unopened.pop(id(descriptor), None) is not None:  # else it was deleted just now
+                with suppress(QueueError):  # it is for whoever uses it to see
+                    descriptor.qsize()
 
     def _after_fork(self) -> None:
         self._lock = threading.Lock()
