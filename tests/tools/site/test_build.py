@@ -281,7 +281,8 @@ def test_missing_folder_of_records_is_one_sentence(project):
     built = project.build()
     assert built.aborted
     assert built.log == [
-        "decisions: there is no folder adr; write a first record with `sage-dev adr new`, "
+        "decisions: there is none of the folders adr, docs/adr, docs/decisions, doc/adr, "
+        "docs/architecture/decisions; write a first record with `sage-dev adr new`, "
         "or set the plugin's `dir` in mkdocs.yml",
         "Aborted with a BuildError!",
     ]

@@ -162,8 +162,11 @@ def find_folders(root: Path, named: str = "") -> dict[str, Path]:
     names = (configured,) if configured else USUAL_FOLDERS
     found = next((name for name in names if (root / name).is_dir()), None)
     if found is None:
+        missing = (
+            f"no folder {configured}" if configured else f"none of the folders {', '.join(names)}"
+        )
         raise CannotBegin(
-            f"there is no folder {names[0]}; write a first record with `sage-dev adr new`, "
+            f"there is {missing}; write a first record with `sage-dev adr new`, "
             "or set the plugin's `dir` in mkdocs.yml"
         )
     return {"": root / found, **{name: root / path for name, path in settings.adr_logs.items()}}
