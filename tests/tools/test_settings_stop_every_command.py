@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sage.tools import cli
+
 COMMANDS = (
     ["adr", "list"],
     ["snippets"],
@@ -27,3 +29,30 @@ def test_unknown_key_stops_the_command(tmp_path: Path, words: list[str]) -> None
     assert (done.returncode, done.stdout) == (2, "")
     assert "has the unknown key adr-dri; did you mean adr-dir?" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["layers"], ["versions"], ["quality"]], ids=" ".join)
+def test_root_that_is_a_file_stops_the_command(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "x.py").write_text("")
+    command = [str(Path(sys.executable).with_name("sage-dev")), *words, "--root", "x.py"]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert "x.py: " in line
+    assert " folder; " in line
+
+
+def test_file_that_may_not_be_read_stops_the_command_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "docs/a.py")
+
+    monkeypatch.setattr(cli, "build", lambda words: refused)
+    monkeypatch.setattr(sys, "argv", ["sage-dev", "snippets"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "sage-dev: docs/a.py: cannot be used: Permission denied\n"

@@ -309,3 +309,43 @@ def test_pipe_in_place_of_a_file_is_a_finding(plant: Plant) -> None:
     root = plant()
     os.mkfifo(root / QUEUE)
     assert brief(check_layers(root).findings) == [("unreadable-file", QUEUE, 0)]
+
+
+def test_folder_that_may_not_be_looked_into_is_a_finding(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = plant()
+    closed = str(root / "packages/sage-platform/src")
+    look, list_folder = os.stat, os.scandir
+
+    def looked(path, *rest, **more):
+        if str(path).startswith(f"{closed}/"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, *rest, **more)
+
+    def listed(path):
+        if str(path).startswith(closed):
+            raise PermissionError(13, "Permission denied", str(path))
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "stat", looked)
+    monkeypatch.setattr(os, "scandir", listed)
+    report = check_layers(root)
+    told = Finding(
+        "packages/sage-platform/src",
+        0,
+        "unreadable-file",
+        "cannot be opened: Permission denied; nothing in it was read",
+    )
+    assert told in report.findings
+
+
+def test_link_to_nothing_among_the_packages_is_a_finding(plant: Plant) -> None:
+    root = plant()
+    (root / "packages/sage-gone").symlink_to("../elsewhere")
+    (root / "packages/sage-self").symlink_to("sage-self")
+    (root / "packages/README").write_text("")
+    assert brief(check_layers(root).findings) == [
+        ("unreadable-file", "packages/sage-gone", 0),
+        ("unreadable-file", "packages/sage-self", 0),
+    ]

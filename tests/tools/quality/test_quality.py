@@ -7,7 +7,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from sage.tools.finding import CannotBegin
 from sage.tools.quality import PARTS, check_quality, record_names, run_part
+from sage.tools.quality.run import _side_by_side
 
 RECORD = """\
 ---
@@ -392,3 +394,24 @@ def test_this_repository_is_clean_and_its_sarif_is_valid(root: Path) -> None:
     assert [one["message"]["text"] for one in log["runs"][0]["results"]] == []
     assert "5 of 5 checks ran" in done.stderr
     assert done.returncode == 0
+
+
+def test_process_that_dies_before_the_last_part_is_handed_on_hides_no_other(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "at_once.py").write_text(
+        "import os\n\n\ndef run_part(name, root, changed=None):\n    os._exit(9)\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("sage.tools.quality.run.run_part", import_module("at_once").run_part)
+
+    class Waiting(list[str]):
+        def __iter__(self) -> Iterator[str]:
+            yield "layers"
+            for thread in threading.enumerate():
+                if thread is not threading.main_thread():
+                    thread.join()  # the pool's, which ends once it knows that its process is gone
+            yield "claims"
+
+    done = list(_side_by_side(write(STALE), Waiting(), None, 1))
+    assert sorted(done) == [("claims", None), ("layers", None)]

@@ -125,6 +125,8 @@ def load_settings(root: Path) -> Settings:
         raw = path.read_bytes()
     except FileNotFoundError:
         return Settings()
+    except NotADirectoryError as error:
+        raise CannotBegin(f"{root}: is no folder; name the repository's") from error
     except OSError as error:
         raise CannotBegin(f"{path}: cannot be read: {error.strerror}") from error
     if b"sage-dev" not in raw:  # most have no such table: theirs need not be parsed

@@ -80,6 +80,10 @@ def _run(words: Sequence[str]) -> int:
         # Whoever read our output has stopped; so that the end of Python does not try again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if error.filename is None:
+            raise  # a fault of ours
+        raise CannotBegin(f"{error.filename}: cannot be used: {error.strerror}") from error
     except (KeyboardInterrupt, typer.Abort):
         return 130
     return ended if isinstance(ended, int) else 0

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sage.tools.finding import Finding
 from sage.tools.layers.layout import Place
 
-__all__ = ["NOT_CODE", "Search", "SourceFile", "Walk"]
+__all__ = ["NOT_CODE", "Search", "SourceFile", "Walk", "is_file", "is_folder"]
 
 # What setuptools leaves out of a flat layout, and what no distribution ships.
 # fmt: off
@@ -98,15 +98,15 @@ class Walk:
         if not place.module:
             if place.path == ".":
                 self.flat(folder, place.names, strictly=False)
-            elif real.is_dir():
+            elif is_folder(real):
                 self.base(real)
             return
         parts = tuple(place.module.split("."))
         path = self.search.path(real)
-        if real.is_dir():
+        if is_folder(real):
             self.above(parts[:-1])
             self.folder(str(real), path, parts)
-        elif real.is_file():
+        elif is_file(real):
             entries = self.entries(str(real.parent), self.search.path(real.parent))
             one = next(entry for entry in entries if entry.name == real.name)
             self.file(one, self.search.path(real.parent), parts[:-1], "", False, False)
@@ -141,7 +141,7 @@ class Walk:
 
     def entry(self, entry: os.DirEntry[str], path: str) -> None:
         place = f"{path}/{entry.name}" if path else entry.name
-        if not _is_dir(entry):
+        if not is_folder(entry):
             self.file(entry, path or ".", (), "", False, False)
         elif entry.name != "__pycache__" and not entry.name.startswith("."):
             self.folder(entry.path, place, (entry.name,))
@@ -174,7 +174,7 @@ class Walk:
             portion = self.portion(folder, name, names, len(parts))
         tests = "tests" in parts
         for entry in entries:
-            if not _is_dir(entry):
+            if not is_folder(entry):
                 if not entry.name.endswith(_PYTHON):
                     if entry.name.endswith(_CYTHON):
                         self.cython.append(f"{path}/{entry.name}")
@@ -253,11 +253,11 @@ class Walk:
 def _is_package(entry: os.DirEntry[str]) -> bool:
     name = entry.name
     return (
-        _is_dir(entry)
+        is_folder(entry)
         and name.isidentifier()
         and name not in NOT_CODE
         and not name.endswith(("_test", "_tests"))
-        and Path(entry.path, "__init__.py").is_file()
+        and is_file(Path(entry.path, "__init__.py"))
     )
 
 
@@ -288,10 +288,19 @@ def _holds(outer: str, inner: str) -> bool:
     return inner == outer or inner.startswith(f"{outer}/")
 
 
-def _is_dir(entry: os.DirEntry[str]) -> bool:
+def is_folder(place: Path | os.DirEntry[str]) -> bool:
+    """Whether a folder is there to be seen; what may not be looked at is told when it is opened."""
     try:
-        return entry.is_dir()
-    except OSError:  # a link to itself: reading it as a file will say so
+        return place.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(place: Path) -> bool:
+    """Whether a file is there to be seen; what may not be looked at is told when it is opened."""
+    try:
+        return place.is_file()
+    except OSError:
         return False
 
 

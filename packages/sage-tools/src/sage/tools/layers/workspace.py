@@ -9,7 +9,7 @@ from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.layers.layout import Place, strings, table
 from sage.tools.layers.metadata import BrokenMetadata, Metadata, normalise, read_metadata
 from sage.tools.layers.spec import FILE, Spec
-from sage.tools.layers.walk import NOT_CODE, Search, SourceFile, Walk
+from sage.tools.layers.walk import NOT_CODE, Search, SourceFile, Walk, is_file, is_folder
 
 __all__ = ["Distribution", "SourceFile", "Workspace", "find_workspace"]
 
@@ -65,7 +65,7 @@ def find_workspace(root: Path, spec: Spec) -> Workspace:
     Raises:
         CannotBegin: `root` is no folder, or no Python file is found and none expected.
     """
-    if not root.is_dir():
+    if not is_folder(root):
         raise CannotBegin(f"{root}: no such folder; give the repository with --root")
     search = Search(root)
     folders = _folders(root, spec, search)
@@ -91,7 +91,13 @@ def _folders(root: Path, spec: Spec, search: Search) -> list[Path]:
     found: dict[Path, None] = {}
     for pattern in _patterns(root, spec):
         place = stated if pattern in spec.roots else _UV
-        matches = [one for one in _matches(root, [pattern], place) if one not in left]
+        matches = []
+        for one in _matches(root, [pattern], place):
+            if pattern in spec.roots and one.is_symlink() and not _is_there(one):
+                message = "is a link to nothing; what should lie there was not read"
+                search.findings.append(Finding(search.path(one), 0, "unreadable-file", message))
+            elif is_folder(one) and one not in left:
+                matches.append(one)
         if not matches and spec.roots_line and pattern in spec.roots:
             message = f"roots names {pattern}, and no such folder is there; correct or remove it"
             search.findings.append(Finding(FILE, spec.roots_line, "missing-package", message))
@@ -115,7 +121,7 @@ def _matches(root: Path, patterns: list[str], place: str) -> Iterator[Path]:
         except (ValueError, NotImplementedError) as error:
             what = f"{place}: {pattern!r} is no pattern of folders below this one: {error}"
             raise CannotBegin(what) from error
-        yield from (m for m in matches if m.is_dir() and not m.name.startswith((".", "__")))
+        yield from (m for m in matches if not m.name.startswith((".", "__")))
 
 
 def _uv(root: Path, key: str) -> list[str]:
@@ -133,7 +139,7 @@ def _uv(root: Path, key: str) -> list[str]:
 
 
 def _is_project(folder: Path) -> bool:
-    return any((folder / one).is_file() for one in ("pyproject.toml", "setup.cfg", "setup.py"))
+    return any(is_file(folder / one) for one in ("pyproject.toml", "setup.cfg", "setup.py"))
 
 
 def _nested(folder: Path) -> list[Path]:
@@ -228,9 +234,9 @@ def _nothing_read(folder: Path, metadata: Metadata, search: Search) -> None:
 def _note_absent(folder: Path, metadata: Metadata, search: Search) -> None:
     """Say of each place that is named beside others and is not there, as generated code is."""
     places = metadata.layout.places
-    there = {one.module for one in places if one.module and (folder / one.path).exists()}
+    there = {one.module for one in places if one.module and _is_there(folder / one.path)}
     gone = [one.path for one in places if one.module not in there]
-    gone = [path for path in gone if not (folder / path).exists()]
+    gone = [path for path in gone if not _is_there(folder / path)]
     if gone:
         said = metadata.layout.said
         search.notes.append(f"{metadata.name}: {said} names {', '.join(gone)}, which is not there")
@@ -255,7 +261,7 @@ def _walked(
     tops = {own.split("_")[0], spec.namespace.split(".")[0]} - NOT_CODE
     backend = layout.backend if layout else ""
     guesses = [
-        b for b in _GUESSES if b == "." or ((folder / b).is_dir() and not _is_project(folder / b))
+        b for b in _GUESSES if b == "." or (is_folder(folder / b) and not _is_project(folder / b))
     ]
     named = [base for base in guesses if _holds(folder / base, own)]
     walk = Walk(search, others)
@@ -272,7 +278,11 @@ def _walked(
 
 
 def _holds(folder: Path, name: str) -> bool:
-    return (folder / name).is_dir() or (folder / f"{name}.py").is_file()
+    return is_folder(folder / name) or is_file(folder / f"{name}.py")
+
+
+def _is_there(place: Path) -> bool:
+    return is_folder(place) or is_file(place)
 
 
 def _import_name(name: str) -> str:

@@ -93,9 +93,12 @@ def _side_by_side(
 
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_quietly) as pool:
-        waiting: dict[Future[Part], str] = {
-            pool.submit(run_part, name, root, changed): name for name in names
-        }
+        waiting: dict[Future[Part], str] = {}
+        for name in names:
+            try:
+                waiting[pool.submit(run_part, name, root, changed)] = name
+            except BrokenProcessPool:  # the first process ended before the last part was handed on
+                yield name, None
         for future in as_completed(waiting):
             name = waiting[future]
             try:
