@@ -546,3 +546,24 @@ def test_marks_that_belong_to_the_status_stay_with_it() -> None:
         assert record.status == "proposed"
         assert record.status_text.strip("*_").replace("**", "").startswith("Proposed")
         assert record.status_text.count("**") != 1
+
+
+def test_links_section_tells_successions_as_log4brains_writes_them() -> None:
+    text = (
+        "# Use a file\n\n- Status: accepted\n- Date: 2020-10-16\n\n## Decision\n\nA file.\n\n"
+        "## Links <!-- optional -->\n\n"
+        "- Supersedes [20200926-use-redis](20200926-use-redis.md)\n"
+        "- Refined by [20201101-x](20201101-x.md), which replaces [20200101-y](20200101-y.md)\n"
+        "- [20200102-z](20200102-z.md) supersedes nothing\n"
+    )
+    record, _ = parse_record(text, "20201016-use-a-file.md")
+    assert record is not None
+    assert (record.dialect, record.supersedes) == ("log4brains", ("20200926-use-redis",))
+    assert record.superseded_by == ()
+
+
+def test_links_section_names_the_successor_too() -> None:
+    text = "# A\n\n* Status: superseded\n\n## Links\n\n* Superseded by [ADR-0005](0005-b.md)\n"
+    record, _ = parse_record(text, "0001-a.md")
+    assert record is not None
+    assert (record.supersedes, record.superseded_by) == ((), ("ADR-0005",))

@@ -56,6 +56,7 @@ _DAY = re.compile(
     re.I,
 )
 _CHECKED = re.compile(r"[*+-]\s+\[([ xX])\]\s*")
+_SUCCESSION = re.compile(r"[ \t]*[*+-]\s+[*_]{0,2}(?:supers|superc|replace|取代|被)", re.I)
 _FRONT_MADR4 = {"decision-makers", "consulted", "informed"}
 _FRONT_JEKYLL = {"layout", "permalink", "nav-order", "parent", "slug", "description", "id"}
 
@@ -291,17 +292,29 @@ def _complete(reading: Reading, source: Source) -> Reading:
         line, day = _bare_day(source)
     over = _ids(front.get("supersedes")) or _field_ids(written, "supersedes")
     by = _ids(front.get("superseded-by")) or _field_ids(written, "superseded-by")
+    linked_over, linked_by = _linked(source)
     return replace(
         reading,
         date=day.strip(),
         date_line=line,
-        supersedes=_merge(reading.supersedes, over),
-        superseded_by=_merge(reading.superseded_by, by),
+        supersedes=_merge(reading.supersedes, over + linked_over),
+        superseded_by=_merge(reading.superseded_by, by + linked_by),
         tags=_words(front.get("tags")) or _field_words(fields, "tags"),
         deciders=_words(front.get("decision-makers"))
         or _words(front.get("deciders"))
         or _field_words(fields, "deciders"),
     )
+
+
+def _linked(source: Source) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a section `Links` says of successions, as log4brains and MADR 2 have it."""
+    over: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+    for _, text in section_lines(source, {"links"}):
+        if _SUCCESSION.match(text):
+            more_over, more_by = relations(text)
+            over, by = over + more_over, by + more_by
+    return over, by
 
 
 def _bare_day(source: Source) -> tuple[int, str]:
