@@ -1,10 +1,11 @@
 """Front matter: the quick way must say what the YAML parser says."""
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sage.tools.adr.front import _flat, _simple, parse_front_matter
+from sage.tools.adr.front import FrontMatterError, _flat, _simple, parse_front_matter
 
 VALUE = st.sampled_from(
     [
@@ -53,3 +54,22 @@ def test_values_stay_as_written() -> None:
     front, body = parse_front_matter(lines)
     assert front == {"a": "0042", "b": "yes", "c": "2025-13-40"}
     assert body == 6
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["status: accepted", "date: 2025-01-02", "status: proposed"],
+        ["superseded-by: 3", "title: x", '"superseded_by": [4]'],
+    ],
+)
+def test_key_that_stands_twice_is_an_error_and_neither_is_taken(lines: list[str]) -> None:
+    with pytest.raises(FrontMatterError, match="stands twice; keep one") as caught:
+        parse_front_matter(["---", *lines, "---", "# Title"])
+    assert (caught.value.line, caught.value.body) == (4, 5)
+
+
+def test_key_within_another_stands_for_itself() -> None:
+    lines = ["---", "status: accepted", "more:", "  status: x", "note: |", "  status: y", "---"]
+    front, _ = parse_front_matter(lines)
+    assert front == {"status": "accepted", "note": "status: y"}

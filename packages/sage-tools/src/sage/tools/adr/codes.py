@@ -60,7 +60,8 @@ CODES: dict[str, Code] = {
         "Front matter is a block of YAML between two lines `---`, with `key: value` lines; lists "
         "hold plain words.",
         "Front matter that does not parse hides the status from every reader. So does a block "
-        "whose first `---` is missing, or is not the file's first line.",
+        "whose first `---` is missing, or is not the file's first line, and one that states a key "
+        "such as `status` twice, for YAML takes the last of them.",
         "---\nstatus: [accepted\n---",
         "---\nstatus: accepted\n---",
     ),

@@ -71,6 +71,8 @@ def parse_front_matter(lines: Sequence[str]) -> tuple[Mapping[str, FrontMatter],
     simple = _simple(block)
     if simple is not None:
         return simple, body
+    if twice := _find_twice(block):
+        raise FrontMatterError(f"{twice[0]} stands twice; keep one", twice[1] + 2, body)
     try:
         loaded = _load("\n".join(block))
     except _Broken as error:
@@ -148,6 +150,18 @@ def _simple(block: Sequence[str]) -> dict[str, FrontMatter] | None:
         else:
             front[key] = _value(match[2]) if match[2] else (match[3] or "").strip('"')
     return front
+
+
+def _find_twice(block: Sequence[str]) -> tuple[str, int] | None:
+    """A key that is read here and stands a second time, and where: YAML would take the last."""
+    seen = set()
+    for index, line in enumerate(block):
+        name, colon, _ = line.partition(":")
+        if colon and name == name.strip() and (key := key_of(name.strip("\"'"))) in KNOWN_KEYS:
+            if key in seen:
+                return name, index
+            seen.add(key)
+    return None
 
 
 class _Broken(Exception):
