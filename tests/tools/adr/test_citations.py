@@ -167,3 +167,10 @@ def test_repository_of_another_user_is_refused_with_what_to_do(
         'user; allow it with `git config --global --add safe.directory "$PWD"`, run in its top '
         "folder\n"
     )
+
+
+@pytest.mark.parametrize("name", ["site", "build", "dist", "target", "vendor"])
+def test_without_git_what_a_build_leaves_is_skipped_at_the_top_only(repo, name) -> None:
+    for path in (f"{name}/a.py", f"src/{name}/a.py", "src/node_modules/a.py"):
+        repo.write(path, "# ADR-0002\n")
+    assert [c.path for c in find_citations(repo.root)] == [f"src/{name}/a.py"]

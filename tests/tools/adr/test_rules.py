@@ -292,3 +292,21 @@ def test_every_code_but_those_of_git_and_citations_is_shown_above() -> None:
         *("unknown-citation", "outdated-citation"),
     }
     assert set(CODES) == shown | elsewhere
+
+
+@pytest.mark.parametrize("glob", ["/etc/passwd", "/etc/**", "../other/*.py", "src/../../other"])
+def test_pattern_that_leaves_the_repository_governs_nothing(repo, record_text, glob) -> None:
+    repo.write("src/a.py", "")
+    (repo.root.parent / "other").mkdir()
+    (repo.root.parent / "other" / "b.py").write_text("")
+    repo.write("adr/0001-a.md", record_text("A", governs=f'["{glob}"]'))
+    findings = check_log(repo.log(), today=TODAY)
+    assert [(f.code, f.line) for f in findings] == [("governs-nothing", 4)]
+
+
+def test_folder_called_site_is_governed_below_the_top(repo, record_text) -> None:
+    repo.write("src/tools/site/a.py", "")
+    repo.write("site/a.html", "")
+    repo.write("adr/0001-a.md", record_text("A", governs='["src/**/a.py", "**/*.html"]'))
+    (finding,) = check_log(repo.log(), today=TODAY)
+    assert "'**/*.html' matches no file" in finding.message

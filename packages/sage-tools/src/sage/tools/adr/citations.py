@@ -43,9 +43,9 @@ _CHRONICLE = re.compile(
     r"(?:^|[-_.])(?:change[-_]?log|changes|history|news|release[-_]?notes|summary)(?:[-_.]|$)", re.I
 )
 _BUILT = "search/search_index.json"  # in each site that MkDocs built, at its top
-_SKIPPED_FOLDERS = {
-    *("node_modules", "__pycache__", "venv", "site", "build", "dist", "target", "vendor"),
-}
+# What a build leaves at the top of a repository; deeper down these are names like any other.
+_BUILT_FOLDERS = {"site", "build", "dist", "target", "vendor"}
+_SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -328,10 +328,9 @@ def _walk(root: Path, paths: Sequence[Path]) -> Iterator[str]:
         if start.is_file():
             yield os.path.relpath(start, root).replace(os.sep, "/")
         for folder, folders, files in os.walk(start):
-            folders[:] = sorted(
-                name for name in folders if name not in _SKIPPED_FOLDERS and name[0] != "."
-            )
             base = os.path.relpath(folder, root)
+            skipped = _BUILT_FOLDERS | _SKIPPED_FOLDERS if base == "." else _SKIPPED_FOLDERS
+            folders[:] = sorted(n for n in folders if n not in skipped and n[0] != ".")
             for name in sorted(files):
                 if name[0] != ".":
                     yield name if base == "." else f"{base}/{name}".replace(os.sep, "/")

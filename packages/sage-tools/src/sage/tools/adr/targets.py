@@ -34,7 +34,8 @@ _ATTRIBUTE = re.compile(r"\.[A-Z][a-z]\w*$")
 _PAST = re.compile(r"\badr:\s*(?:past|elsewhere)\b")
 # Nobody writes links in longer lines, and searching them would take for ever.
 MAX_LINE = 10_000
-_SKIPPED_FOLDERS = ("node_modules", "__pycache__", "site")
+_SKIPPED_FOLDERS = ("node_modules", "__pycache__")
+_BUILT = "site"  # at the top; deeper down it is a name like any other
 _HOLDS = ("draft", "proposed", "accepted", "unknown")
 
 
@@ -84,6 +85,8 @@ class Workspace:
 
     def governs_any(self, glob: str) -> bool:
         """Whether `glob` matches a file of the repository."""
+        if glob.startswith("/") or ".." in glob.split("/"):
+            return False  # outside the repository, where nothing is looked at
         if not re.search(r"[*?]", glob):
             return self.exists(glob)
         known = self._governs.get(glob)
@@ -136,8 +139,9 @@ class Workspace:
     def _under(self, start: str) -> Iterator[str]:
         """The files below a folder, relative to the root; hidden folders below it left out."""
         for folder, folders, files in os.walk(f"{self._base}/{start}"):
-            folders[:] = [n for n in folders if n[0] != "." and n not in _SKIPPED_FOLDERS]
             base = folder[len(self._base) + 1 :].strip("/").replace(os.sep, "/")
+            skipped = _SKIPPED_FOLDERS if base else (*_SKIPPED_FOLDERS, _BUILT)
+            folders[:] = [n for n in folders if n[0] != "." and n not in skipped]
             yield from (f"{base}/{name}" if base else name for name in files)
 
 
