@@ -81,10 +81,39 @@ def test_site_without_superfences_has_its_fences_found(tmp_path, write):
     assert snippet.source == "x = 1"
 
 
-@pytest.mark.parametrize("words", ["- `run <script>`", "`` <style> ``", "a `<!--` b"])
-def test_tag_in_a_code_span_hides_no_fence(tmp_path, words):
+@pytest.mark.parametrize(
+    "words",
+    [
+        "- `run\n  a <script>`",
+        "`` <style> ``\n",
+        "a `<!--`\nb",
+        "a\n`b <!-- c` d",
+        "use <!-- as it is\n",
+    ],
+)
+def test_tag_that_is_shown_as_text_hides_no_fence(tmp_path, words):
     file = tmp_path / "page.md"
-    file.write_text(f"{words}\n\n```python\nx = 1\n```\n")
+    file.write_text(f"{words}\n\n```python\nx=1\n```\n")
     finder = Finder(tmp_path, PageSettings())
     page = SelfCheck(tmp_path, PageSettings(), finder.found).checked(finder.find(file))
-    assert ([str(snippet) for snippet in page.snippets], page.findings) == (["page.md:3"], ())
+    assert ([str(snippet) for snippet in page.snippets], page.findings) == (["page.md:4"], ())
+
+
+@pytest.mark.parametrize("tag", ["script", "style", "template", "textarea"])
+def test_tag_that_is_closed_hides_what_stands_in_it(check, tag):
+    assert check(f"<{tag}>\n```python\nx = 1\n```\n</{tag}>\n") == []
+
+
+@pytest.mark.parametrize("before", ["Use the <script> tag.", "<script>\nvar a;", "`a\n<script> b`"])
+def test_fence_below_a_tag_that_is_never_closed_is_told_of(check, before):
+    line = before.count("\n") + 3
+    assert check(f"{before}\n\n```python\nx=1\n```\n\n```python\ny=1\n```\n") == [
+        f"page.md:{line}: lost-fence <script> above is never closed, and hides this fence on the "
+        "site; close it, or write `<script>`"
+    ]
+
+
+def test_missed_block_of_one_word_is_an_error(check):
+    assert check('<pre class="language-python"><code>x=1</code></pre>\n') == [
+        "page.md: missed-snippet the page shows Python that was not found: 'x=1'"
+    ]

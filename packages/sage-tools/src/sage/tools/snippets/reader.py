@@ -11,13 +11,16 @@ from markdown.extensions import Extension
 from sage.tools.finding import Finding
 from sage.tools.snippets.config import Options, PageSettings, anchored
 from sage.tools.snippets.fence import Fence
-from sage.tools.snippets.fences import MARK, FenceHook, mark
+from sage.tools.snippets.fences import FenceHook, mark
 
-__all__ = ["Reader", "is_doubtful"]
+__all__ = ["HIDING", "Reader", "is_doubtful"]
 
-HIDING = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template)\b.*?(?:</\1>|\Z)", re.S | re.I)
-# Tags in a span of code are shown, and hide nothing.
-CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`).+?(?<!`)\1(?!`)")
+HIDER = re.compile(r"<!--|<(?:script|style|template|textarea)\b", re.I)
+HIDING = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?P<tag>script|style|template|textarea)\b.*?(?P<end></(?P=tag)|\Z)",
+    re.S | re.I,
+)
+PLACE = "\x02sage:{}\x03"  # what stands for a fence in the HTML that tells what is hidden
 
 
 class Reader:
@@ -71,9 +74,25 @@ class Reader:
             return fences
         for processor in processors[last + 1 :]:
             lines = processor.run(lines)
-        if doubtful:
-            md.parser.parseDocument(lines)
-        return _visible(md, fences, lines)
+        return self._visible(fences, _rendered(md, fences, lines))
+
+    def _visible(self, fences: Sequence[Fence], rendered: str) -> list[Fence]:
+        """The fences that the page shows: not turned back into indented code, nor hidden."""
+        hidden: set[int] = set()
+        for part in HIDING.finditer(rendered):
+            keys = {int(key) for key in re.findall(PLACE.format("([0-9]+)"), part.group())}
+            hidden |= keys
+            if keys and part["tag"] and not part["end"]:
+                line = next(fence.line for fence in fences if fence.key == min(keys))
+                tag = f"<{part['tag']}>"
+                message = f"{tag} above is never closed, and hides this fence on the site; "
+                self.hook.problem(line, "lost-fence", f"{message}close it, or write `{tag}`")
+        stash = _stash(self.md)
+        return [
+            fence
+            for fence in fences
+            if fence.key not in hidden and (stash is None or fence.placeholder[1:-1] in stash)
+        ]
 
 
 def is_doubtful(hook: FenceHook) -> bool:
@@ -99,26 +118,17 @@ def _may_be_indented_code(fence: Fence) -> bool:
 
 
 def _may_be_hidden(body: str, lines: Sequence[str]) -> bool:
-    return "<!--" in body or any(
-        mark in line for line in lines if "<" in line for mark in ("<!--", "<script", "<style")
-    )
+    return "<!--" in body or any("<" in line and HIDER.search(line) for line in lines)
 
 
-def _visible(md: markdown.Markdown, fences: Sequence[Fence], lines: Sequence[str]) -> list[Fence]:
-    """The fences that the page shows: neither turned back into indented code, nor in a comment."""
-    raw = [str(block) for block in md.htmlStash.rawHtmlBlocks if block != MARK]
-    text = "\n".join([*(CODE_SPAN.sub("", line) for line in lines), *raw])
-    hidden = {
-        int(key)
-        for part in HIDING.finditer(text)
-        for key in re.findall("\x02wzxhzdk:([0-9]+)\x03", part.group())
-    }
-    stash = _stash(md)
-    return [
-        fence
-        for fence in fences
-        if fence.key not in hidden and (stash is None or fence.placeholder[1:-1] in stash)
-    ]
+def _rendered(md: markdown.Markdown, fences: Sequence[Fence], lines: list[str]) -> str:
+    """The HTML of a page, as far as it tells what is hidden, with its `PLACE` for each fence."""
+    for fence in fences:
+        md.htmlStash.rawHtmlBlocks[fence.key] = PLACE.format(fence.key)
+    tree = md.parser.parseDocument(lines).getroot()
+    assert tree is not None  # a document has a root
+    md.treeprocessors["inline"].run(tree)
+    return md.postprocessors["raw_html"].run(md.serializer(tree))
 
 
 def _stash(md: markdown.Markdown) -> dict[str, object] | None:

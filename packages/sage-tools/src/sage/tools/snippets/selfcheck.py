@@ -21,6 +21,7 @@ from sage.tools.snippets.find import Finder
 from sage.tools.snippets.found import Found
 from sage.tools.snippets.front import read_front
 from sage.tools.snippets.model import Page, Snippet
+from sage.tools.snippets.reader import HIDING
 from sage.tools.snippets.text import read_page
 
 __all__ = ["SelfCheck"]
@@ -28,11 +29,10 @@ __all__ = ["SelfCheck"]
 MARK = "⟦{number}⟧"
 MARKED = re.compile(r"⟦(\d+)⟧")
 PYTHON = re.compile(
-    r"<(?:div|pre|code|span)\b[^>]*class=\"[^\"]*\b(?:language-(?:python3?|py3?|pycon)\b"
+    r"<(div|pre|code|span)\b[^>]*class=\"[^\"]*\b(?:language-(?:python3?|py3?|pycon)\b"
     r"(?![\w-]))[^\"]*\"[^>]*>(.*?)</(?:pre|div|code)>",
     re.DOTALL | re.IGNORECASE,
 )
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class SelfCheck:
@@ -73,7 +73,7 @@ class SelfCheck:
         self._md.reset()
         self._blocks.begin(page.file, body)
         try:
-            rendered = COMMENT.sub("", self._md.convert(body))
+            rendered = HIDING.sub("", self._md.convert(body))
         except Exception as error:  # a third party's extension may raise anything
             message = f"the page cannot be rendered: {type(error).__name__}: {error}"
             return [Finding(page.path, line, "unreadable-page", message)]
@@ -81,8 +81,9 @@ class SelfCheck:
 
     def _missed(self, page: Page, rendered: str) -> Iterator[Finding]:
         for match in PYTHON.finditer(MARKED.sub("", rendered)):
-            code = html.unescape(re.sub(r"<[^>]+>", "", match.group(1))).strip()
-            if "\n" in code or " " in code:  # an inline word of code is no block
+            code = html.unescape(re.sub(r"<[^>]+>", "", match.group(2))).strip()
+            inline = match.group(1) not in ("div", "pre") and not re.search(r"\s", code)
+            if code and not inline:
                 message = f"the page shows Python that was not found: {code.splitlines()[0]!r}"
                 yield Finding(page.path, 0, "missed-snippet", message)
 
