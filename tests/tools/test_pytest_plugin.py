@@ -283,3 +283,17 @@ def test_private_parts_of_pytest_are_needed_by_fixtures_and_failures_only(reposi
     repository.write("test_plain.py", "def test_plain():\n    assert True\n")
     words = (sys.executable, "-c", MOVED, "-p", "no:cacheprovider")
     repository.run(*words, "test_plain.py", "docs").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("mkdocs.yml", "site_name: x\na: [b\n", "ERROR: mkdocs.yml:3: cannot be read as YAML: *"),
+        ("pyproject.toml", f"{INI}[tool.sage-dev]\nsnippets-timeout = 'x'\n", "ERROR: *timeout*"),
+    ],
+)
+def test_broken_configuration_is_one_sentence(repository, file, text, said):
+    repository.write(file, text)
+    done = repository.runpytest_subprocess()
+    done.stderr.fnmatch_lines([said])
+    assert (done.ret, "Traceback" in str(done.stderr)) == (pytest.ExitCode.USAGE_ERROR, False)

@@ -108,7 +108,7 @@ def test_broken_configuration_exits_2(write, command):
     write(**{"mkdocs.yml": "a: [", "docs/a.md": GOOD})
     code, _, err = command("docs")
     assert code == 2
-    assert "mkdocs.yml: cannot be read as YAML" in err
+    assert err.startswith("sage-dev: mkdocs.yml:1: cannot be read as YAML: expected the node ")
     write(**{"mkdocs.yml": "INHERIT: base.yml\n"})
     code, _, err = command("docs")
     assert code == 2
@@ -170,7 +170,7 @@ def test_update_rewrites_wrong_outputs_and_the_run_is_clean_after(write, command
     wrong = "```python\nprint(1)\n```\n\n``` {.text .output}\n2\n```\n"
     write(**{"pyproject.toml": "", "docs/a.md": wrong})
     code, out, _ = command("docs", "--update")
-    assert (code, "docs/a.md: outputs updated\n" in out) == (0, True)
+    assert (code, "output updated\n" in out) == (0, True)
     assert (tmp_path / "docs/a.md").read_text() == wrong.replace("\n2\n", "\n1\n")
     assert command("docs", "--changed")[0] == 0
 

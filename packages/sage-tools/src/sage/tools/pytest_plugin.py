@@ -52,7 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Become active where the repository or the command line asks for it."""
     if config.getini("snippets") or config.getoption("snippets"):
-        config.stash[SUITE] = Suite(config)
+        from sage.tools.finding import CannotBegin
+
+        try:
+            config.stash[SUITE] = Suite(config)
+        except CannotBegin as error:
+            raise pytest.UsageError(str(error)) from error
 
 
 class Suite:

@@ -13,28 +13,33 @@ __all__ = ["named", "read_mkdocs_yml"]
 LIBRARIES = ("pymdownx.", "markdown.")
 
 
-def read_mkdocs_yml(path: Path) -> dict[str, object]:
-    """The settings of a site, with those that it inherits.
+def read_mkdocs_yml(path: Path, name: str = "") -> dict[str, object]:
+    """The settings of a site, with those that it inherits; messages call the file `name`.
 
     Raises:
         CannotBegin: The file cannot be read as YAML.
     """
+    name = name or path.name
     try:
         with path.open(encoding="utf-8-sig") as stream:
             table = yaml.load(stream, Loader=_Loader)
     except OSError as error:
-        raise CannotBegin(f"{path}: cannot be opened: {error.strerror}") from error
+        raise CannotBegin(f"{name}: cannot be opened: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        said = " ".join(filter(None, (error.problem, error.context)))
+        raise CannotBegin(f"{name}:{line}: cannot be read as YAML: {said}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CannotBegin(f"{path}: cannot be read as YAML: {_flat(error)}") from error
+        raise CannotBegin(f"{name}: cannot be read as YAML: {_flat(error)}") from error
     if not isinstance(table, dict):
-        raise CannotBegin(f"{path}: expected a table of settings at the top")
+        raise CannotBegin(f"{name}: expected a table of settings at the top")
     parent = table.get("INHERIT")
     if not isinstance(parent, str):
         return table
     inherited = (path.parent / parent).resolve()
     if not inherited.is_file():
-        raise CannotBegin(f"{path}: INHERIT: {parent} names no file; correct the path")
-    return {**read_mkdocs_yml(inherited), **table}
+        raise CannotBegin(f"{name}: INHERIT: {parent} names no file; correct the path")
+    return {**read_mkdocs_yml(inherited, parent), **table}
 
 
 def _flat(error: Exception) -> str:
