@@ -67,7 +67,7 @@ no newline at the end: ok"""
 def update(runner, file):
     page = runner.finder.find(file)
     results = list(run_pages(runner, [page], Evidence.read(runner.root)))
-    return update_outputs(results, runner.root)
+    return [str(found) for found in update_outputs(results, runner.root)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -75,7 +75,7 @@ def update(runner, file):
 def test_only_wrong_outputs_change(runner, tmp_path, end, mark):
     file = tmp_path / "page.md"
     file.write_bytes((mark + PAGE.replace("\n", end)).encode())
-    assert update(runner, file) == ["page.md"]
+    assert update(runner, file) == [f"page.md:{n}: output updated" for n in (9, 15, 17, 20)]
     assert file.read_bytes() == (mark + FIXED.replace("\n", end)).encode()
     assert update(runner, file) == []
 
@@ -83,27 +83,36 @@ def test_only_wrong_outputs_change(runner, tmp_path, end, mark):
 def test_docstring_is_updated_in_its_module(write, runner):
     text = 'def f():\n    """F.\n\n    >>> f()\n    2\n    """\n    return 1\n'
     file = write(**{"packages/p/src/upd/m.py": text})
-    assert update(runner, file) == ["packages/p/src/upd/m.py"]
+    assert update(runner, file) == ["packages/p/src/upd/m.py:4: output updated"]
     assert file.read_text() == (
         'def f():\n    """F.\n\n    >>> f()\n    1\n    """\n    return 1\n'
     )
 
 
 @pytest.mark.parametrize(
-    "code",
+    ("code", "why"),
     [
-        "print('```')",
-        "print('\\0')",
-        "print('a\\rb')",
-        "print('x' * 30_000)",
-        "print('x\\n' * 9**6)",
+        ("print('```')", "holds ```, which would end its fence; use a longer one"),
+        ("print('\\0')", "holds characters that a page cannot show"),
+        ("print('a\\rb')", "holds characters that a page cannot show"),
+        ("print('\\033[1mbold')", "holds characters that a page cannot show"),
+        ("print('x' * 30_000)", "has more than 20,000 characters"),
+        ("print('x\\n' * 9**6)", "has more than 20,000 characters"),
     ],
 )
-def test_output_that_a_page_cannot_hold_is_left(write, runner, code):
+def test_output_that_a_page_cannot_hold_is_left(write, runner, code, why):
     text = f"```python\n{code}\n```\n\n``` {{.text .output}}\nx\n```\n"
     file = write(**{"page.md": text})
-    assert update(runner, file) == []
+    left = f"page.md:5: output left as it is: what was printed {why}"
+    assert update(runner, file) == [left]
     assert file.read_text() == text
+
+
+def test_longer_fence_takes_output_that_holds_a_shorter(write, runner):
+    text = "```python\nprint('```')\n```\n\n```` {{.text .output}}\n{}\n````\n"
+    file = write(**{"page.md": text.format("x")})
+    assert update(runner, file) == ["page.md:5: output updated"]
+    assert file.read_text() == text.format("```")
 
 
 @pytest.mark.parametrize(
@@ -114,28 +123,28 @@ def test_output_that_a_page_cannot_hold_is_left(write, runner, code):
         "print('a ')",
         "print('a\\tb')",
         "print('<BLANKLINE>\\n')",
-        "print('```')",
         "print('a'); 1 / 0",
     ],
 )
 def test_output_that_a_session_would_not_read_back_is_left(write, runner, code):
     text = f"```pycon\n>>> {code}\nx\n```\n"
     file = write(**{"page.md": text})
-    assert update(runner, file) == []
+    why = "what was printed would not read back so from a session"
+    assert update(runner, file) == [f"page.md:2: output left as it is: {why}"]
     assert file.read_text() == text
 
 
 def test_output_below_a_session_is_updated(write, runner):
     text = "```pycon\n>>> print(1)\n1\n```\n\n``` {{.text .output}}\n{}\n```\n"
     file = write(**{"page.md": text.format(2)})
-    assert update(runner, file) == ["page.md"]
+    assert update(runner, file) == ["page.md:6: output updated"]
     assert file.read_text() == text.format(1)
 
 
 def test_dots_that_end_a_block_stay(write, runner):
     text = "```pycon\n>>> for n in range(2):\n...     print(n)\n...\n{}```\n"
     file = write(**{"page.md": text.format("x\n")})
-    assert update(runner, file) == ["page.md"]
+    assert update(runner, file) == ["page.md:2: output updated"]
     assert file.read_text() == text.format("0\n1\n")
     assert update(runner, file) == []
 
@@ -152,6 +161,14 @@ def test_console_output_is_updated(write, runner):
     write(**{"adr/0001-x.md": "---\nstatus: accepted\ndate: 2026-01-02\n---\n# Use it\n"})
     text = "```console\n$ sage-dev adr cite 1 --format url\n{}\n```\n"
     file = write(**{"page.md": text.format("wrong")})
-    assert update(runner, file) == ["page.md"]
+    assert update(runner, file) == ["page.md:2: output updated"]
     assert "wrong" not in file.read_text()
     assert update(runner, file) == []
+
+
+def test_console_output_shows_no_path_of_the_copy_it_ran_in(write, runner):
+    text = "```console\n$ sage-dev adr list --dir nowhere\n{}\n```\n"
+    file = write(**{"page.md": text.format("wrong")})
+    update(runner, file)
+    said = "sage-dev: nowhere: no such folder; name the folder of the records with --dir"
+    assert file.read_text() == text.format(said)

@@ -37,6 +37,7 @@ from sage.tools.snippets.watch import watch as watch_files
 
 if TYPE_CHECKING:
     from sage.tools.snippets.shown import Shown
+    from sage.tools.snippets.update import Update
 
 __all__ = ["app"]
 
@@ -103,8 +104,8 @@ def snippets(
         except KeyboardInterrupt:
             evidence.write()  # what has run need not run again
             raise
-        rewritten = _update(results, top) if update else []
-        if rewritten:
+        updates = _update(results, top) if update else []
+        if any(not each.left for each in updates):
             pages = list(find_pages(runner.finder, files, self_check=check))
             runner.forget()
             results, findings = _run(runner, pages, evidence, changed=True, format=format)
@@ -118,8 +119,8 @@ def snippets(
     findings += runner.finder.findings
     sys.stdout.write(render(findings, format))
     if format is Format.TEXT:
-        for file in rewritten:
-            typer.echo(f"{file}: outputs updated")
+        for each in updates:
+            typer.echo(each)
         if shown is not None:
             typer.echo(f"{shown}")
         if lint:
@@ -131,7 +132,7 @@ def snippets(
     raise typer.Exit(exit_code(findings, strict=strict))
 
 
-def _update(results: list[Result], root: Path) -> list[str]:
+def _update(results: list[Result], root: Path) -> "list[Update]":
     from sage.tools.snippets.update import update_outputs
 
     return update_outputs(results, root)

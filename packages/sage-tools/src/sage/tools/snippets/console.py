@@ -28,8 +28,9 @@ def run_console(snippet: Snippet, root: Path, timeout: float) -> Outcome:
     if os.environ.get(INSIDE):
         return Outcome(Status.SKIPPED, message="a command of a page runs no other page's commands")
     with tempfile.TemporaryDirectory(prefix="console-") as folder:
-        _copy(root, Path(folder))
-        return _run_all(snippet, Path(folder), timeout)
+        copy = Path(folder).resolve()
+        _copy(root, copy)
+        return _run_all(snippet, copy, timeout)
 
 
 def _run_all(snippet: Snippet, root: Path, timeout: float) -> Outcome:
@@ -88,6 +89,7 @@ def _copy(root: Path, folder: Path) -> None:
 
 
 def _run(words: list[str], root: Path, timeout: float) -> str:
+    """What the command prints; a path below the copy is one below the project."""
     plain = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", INSIDE: "1"}
     done = subprocess.run(
         [sys.executable, "-c", COMMAND, *words],
@@ -100,4 +102,4 @@ def _run(words: list[str], root: Path, timeout: float) -> str:
         timeout=timeout,
         check=False,
     )
-    return done.stdout
+    return done.stdout.replace(f"{root}/", "")
