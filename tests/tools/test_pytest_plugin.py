@@ -297,3 +297,12 @@ def test_broken_configuration_is_one_sentence(repository, file, text, said):
     done = repository.runpytest_subprocess()
     done.stderr.fnmatch_lines([said])
     assert (done.ret, "Traceback" in str(done.stderr)) == (pytest.ExitCode.USAGE_ERROR, False)
+
+
+def test_what_the_command_warns_of_is_a_warning(repository):
+    repository.write("docs/page.md", "```python\nprint(1)\n```\n\n```text\n1\n```\n")
+    done = repository.runpytest_subprocess("docs")
+    done.stdout.fnmatch_lines(["*PytestWarning: docs/page.md:5: unchecked-output this text is *"])
+    done.assert_outcomes(passed=2, warnings=1)
+    strict = repository.runpytest_subprocess("docs", "-W", "error")
+    strict.assert_outcomes(passed=1, failed=1)

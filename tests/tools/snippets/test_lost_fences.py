@@ -153,3 +153,25 @@ def test_site_that_previews_links_can_prove_its_pages(write, tmp_path):
     settings = load_page_settings(tmp_path)
     found = Finder(tmp_path, settings).find(page)
     assert SelfCheck(tmp_path, settings).checked(found).findings == ()
+
+
+@pytest.mark.parametrize("opening", ["```text", "```", "```txt title='Output'", "``` {.text}"])
+def test_text_right_below_code_that_prints_is_told_of(find, opening):
+    page = find(f"```python\nprint(1)\n```\n\n{opening}\n2\n```\n")
+    assert [(f.line, f.code, f.severity) for f in page.findings] == [
+        (5, "unchecked-output", "warning")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\nprint(1)\n```\n\nIn the log:\n\n```text\n2\n```\n",
+        "```python\nx = 1\n```\n\n```text\n2\n```\n",
+        "```python\nprint(1)\n```\n\n```bash\n2\n```\n",
+        "```{.python skip='no GPU'}\nprint(1)\n```\n\n```text\n2\n```\n",
+        "```python\nprint(1)\n```\n\n``` {.text .output}\n1\n```\n\n```text\n2\n```\n",
+    ],
+)
+def test_text_that_is_no_output_is_not_told_of(find, text):
+    assert find(text).findings == ()

@@ -205,14 +205,17 @@ class _FixtureHolder(pytest.Item):
 
 
 class FindingItem(pytest.Item):
-    """Something wrong with a page: it always fails."""
+    """Something wrong with a page: it fails, or warns where the command only warns."""
 
     def __init__(self, *, finding: "Finding", **words: object) -> None:
         super().__init__(**words)  # type: ignore[arg-type]
         self.finding = finding
 
     def runtest(self) -> None:
-        """Fail with the finding."""
+        """Fail with the finding, or warn."""
+        if self.finding.severity == "warning":
+            self.warn(pytest.PytestWarning(str(self.finding)))
+            return
         pytest.fail(str(self.finding), pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:

@@ -1,7 +1,7 @@
 """Fences → snippets: what each fence is, what it needs, what it is expected to print."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ FOREIGN = {
     "ipython": "it is for IPython",
     "ipython3": "it is for IPython",
 }
+PLAIN = {"", "text", "txt"}  # as output is often shown; not compared
 PRINTS = (Kind.CODE, Kind.PROGRAM, Kind.SESSION)
 PROMPT = re.compile(r"\s*>>>(?: |$)", re.MULTILINE)
 INCLUDES = {"missing-include", "include-outside", "missing-lines", "missing-section",
@@ -41,6 +42,7 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
     for fence in fences:
         kind = _kind(fence, kind)
         if kind is None:
+            findings.extend(_unchecked(page, fence, snippets))
             continue
         snippet = _snippet(page, fence, kind, len(snippets), settings)
         if snippet.kind is Kind.OUTPUT:
@@ -157,6 +159,18 @@ def _shown_before(snippets: Sequence[Snippet]) -> int | None:
 def _orphan(page: Page, fence: Fence) -> Finding:
     message = "this output follows no code of its own; put it after the code that prints it"
     return Finding(page.path, fence.line, "output-without-code", message)
+
+
+def _unchecked(page: Page, fence: Fence, snippets: Sequence[Snippet]) -> Iterator[Finding]:
+    """Plain text right below code that prints looks like its output, and is not compared."""
+    above = snippets[-1] if snippets else None
+    if above is None or above.kind is not Kind.CODE or above.skip or fence.line == above.line:
+        return
+    near = fence.line - above.end_line <= 2  # at most a blank line apart
+    if near and fence.language.lower() in PLAIN and "print(" in above.source:
+        message = ("this text is not compared with what the code above prints: open its fence "
+                   "with ``` {.text .output}, or say in words between them what it is")  # fmt: skip
+        yield Finding(page.path, fence.line, "unchecked-output", message, severity="warning")
 
 
 def _with_include(snippet: Snippet, fence: Fence, findings: Sequence[Finding]) -> Snippet:
