@@ -131,7 +131,17 @@ def test_runs_that_write_at_once_lose_nothing(repository, write):
     assert sorted(table["pages"]) == names
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 999, "pages": {}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"schema": 999, "pages": {}}',
+        '{"schema": 1, "runs": [], "pages": {}}',
+        '{"schema": 1, "runs": {"1": 2}, "pages": {"page.md": []}}',
+    ],
+)
 def test_file_that_is_no_evidence_is_none(repository, text):
     (repository / ".sage-dev").mkdir()
     (repository / ".sage-dev/evidence.json").write_text(text)

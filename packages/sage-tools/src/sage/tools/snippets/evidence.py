@@ -54,7 +54,7 @@ class Evidence:
         self, root: Path, runs: Mapping[str, Run], pages: Mapping[str, Mapping[str, Entry]]
     ) -> None:
         self.root = root
-        self._runs = dict(runs)
+        self._runs = {number: _told(run) for number, run in runs.items()}
         self._pages = {path: dict(entries) for path, entries in pages.items()}
         self._new: dict[str, dict[str, Entry]] = {}
         self._whole: set[str] = set()
@@ -73,8 +73,7 @@ class Evidence:
         entry = self._pages.get(snippet.page, {}).get(snippet.digest)
         if entry is None or not snippet.digest:
             return None
-        run = self._runs.get(str(entry.get("run")), {})
-        versions = run.get("versions")
+        when, python, versions = self._runs.get(str(entry.get("run")), _told({}))
         return Outcome(
             status=Status(str(entry["status"])),
             output=str(entry.get("output", "")),
@@ -82,11 +81,9 @@ class Evidence:
             detail=str(entry.get("detail", "")),
             line=_integer(entry.get("at")),
             seconds=float(str(entry.get("seconds", 0.0))),
-            when=str(run.get("when", "")),
-            python=str(run.get("python", "")),
-            versions={str(k): str(v) for k, v in versions.items()}
-            if isinstance(versions, dict)
-            else {},
+            when=when,
+            python=python,
+            versions=versions,
         )
 
     def has_passed(self, snippet: Snippet) -> bool:
@@ -127,7 +124,7 @@ class Evidence:
             used = {str(e.get("run")) for entries in pages.values() for e in entries.values()}
             runs = {key: run for key, run in runs.items() if key in used}
             _store(self.root, {"schema": SCHEMA, "runs": runs, "pages": pages})
-        self._runs, self._pages = dict(runs), dict(pages)
+        self._runs, self._pages = {n: _told(run) for n, run in runs.items()}, dict(pages)
         self._new, self._whole = {}, set()
 
 
@@ -156,6 +153,14 @@ def installed_versions() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def _told(run: Run) -> tuple[str, str, Mapping[str, str]]:
+    """When a run started, and which Python and versions it had."""
+    versions = run.get("versions")
+    known = versions.items() if isinstance(versions, dict) else ()
+    named = {str(name): str(version) for name, version in known}
+    return str(run.get("when", "")), str(run.get("python", "")), named
+
+
 def _load(root: Path) -> tuple[dict[str, Run], dict[str, dict[str, Entry]]]:
     try:
         table = json.loads((root / FILE).read_text("utf-8", errors="surrogatepass"))
@@ -163,7 +168,12 @@ def _load(root: Path) -> tuple[dict[str, Run], dict[str, dict[str, Entry]]]:
         return {}, {}
     if not isinstance(table, dict) or table.get("schema") != SCHEMA:
         return {}, {}
-    return table.get("runs", {}), table.get("pages", {})
+    runs, pages = table.get("runs", {}), table.get("pages", {})
+    sound = all(
+        isinstance(each, dict) and all(isinstance(inner, dict) for inner in each.values())
+        for each in (runs, pages)
+    )
+    return (runs, pages) if sound else ({}, {})
 
 
 def _store(root: Path, table: Mapping[str, object]) -> None:
