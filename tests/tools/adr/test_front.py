@@ -73,3 +73,24 @@ def test_key_within_another_stands_for_itself() -> None:
     lines = ["---", "status: accepted", "more:", "  status: x", "note: |", "  status: y", "---"]
     front, _ = parse_front_matter(lines)
     assert front == {"status": "accepted", "note": "status: y"}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["relations:", "  supersedes: [0042]", '  superseded-by: "52"'],
+        [
+            *("links:", "  - target: 0042", "    kind: supersedes"),
+            *("  - {kind: supersededby, target: 52}", "  - {kind: amends, target: 7}", "  - 8"),
+        ],
+        ["links:", "  - Supersedes: 0042", "  - superseded_by: [52]", "  - precedes: [9]"],
+        ["related:", "  - {type: superseded by, id: 52}", "supersedes: 0042"],
+    ],
+)
+def test_successions_among_relations_are_read(lines: list[str]) -> None:
+    front, _ = parse_front_matter(["---", *lines, "---"])
+    read = {key: front[key] for key in ("supersedes", "superseded-by")}
+    assert {key: "".join(value) for key, value in read.items()} == {
+        "supersedes": "0042",
+        "superseded-by": "52",
+    }

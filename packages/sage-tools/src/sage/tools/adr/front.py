@@ -1,7 +1,7 @@
 """Front matter: the YAML block at the head of a record, every value as it is written."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = [
     "KNOWN_KEYS",
@@ -37,6 +37,11 @@ _ITEM = re.compile(_SIMPLE_ITEM)
 _DEEP = re.compile(r"(?:[-?:]\s+){20}")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FILLED_IN = ("status", "date")
+# Where others keep a record's relations to others, and the two that are read of them.
+_RELATIONS = ("links", "relations", "relationships", "related")
+_SUCCESSIONS = {"supersedes": "supersedes", "supersededby": "superseded-by"}
+_KINDS = ("kind", "type", "rel", "relation")
+_TARGETS = ("target", "to", "id", "adr")
 _UNOPENED = re.compile(r"([a-z][a-z_-]*):(?:[ \t].*)?|[ \t]+\S.*|- .*")
 _MAX_UNOPENED = 60
 # Where these go wrong, the mark of the problem is the better one; else that of the context, for
@@ -57,7 +62,8 @@ def parse_front_matter(lines: Sequence[str]) -> tuple[Mapping[str, FrontMatter],
     """The keys in lower case with `-`, and the index of the first line after the block.
 
     Values stay text as written, so that `0042` is not read as 34 and a date that does not exist
-    is still shown. Nested values are left out. The first line is the opening `---`.
+    is still shown. Of nested values only the successions among a record's `links` or `relations`
+    are read, as if they stood alone. The first line is the opening `---`.
 
     Raises:
         FrontMatterError: The block is not closed, is not YAML, or is no mapping.
@@ -209,7 +215,24 @@ def _flat(loaded: Mapping[object, object]) -> dict[str, FrontMatter]:
         elif isinstance(value, dict) and name in _FILLED_IN and [*value.values()] == [""]:
             # To YAML the braces of a template, left around what was filled in, are a mapping.
             front[name] = next(iter(value))
+    for place in _RELATIONS:
+        for name, number in _successions(loaded.get(place)):
+            known = front.get(name, ())
+            front[name] = (*((known,) if isinstance(known, str) else known), number)
     return front
+
+
+def _successions(value: object) -> Iterator[tuple[str, str]]:
+    """What relations say: `{supersedes: [1]}`, or a list of `{type: supersedes, target: 1}`."""
+    for entry in value if isinstance(value, list) else (value,):
+        if not isinstance(entry, dict):
+            continue
+        kind = next((entry[key] for key in _KINDS if key in entry), None)
+        target = next((entry[key] for key in _TARGETS if key in entry), None)
+        for name, numbers in [(kind, target)] if kind else entry.items():
+            if said := _SUCCESSIONS.get(re.sub("[-_ ]", "", str(name)).lower()):
+                every = numbers if isinstance(numbers, list) else (numbers,)
+                yield from ((said, one) for one in every if isinstance(one, str))
 
 
 def _value(value: str) -> str:
