@@ -9,6 +9,7 @@ import pytest
 from sage.tools.adr import check_log
 from sage.tools.adr.commands import plan_status, plan_supersede
 from sage.tools.adr.parse import parse_record
+from sage.tools.adr.references import relations
 from sage.tools.adr.tongues import MEANING, TONGUES
 from sage.tools.adr.words import read_status
 
@@ -81,3 +82,19 @@ def test_status_is_written_in_its_language(repo, head, accepted: str, superseded
 def test_each_language_has_a_word_for_each_status() -> None:
     statuses = {"draft", "proposed", "accepted", "rejected", "deprecated", "superseded"}
     assert all(set(tongue.words) == statuses for tongue in TONGUES)
+
+
+@pytest.mark.parametrize(
+    ("text", "over", "by"),
+    [
+        ("ADR-0002 によって置き換えられました", (), ("ADR-0002",)),
+        ("[5. に置き換え](0005-x.md) に置き換え済み", (), ("ADR-0005",)),
+        ("ADR-0001 を置き換え、ADR-0003 に置き換え済み", ("ADR-0001",), ("ADR-0003",)),
+        ("ADR-0004로 대체됨", (), ("ADR-0004",)),
+        ("ADR-0001과 ADR-0002를 대체", ("ADR-0001", "ADR-0002"), ()),
+        ("Redis로 대체", (), ()),
+        ("ADR-0001 の一部を置き換え", (), ()),
+    ],
+)
+def test_japanese_and_korean_name_the_other_record_first(text, over, by) -> None:
+    assert relations(text) == (over, by)

@@ -50,12 +50,18 @@ _OVER = re.compile(
     r"|(?<![已被])(?:取代|替代)了?\s*[:：]?(?=.)",
     re.I,
 )
+# Japanese and Korean name the other record first: ADR-2 に置き換え, ADR-2로 대체.
+_NAMED_FIRST = re.compile(
+    r"([^。;；\n]{0,300}?)"
+    r"(?:(?P<by>(?:によって|により|に|へ)\s*(?:置き換え|置換)|(?:으로|로|에 의해)\s*대체)"
+    r"|(?P<over>を\s*(?:置き換え|置換)|[을를]\s*대체))"
+)
 _OTHER = re.compile(
     r"\b(?:amends|amended|clarifies|relates|related|see|extends|extended|depends|refines)\b", re.I
 )
 # What is superseded in part still holds, so it is not superseded.
 _PARTLY = re.compile(
-    r"\b(?:partial(?:ly)?|partly|mostly|largely|in[ -]part)\b|部分|局部"
+    r"\b(?:partial(?:ly)?|partly|mostly|largely|in[ -]part)\b|部分|局部|一部|일부"
     r"|\b(?:parts?|portions?|aspects?|bits?|some|sections?(?: [\w.]+)?)\b[^.;]{0,20}?\bof\b"
     r"|\bsome (?:aspects|parts)\b",
     re.I,
@@ -63,7 +69,9 @@ _PARTLY = re.compile(
 # In "ADR-3 was superseded by ADR-9" the record speaks of another.
 _OTHERS = re.compile(r"\b(?:ADR|ARCH)[-_ #]*\d+\)?\s+(?:is|was|are|were|has been)\s+$", re.I)
 # Most texts speak of no succession, so that they are asked this first.
-_RELATED = re.compile(f"supers|superc|replace|obsolete|取代|替代|替换|{SUPERSEDED_BY}", re.I)
+_RELATED = re.compile(
+    f"supers|superc|replace|obsolete|取代|替代|替换|置き換え|置換|대체|{SUPERSEDED_BY}", re.I
+)
 _CLAUSE_END = re.compile(r"[.;](?=\s|$)|[。；\n]")
 _PASSIVE_END = re.compile("所?(?:取代|替代|替换)")
 # The thousands of RFCs are the Internet's: RFC 7519.
@@ -201,6 +209,10 @@ def relations(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if _PARTLY.search(_clause(words, start)) or _OTHERS.search(words[:start]):
             kind = "other"
         found[kind] |= dict.fromkeys(references(named))
+    for match in _NAMED_FIRST.finditer(words):
+        if not _PARTLY.search(_clause(words, match.start())):
+            kind = "by" if match["by"] else "over"
+            found[kind] |= dict.fromkeys(references(text[slice(*match.span(1))]))
     return tuple(found["over"]), tuple(found["by"])
 
 
