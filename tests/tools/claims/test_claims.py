@@ -41,6 +41,9 @@ WRONG = {
     "无需强行，无需引入 L2 层": "layer-denied",
     "L2 暂未需要": "layer-denied",
     "目前没有 L2 层": "layer-denied",
+    "SAGE 没有 L2。": "layer-denied",
+    "缺少 L2 层": "layer-denied",
+    "There is no layer L2 in SAGE.": "layer-denied",
 }
 
 RIGHT = [
@@ -61,6 +64,10 @@ RIGHT = [
     "sage-platform-extra (L6)",
     "no L2 → L3 import is left",
     "no L2 module imports L3",
+    "no layer L2 module imports L3",
+    "没有 L2 到 L3 的导入",
+    "没有 L2 的包导入 L3",
+    "缺少 L2 的依赖",
     "opening an RPC queue without L3 is an error",
     "没有 L3 时打开 RPC 队列",
     "a page that says that L2 is missing is a bug",

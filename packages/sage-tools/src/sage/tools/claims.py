@@ -210,14 +210,14 @@ def _denials(line: str, facts: Facts) -> Iterator[tuple[str, str]]:
             continue
         name = re.escape(layer)
         patterns = (
-            rf"\b(?:no|lacks?(?: an?)?)\s+{name}\b"
+            rf"\b(?:no|lacks?(?: an?)?)\s+(?:layer\s+)?{name}\b"
             r"(?!\s*(?:→|->|-|–|/|module|package|code|import|depend|file|queue|to\b))",
             rf"\b{name}(?:\s+layer)?\s+(?:is|was|are)\s+(?:still\s+|yet\s+)?"
             r"(?:missing|absent|unnecessary|not\s+(?:needed|there|yet|part))",
             rf"\b{name}(?:\s+layer)?\s+(?:does|did)\s+not\s+exist",
             rf"\bmissing\s+{name}\b",
-            rf"(?:缺失|无需引入|不存在|不需要)\s*{name}(?!\s*(?:→|到|的|对|导入))",
-            rf"(?:没有|无)\s*{name}\s*层",
+            rf"(?:缺失|缺少|无需引入|不存在|不需要)\s*{name}(?!\s*(?:→|到|的|对|导入))",
+            rf"(?:没有|无)\s*{name}\s*(?:层|(?=[，。；、,.;]|$))",
             rf"{name}\s*层?(?:缺失|不存在|暂未需要|尚未|并不存在)",
         )
         for pattern in patterns:
