@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sage.platform.queue import BaseQueueDescriptor, Queue, register_queue_type
+from sage.platform.queue import BaseQueueDescriptor, Queue, QueueUnsupported, register_queue_type
 from sage.platform.queue.contract import QueueContract
 from sage.platform.storage.contract import ByteStoreContract, KVBackendContract
 
@@ -202,6 +202,23 @@ EMPTY = "test_get_from_an_empty_queue_raises_empty_at_once_or_in_time"
 SIZE = "test_size_empty_and_full_tell_what_waits"
 CLONE = "test_a_clone_reaches_its_originals_queue_whenever_it_is_made"
 QUICK = [ORDER, FULL, EMPTY, SIZE, CLONE]
+
+
+def test_only_the_tests_of_delete_ask_a_queue_for_delete() -> None:
+    live: dict[str, Queue] = {}
+
+    def open_plain(queue_id: str, maxsize: int) -> Queue:
+        return live.setdefault(queue_id, queue.Queue(maxsize))
+
+    class Contract(QueueContract):
+        def make(self, *, maxsize: int = 0) -> SomeDescriptor:
+            return SomeDescriptor(maxsize)
+
+    contract = Contract()
+    with register_queue_type(SomeDescriptor, open_plain):
+        contract.test_items_come_out_in_the_order_they_went_in()
+        with pytest.raises(QueueUnsupported):
+            contract.test_delete_ends_the_queue_with_all_that_is_in_it()
 
 
 def test_the_contract_passes_a_sound_queue() -> None:

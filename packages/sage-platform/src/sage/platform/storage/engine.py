@@ -101,7 +101,7 @@ class ByteStore(Protocol):
             The new version, or None when the condition did not hold and nothing changed.
 
         Raises:
-            ValueError: The ttl is not above 0.
+            ValueError: The ttl is not above 0, or not finite.
         """
 
     def delete(self, key: bytes) -> bool:
@@ -111,7 +111,11 @@ class ByteStore(Protocol):
         """Return those of the keys that hold a value, in one round trip."""
 
     def set_many(self, items: Mapping[bytes, bytes], *, ttl: float | None = None) -> None:
-        """Store all of the items or, when it raises `StoreUnavailable`, none of them."""
+        """Store all of the items or, when it raises `StoreUnavailable`, none of them.
+
+        Raises:
+            ValueError: The ttl is not above 0, or not finite.
+        """
 
     def delete_many(self, keys: Sequence[bytes]) -> int:
         """Remove the keys in one step and return how many were there."""
@@ -121,6 +125,9 @@ class ByteStore(Protocol):
 
         A key that is there during the whole scan is met at least once; one that comes or goes
         meanwhile may be met or not. A page holds about `limit` keys.
+
+        Raises:
+            ValueError: The limit is below 1.
         """
 
     def sync(self) -> None:
