@@ -94,3 +94,17 @@ def test_successions_among_relations_are_read(lines: list[str]) -> None:
         "supersedes": "0042",
         "superseded-by": "52",
     }
+
+
+def test_yaml_bomb_is_an_error_and_a_few_aliases_are_none() -> None:
+    bomb = ["title: Laughs", "a: &a [x, x]", *(f"{n}: &{n} [*a, *a, *a]" for n in "bcde")]
+    with pytest.raises(FrontMatterError, match="repeats values by many aliases") as caught:
+        parse_front_matter(["---", *bomb, "status: accepted", "---"])
+    assert caught.value.line == 4
+    front, _ = parse_front_matter(["---", "tags: &t [x]", "labels: *t", "---"])
+    assert front == {"tags": ("x",), "labels": ("x",)}
+
+
+def test_emphasis_in_front_matter_is_no_alias() -> None:
+    lines = ["---", "note: |", *("  an *old* word & a *new* one",) * 9, "status: accepted", "---"]
+    assert parse_front_matter(lines)[0]["status"] == "accepted"

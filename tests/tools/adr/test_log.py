@@ -249,12 +249,17 @@ def test_bad_file_is_a_finding_and_the_others_are_read(
     assert matching[0].path == "adr/0001-bad.md"
 
 
-def test_yaml_bomb_is_read_without_exploding(repo) -> None:
+def test_yaml_bomb_is_a_finding_and_the_next_record_is_read(repo, record_text) -> None:
     bomb = 'a: &a ["x","x","x","x","x","x","x","x","x"]\n'
     for this, last in zip("bcdefghi", "abcdefgh", strict=True):
         bomb += f"{this}: &{this} [" + ",".join(f"*{last}" for _ in range(9)) + "]\n"
     repo.write("adr/0001-bomb.md", f"---\nstatus: accepted\n{bomb}---\n# T\n")
-    assert [r.status for r in repo.log().records] == ["accepted"]
+    repo.write("adr/0002-t.md", record_text())
+    log = repo.log()
+    assert [r.status for r in log.records] == ["unknown", "accepted"]
+    assert [(f.code, f.path, f.line) for f in log.findings] == [
+        ("bad-front-matter", "adr/0001-bomb.md", 4)
+    ]
 
 
 def test_bad_front_matter_names_its_line(repo) -> None:

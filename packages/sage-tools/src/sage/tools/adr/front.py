@@ -23,6 +23,7 @@ KNOWN_KEYS = (
 
 MAX_CHARACTERS = 64 * 1024
 MAX_OPENINGS = 100
+MAX_ALIASES = 10
 
 # The plain lines that nearly all front matter consists of. They mean the same to YAML
 # (a test proves it); everything else goes through the YAML parser.
@@ -35,6 +36,8 @@ _SIMPLE = re.compile(
 )
 _ITEM = re.compile(_SIMPLE_ITEM)
 _DEEP = re.compile(r"(?:[-?:]\s+){20}")
+_ANCHOR = re.compile(r"(?:^|[\s\[,])&\w")
+_ALIAS = re.compile(r"(?:^|[\s\[,])\*\w")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FILLED_IN = ("status", "date")
 # Where others keep a record's relations to others, and the two that are read of them.
@@ -186,6 +189,10 @@ def _load(block: str) -> object:
     if deep or block.count("[") + block.count("{") > MAX_OPENINGS:
         line = block.count("\n", 0, deep.start()) if deep else 0
         raise _Broken("front matter is nested too deeply; write plain `key: value` lines", line)
+    if _ANCHOR.search(block) and len(aliases := [*_ALIAS.finditer(block)]) > MAX_ALIASES:
+        # A few lines of these can stand for billions of values.
+        line = block.count("\n", 0, aliases[0].end())
+        raise _Broken("front matter repeats values by many aliases (*name); write them out", line)
     # Here, because the front matter of most records consists of plain lines.
     import yaml
 
