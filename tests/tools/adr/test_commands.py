@@ -194,7 +194,7 @@ def test_paths_are_relative_to_the_repository(log, sage_dev) -> None:
         (("renumber", "3"), "in no Git repository"),
         (("new", " "), "title is empty"),
         (("new", "T", "--date", "2025-13-40"), "is no day"),
-        (("new", "T", "--template", "nowhere"), "template cannot be read"),
+        (("new", "T", "--template", "nowhere"), "template cannot be read: No such file"),
         (("lint", "--against", "main"), "no Git repository"),
         (("lint", "--since", "main"), "no Git repository"),
         (("cited", "--commits", "a..b"), "no such range"),

@@ -251,8 +251,10 @@ def _template(log: DecisionLog, given: Path | None, like: Record | None) -> str:
         return template_like(like) if like else template_for("madr4")
     try:
         return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise CannotBegin(f"{path}: the template cannot be read as UTF-8 text") from None
+    except UnicodeDecodeError:
+        raise CannotBegin(f"{path}: the template is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise CannotBegin(f"{path}: the template cannot be read: {error.strerror}") from None
 
 
 def _heading(last: Record | None, title: str, number: int | None) -> str:
