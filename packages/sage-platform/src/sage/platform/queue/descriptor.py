@@ -300,9 +300,9 @@ class BaseQueueDescriptor(ABC):
     def close(self) -> None:
         """Do what `clear_cache` does.
 
-        Where the queue lies behind a connection, as RPC and Redis queues do, callers that wait
-        through this descriptor are woken with QueueClosed; those in memory end their waits with
-        `delete`. Closing a clone leaves its original open, and the other way round.
+        Where the queue lies behind a connection, callers that wait through this descriptor are
+        woken with QueueClosed; those in memory end their waits with `delete`. Closing a clone
+        leaves its original open, and the other way round.
         """
         self.clear_cache()
 
