@@ -405,12 +405,13 @@ def test_process_that_dies_before_the_last_part_is_handed_on_hides_no_other(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr("sage.tools.quality.run.run_part", import_module("at_once").run_part)
 
+    others = set(threading.enumerate())
+
     class Waiting(list[str]):
         def __iter__(self) -> Iterator[str]:
             yield "layers"
-            for thread in threading.enumerate():
-                if thread is not threading.main_thread():
-                    thread.join()  # the pool's, which ends once it knows that its process is gone
+            for thread in set(threading.enumerate()) - others:
+                thread.join()  # the pool's, which ends once it knows that its process is gone
             yield "claims"
 
     done = list(_side_by_side(write(STALE), Waiting(), None, 1))
