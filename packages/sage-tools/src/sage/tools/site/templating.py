@@ -1,16 +1,42 @@
-"""The templates of generated parts, compiled once."""
+"""Templates compiled once: those of generated parts, and the theme's while a preview is served."""
 
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 
 from sage.tools.site.marks import badge, cite, coded, count, link, own, result
 
-__all__ = ["load_template"]
+__all__ = ["CompiledTemplates", "load_template"]
 
 TEMPLATES: Final = Path(__file__).parent / "templates" / "decisions"
+
+
+class CompiledTemplates(BytecodeCache):
+    """The code of a theme's templates, for every environment made of the theme in one process.
+
+    A preview makes a new environment for each rebuild, which would compile each template again.
+    Jinja compares the checksum of a template's text: what was edited is compiled anew.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, ...], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Hand over the code that was kept; Jinja drops it where the text is another now."""
+        kept = self._kept.get(_key(bucket))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template that was compiled."""
+        self._kept[_key(bucket)] = bucket.bytecode_to_string()
+
+
+def _key(bucket: Bucket) -> tuple[str, ...]:
+    return (bucket.key, *bucket.environment.extensions)  # an extension may read the text otherwise
 
 
 def load_template(name: str) -> Template:
