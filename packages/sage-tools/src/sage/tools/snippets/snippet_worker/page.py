@@ -296,7 +296,7 @@ class Page:
         for stream in (sys.stdout, self.streams.out):  # a page may put its own before ours
             try:  # noqa: SIM105 (each page would load `suppress` anew)
                 stream.flush()
-            except Exception:
+            except Exception:  # a stream of the page's own may raise anything
                 pass
         size = os.lseek(self.streams.file, 0, os.SEEK_END)
         if size <= self.read:
