@@ -1,12 +1,15 @@
 """Names that a snippet binds and uses, as far as its text tells."""
 
+import ast
 import builtins
 import symtable
 from functools import lru_cache
 
 from sage.tools.snippets.model import Kind, Snippet
 
-__all__ = ["code_of", "names_bound", "names_used"]
+__all__ = ["code_of", "names_bound", "names_needed"]
+
+SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr)  # use their names, then bind them
 
 
 def names_bound(snippet: Snippet) -> frozenset[str]:
@@ -14,9 +17,17 @@ def names_bound(snippet: Snippet) -> frozenset[str]:
     return _names(code_of(snippet))[0]
 
 
-def names_used(snippet: Snippet) -> frozenset[str]:
-    """Names that the snippet takes from elsewhere, or binds itself and uses."""
-    return _names(code_of(snippet))[1]
+def names_needed(snippet: Snippet) -> frozenset[str]:
+    """Names that the snippet takes from elsewhere: it does not bind them before it uses them."""
+    needed: set[str] = set()
+    bound: set[str] = set()
+    for statement in _statements(code_of(snippet)):
+        binds, uses = _names(ast.unparse(statement))
+        if not isinstance(statement, SIMPLE):
+            bound |= binds
+        needed |= uses - bound
+        bound |= binds
+    return frozenset(needed)
 
 
 def code_of(snippet: Snippet) -> str:
@@ -25,6 +36,13 @@ def code_of(snippet: Snippet) -> str:
         return snippet.source
     lines = (line.strip() for line in snippet.source.split("\n"))
     return "\n".join(line[4:] for line in lines if line.startswith((">>> ", "... ")))
+
+
+def _statements(code: str) -> list[ast.stmt]:
+    try:
+        return ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 @lru_cache(maxsize=256)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sage.tools.snippets.code import Broken, compile_at
 from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.model import Kind, Outcome, Page, Snippet, Status
-from sage.tools.snippets.names import names_bound, names_used
+from sage.tools.snippets.names import names_bound, names_needed
 from sage.tools.snippets.requirements import missing
 from sage.tools.snippets.worker import Frame, Worker
 
@@ -264,7 +264,7 @@ class PageRun:
     def _block(self, culprit: Snippet, gone: Sequence[Snippet]) -> None:
         lost = {name for snippet in gone for name in names_bound(snippet)}
         for snippet in list(self._todo):
-            needed = sorted(names_used(snippet) & lost)
+            needed = sorted(names_needed(snippet) & lost)
             if needed:
                 message = (
                     f"not run: it uses {', '.join(needed[:3])} from before line {culprit.line}, "
@@ -275,6 +275,8 @@ class PageRun:
                     Outcome(Status.FAILED, message=message, line=snippet.origin_line),
                 )
                 lost |= names_bound(snippet)
+            else:  # it binds them anew
+                lost -= names_bound(snippet)
 
     def _fail_all(self, message: str, detail: str) -> None:
         for snippet in list(self._todo):
