@@ -73,6 +73,12 @@ BAD = {
         "# T\n\n\udce9t\udce9\n",
         ["page.md:3: unreadable-page the page is not UTF-8 (byte 0xe9); save it as UTF-8"],
     ),
+    "a second output of one piece of code": (
+        "```python\nprint(1)\n```\n\n```output\n1\n```\n\n```output\n2\n```\n\n"
+        "``` {.text .output}\n3\n```\n",
+        [f"page.md:{line}: output-without-code what the code above prints is shown already; "
+         "write one output below it" for line in (9, 13)],
+    ),
     "an empty page": ("", []),
 }  # fmt: skip
 

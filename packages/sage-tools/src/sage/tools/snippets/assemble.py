@@ -29,6 +29,7 @@ FOREIGN = {
 }
 PLAIN = {"", "text", "txt"}  # as output is often shown; not compared
 PRINTS = (Kind.CODE, Kind.PROGRAM, Kind.SESSION)
+PRINTED = (*PRINTS, Kind.OUTPUT)  # what a fence whose language is `output` may stand below
 PROMPT = re.compile(r"\s*>>>(?: |$)", re.MULTILINE)
 INCLUDES = {"missing-include", "include-outside", "missing-lines", "missing-section",
             "unterminated-section"}  # fmt: skip
@@ -47,8 +48,8 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
         snippet = _snippet(page, fence, kind, len(snippets), settings)
         if snippet.kind is Kind.OUTPUT:
             before = _shown_before(snippets)
-            if before is None:
-                findings.append(_orphan(page, fence))
+            if before is None or snippets[before].expected is not None:
+                findings.append(_orphan(page, fence, second=before is not None))
                 continue
             snippets[before] = replace(snippets[before], expected=snippet.number)
         else:
@@ -75,7 +76,7 @@ def is_session(source: str) -> bool:
 def _kind(fence: Fence, above: Kind | None) -> Kind | None:
     """What a fence is; `above` is what the one above it was."""
     language = fence.language.lower()
-    if "output" in fence.classes or (language == "output" and above in PRINTS):
+    if "output" in fence.classes or (language == "output" and above in PRINTED):
         return Kind.OUTPUT
     if language in SESSION or (language == "" and is_session(fence.source)):
         return Kind.SESSION
@@ -152,12 +153,13 @@ def _within(path: str, folders: Sequence[str]) -> bool:
 
 def _shown_before(snippets: Sequence[Snippet]) -> int | None:
     """The snippet that an output fence speaks of: the last one that prints."""
-    last = next((s for s in reversed(snippets) if s.kind in PRINTS), None)
-    return None if last is None or last.expected is not None else last.number
+    return next((s.number for s in reversed(snippets) if s.kind in PRINTS), None)
 
 
-def _orphan(page: Page, fence: Fence) -> Finding:
+def _orphan(page: Page, fence: Fence, *, second: bool) -> Finding:
     message = "this output follows no code of its own; put it after the code that prints it"
+    if second:
+        message = "what the code above prints is shown already; write one output below it"
     return Finding(page.path, fence.line, "output-without-code", message)
 
 
