@@ -104,6 +104,7 @@ def test_page_goes_on_with_its_names_after(run, case):
     before, ended, after = run(text).values()
     assert (before.status, ended.status, after.output) == ("passed", "failed", "1\n")
     assert ended.message == message
+    assert "snippet_worker" not in ended.detail
     assert ended.line in (5, 6, 7)
 
 
@@ -291,19 +292,31 @@ def test_docstring_examples_run_in_their_module(write, runner):
     assert (outcome.message, outcome.line) == ("`LIMIT` printed something else", 9)
 
 
-@pytest.mark.parametrize(
-    ("language", "good", "bad", "line"),
-    [
-        ("json", '{"a": 1}', '{"a":\n 1,}', 3),
-        ("yaml", "a: !tag [1]\n---\nb: 2", "a: 1\nb: [", 4),
-        ("toml", "a = 1", "a = 1\nb =", 3),
-    ],
-)
-def test_data_is_parsed(run, language, good, bad, line):
-    assert statuses(run(f"```{language}\n{good}\n```\n")) == ["passed"]
-    [outcome] = run(f"```{language}\n{bad}\n```\n").values()
-    assert outcome.message.startswith(f"it is no {language.upper()}: ")
-    assert outcome.line in (line, line - 1)
+GOOD_DATA = {"json": '{"a": 1}', "yaml": "a: !tag [1]\n---\nb: 2", "toml": "a = 1"}
+BAD_DATA = [
+    ("json", '{"a":\n 1,}', 3,
+     "JSON: Expecting property name enclosed in double quotes (column 4)"),
+    ("yaml", "a: 1\nb: [1", 3,
+     "YAML: while parsing a flow sequence, expected ',' or ']', but got '<stream end>'"),
+    ("yml", "a: 1\n b: 2", 3, "YAML: mapping values are not allowed here"),
+    ("yaml", "a: \x7f", 2, "YAML: special characters are not allowed: #x007f"),
+    ("toml", "a = 1\nb =", 3, "TOML: Invalid value (at end of document)"),
+    ("toml", "a = 1\nb = ?\nc = 2", 3, "TOML: Invalid value (column 5)"),
+    ("json", "[" * 10_000, 2, "JSON: it is nested too deeply to be read"),
+    ("yaml", "[" * 10_000, 2, "YAML: it is nested too deeply to be read"),
+    ("toml", f"a = {'[' * 10_000}", 2, "TOML: it is nested too deeply to be read"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), GOOD_DATA.items())
+def test_data_is_parsed(run, language, text):
+    assert statuses(run(f"```{language}\n{text}\n```\n")) == ["passed"]
+
+
+@pytest.mark.parametrize(("language", "text", "line", "said"), BAD_DATA)
+def test_data_that_cannot_be_read_fails_with_its_line(run, language, text, line, said):
+    [outcome] = run(f"```{language}\n{text}\n```\n").values()
+    assert (outcome.message, outcome.line) == (f"it is no {said}", line)
 
 
 def test_console_commands_run_and_their_output_is_compared(write, run):

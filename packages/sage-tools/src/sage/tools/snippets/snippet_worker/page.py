@@ -67,6 +67,8 @@ class TimeLimit(BaseException):
 class Ended(BaseException):
     """The snippet tried to end the process."""
 
+    __module__ = "builtins"
+
 
 class Streams:
     """A page's standard streams, and the file that standard output goes to."""
