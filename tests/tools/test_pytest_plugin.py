@@ -145,6 +145,25 @@ def test_traceback_shows_the_markdown_line_with_its_source(repository):
     )
 
 
+WRONG = "# T\n\n```python\nfor n in 1, -2, 3: print(n)\n```\n\n``` {.text .output}\n1\n-2\n4\n```\n"
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "1")], ids=["here", "in a worker"])
+def test_failure_is_in_colours_at_a_terminal_and_plain_in_files(repository, words):
+    repository.write("docs/page.md", WRONG)
+    result = repository.runpytest("docs", *words, "--color=yes", "--junitxml=out.xml")
+    assert "\n".join(result.outlines).count("\x1b[31m    -4\x1b[0m\n\x1b[32m    +3\x1b[0m") == 1
+    shown = result.outlines.index(
+        "\x1b[31m\x1b[1mdocs/page.md:10: it printed something else than the page shows\x1b[0m"
+    )
+    assert result.outlines[shown + 1 : shown + 3] == ["", "line 7: the output shown"]
+    assert "     -2" in result.outlines[shown:]
+    written = (repository.path / "out.xml").read_text("utf-8")
+    assert "Difference:" in written
+    assert "\x1b" not in written
+    assert "#x1B" not in written
+
+
 def test_finding_of_a_page_is_a_failing_item(repository):
     repository.write("docs/bad.md", "# T\n\n```python\nx = 1\n")
     assert collected(repository, "docs/bad.md") == ["docs/bad.md::L3-unterminated-fence"]

@@ -9,7 +9,7 @@ prerequisites, so `-k`, `--lf`, xdist and a single node id all work. Outcomes go
 import gc
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ import pytest
 # to keep (`_pytest`), only when and where a page needs it.
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr
+    from _pytest._io import TerminalWriter
 
     from sage.tools.finding import Finding
     from sage.tools.snippets.evidence import Evidence
@@ -300,20 +301,45 @@ class SnippetItem(pytest.Item):
 
         line = outcome.line or self.snippet.line
         where = f"{self.snippet.origin}:{line}"
-        text = "\n".join([f"{where}: {outcome.message}", "", *self._excerpt(line), outcome.detail])
+        parts = [f"{where}: {outcome.message}", *self._excerpt(line), "", outcome.detail]
+        text = "\n".join(parts).rstrip()
         place = ReprFileLocation(self.snippet.origin, line, outcome.message)
         entry = ReprEntryNative([text + "\n"])
         return ExceptionChainRepr([(ReprTraceback([entry], None, style="native"), place, None)])
 
     def _excerpt(self, line: int) -> list[str]:
-        """The snippet's lines around the failure, numbered as in the file."""
-        first = self.snippet.origin_line
-        numbered = list(enumerate(self.snippet.source.split("\n"), first))
+        """The snippet's lines around the failure, numbered as in the file; none where it lies
+        elsewhere, as in the output that the page shows."""
+        numbered = dict(enumerate(self.snippet.source.split("\n"), self.snippet.origin_line))
+        if line not in numbered:
+            return []
         return [
-            f"{'>' if number == line else ' '} {number:4d} {text}"
-            for number, text in numbered
-            if line - 4 <= number <= line + 2
+            "",
+            *(
+                f"{'>' if number == line else ' '} {number:4d} {text}".rstrip()
+                for number, text in numbered.items()
+                if line - 4 <= number <= line + 2
+            ),
         ]
+
+
+class _Coloured:
+    """What a failing snippet shows; at a terminal, what stands out stands out."""
+
+    style = "native"
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+
+    def toterminal(self, writer: "TerminalWriter") -> None:
+        """Write the lines as they are, with marks where `writer` has some."""
+        from sage.tools.snippets.compare import difference_colours
+
+        for number, (line, colour) in enumerate(difference_colours("".join(self.lines).rstrip())):
+            marks = {colour: True} if colour else {"bold": line.startswith(">")}
+            if number == 0:
+                marks = {"red": True, "bold": True}
+            writer.line(line, **marks)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> SnippetFile | None:
@@ -377,6 +403,9 @@ class _Collector:
         if told is not None:
             page, digest, entry = told
             self.suite.evidence.add(page, digest, entry)
+            if report.failed:  # plain so far, as it had to be to come from an xdist worker
+                trace = report.longrepr.reprtraceback  # type: ignore[union-attr]
+                trace.reprentries = [_Coloured(entry.lines) for entry in trace.reprentries]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -15,6 +15,7 @@ from sage.tools.cli._progress import Progress
 from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.report import Format, exit_code, render
 from sage.tools.settings import Settings, load_settings
+from sage.tools.snippets.compare import difference_colours
 from sage.tools.snippets.config import PageSettings, load_page_settings
 from sage.tools.snippets.evidence import Evidence
 from sage.tools.snippets.model import Kind, Page
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from sage.tools.snippets.update import Update
 
 __all__ = ["app"]
-
-COLOURS = {"-": "red", "+": "green", "@": "cyan"}  # of a difference's lines, by their first mark
 
 # One command, whose options may stand after its paths.
 app = typer.Typer(context_settings={"allow_interspersed_args": True}, subcommand_metavar="")
@@ -204,15 +203,11 @@ def _coverage(
 
 def _failure(where: str, detail: str, *, colours: bool) -> str:
     """A failure with its place; on a terminal, what stands out stands out."""
-    lines = [f"    {line}" for line in detail.rstrip().split("\n")]
-    if colours:
-        where = typer.style(where, bold=True)
-        differs = False
-        for number, line in enumerate(lines):
-            differs = line.strip() == "Difference:" or (differs and line.startswith("        "))
-            colour = COLOURS.get(line[8:9]) if differs else None
-            lines[number] = typer.style(line, fg=colour) if colour else line
-    return "\n".join([where, *lines, ""])
+    lines = []
+    for line, colour in difference_colours(detail.rstrip()):
+        shown = f"    {line}"
+        lines.append(typer.style(shown, fg=colour) if colour and colours else shown)
+    return "\n".join([typer.style(where, bold=True) if colours else where, *lines, ""])
 
 
 def _wants_colours() -> bool:

@@ -1,11 +1,13 @@
 """Compares what a snippet printed with the output fence that follows it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sage.tools.snippets.model import Outcome, Snippet, Status
 
-__all__ = ["IN_FENCE", "compare_output", "same_output"]
+__all__ = ["IN_FENCE", "compare_output", "difference_colours", "same_output"]
 
+COLOURS = {"-": "red", "+": "green", "@": "cyan"}  # of a difference's lines, by their first mark
 IN_FENCE = -1  # the line within a snippet that stands for the output fence below it
 
 
@@ -37,6 +39,18 @@ def compare_output(expected: Snippet, outcome: Outcome) -> Outcome:
     return replace(
         outcome, status=Status.FAILED, message=message, detail=detail, line=line, actual=actual
     )
+
+
+def difference_colours(detail: str) -> Iterator[tuple[str, str]]:
+    """The lines of a failure's detail, each with its colour at a terminal; `""` for none.
+
+    >>> list(difference_colours("Got:\\n    -1\\nDifference:\\n    -1\\n    +2"))[2:]
+    [('Difference:', ''), ('    -1', 'red'), ('    +2', 'green')]
+    """
+    differs = False
+    for line in detail.split("\n"):
+        differs = line == "Difference:" or (differs and line.startswith("    "))
+        yield line, COLOURS.get(line[4:5], "") if differs else ""
 
 
 def _trim(text: str) -> str:
