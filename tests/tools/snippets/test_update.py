@@ -89,6 +89,14 @@ def test_docstring_is_updated_in_its_module(write, runner):
     )
 
 
+def test_tab_that_a_docstring_shows_as_eight_columns_is_left(write, runner):
+    text = 'def f():\n    r"""F.\n\n    >>> print("a\\tb")\n    a\n    """\n'
+    file = write(**{"packages/p/src/upd/m.py": text})
+    why = "what was printed would not read back so from a session"
+    assert update(runner, file) == [f"packages/p/src/upd/m.py:4: output left as it is: {why}"]
+    assert file.read_text() == text
+
+
 @pytest.mark.parametrize(
     ("code", "why"),
     [
@@ -121,7 +129,6 @@ def test_longer_fence_takes_output_that_holds_a_shorter(write, runner):
         "print('>>> 1')",
         "print('a', end='')",
         "print('a ')",
-        "print('a\\tb')",
         "print('<BLANKLINE>\\n')",
         "print('a'); 1 / 0",
     ],
@@ -139,6 +146,53 @@ def test_output_below_a_session_is_updated(write, runner):
     file = write(**{"page.md": text.format(2)})
     assert update(runner, file) == ["page.md:6: output updated"]
     assert file.read_text() == text.format(1)
+
+
+TABS = """\
+```python
+print("a\\tb", "abcd\\te", sep="\\n")
+```
+
+``` {.text .output}
+SHOWN
+```
+
+> ```python
+> print("a\\tb", "abcd\\te", sep="\\n")
+> ```
+>
+> ```output
+> SHOWN
+> ```
+
+- one
+
+\t```pycon
+\t>>> print("a\\tb", "abcd\\te", sep="\\n")
+\tSHOWN
+\t```
+"""
+
+
+def test_printed_tabs_are_compared_as_the_page_shows_them(write, runner, tmp_path):
+    write(**{"page.md": TABS})
+    file = tmp_path / "page.md"
+    assert update(runner, file) == [f"page.md:{n}: output updated" for n in (5, 13, 20)]
+    expected = (
+        TABS.replace("> SHOWN", "> a\tb\n> abcd\te")
+        .replace("\tSHOWN", "\ta\tb\n\tabcd\te")
+        .replace("SHOWN", "a\tb\nabcd\te")
+    )
+    assert file.read_text("utf-8") == expected
+    outcomes = runner.run(runner.finder.find(file)).values()
+    assert [str(outcome.status) for outcome in outcomes] == ["passed", "passed", "passed"]
+
+
+@pytest.mark.parametrize("shown", ["ab", "a b", "a     b", "a b c", "  a b"])
+def test_printed_tab_is_not_any_run_of_blanks(run, shown):
+    text = f'> ```python\n> print("a\\tb")\n> ```\n>\n> ```output\n> {shown}\n> ```\n'
+    [outcome] = run(text).values()
+    assert outcome.passed == (shown == "a b")
 
 
 def test_dots_that_end_a_block_stay(write, runner):

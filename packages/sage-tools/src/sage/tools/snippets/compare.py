@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from sage.tools.snippets.model import Outcome, Snippet, Status
 
-__all__ = ["IN_FENCE", "compare_output", "difference_colours", "same_output"]
+__all__ = ["IN_FENCE", "TAB", "as_shown", "compare_output", "difference_colours", "same_output"]
 
+TAB = 4  # columns from one stop to the next, where Python-Markdown makes blanks of a page's tabs
 COLOURS = {"-": "red", "+": "green", "@": "cyan"}  # of a difference's lines, by their first mark
 IN_FENCE = -1  # the line within a snippet that stands for the output fence below it
 
@@ -17,12 +18,27 @@ def same_output(want: str, got: str) -> bool:
     >>> same_output("1\\n...\\n9", "1\\n2\\n3\\n9\\n"), same_output("1", "2")
     (True, False)
     """
-    wanted, actual = _trim(want), _trim(got)
-    if wanted == actual or not ("..." in wanted or "<BLANKLINE>" in wanted):
-        return wanted == actual
+    wanted, actual = _trim(want), as_shown(_trim(got))
+    if wanted in actual or not ("..." in wanted or "<BLANKLINE>" in wanted):
+        return wanted in actual
     import doctest  # here, because it takes long to import
 
-    return doctest.OutputChecker().check_output(wanted, actual, doctest.ELLIPSIS)
+    check = doctest.OutputChecker().check_output
+    return any(check(wanted, shown, doctest.ELLIPSIS) for shown in actual)
+
+
+def as_shown(got: str) -> tuple[str, ...]:
+    """What was printed, and, where it holds tabs, as a page shows them at each indentation.
+
+    >>> as_shown("1"), as_shown("ab\\t1")
+    (('1',), ('ab\\t1', 'ab  1', 'ab 1', 'ab    1', 'ab   1'))
+    """
+    if "\t" not in got:
+        return (got,)
+    lines = got.split("\n")
+    indents = [" " * column for column in range(TAB)]
+    shown = ([f"{i}{line}".expandtabs(TAB)[len(i) :] for line in lines] for i in indents)
+    return (got, *("\n".join(each) for each in shown))
 
 
 def compare_output(expected: Snippet, outcome: Outcome) -> Outcome:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from sage.tools.finding import CannotBegin
 from sage.tools.snippets.code import FLAGS, FUTURES, Broken, compile_at
+from sage.tools.snippets.compare import as_shown
 from sage.tools.snippets.model import Snippet
 
 __all__ = ["Got", "Session", "Wrong", "expected_got", "judge", "option_flags", "read_session"]
@@ -132,7 +133,9 @@ def _matches(example: doctest.Example, got: str, exception: str, flags: int) -> 
     if not exception:
         if example.exc_msg is not None:
             return False
-        return got == example.want or CHECKER.check_output(example.want, got, flags)
+        return got == example.want or any(
+            CHECKER.check_output(example.want, shown, flags) for shown in as_shown(got)
+        )
     if example.exc_msg is None:
         return False
     if CHECKER.check_output(example.exc_msg, exception, flags):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from sage.tools.snippets.compare import IN_FENCE
+from sage.tools.snippets.compare import IN_FENCE, TAB, as_shown
 from sage.tools.snippets.model import Kind, Snippet, Status
 from sage.tools.snippets.suite import Result
 from sage.tools.snippets.text import LIMIT
@@ -115,7 +115,7 @@ def _in_session(snippet: Snippet, actual: tuple[tuple[int, str], ...], root: Pat
         left = _unfit(got, raw[snippet.line - 1] if snippet.origin == snippet.page else "")
         if snippet.name and "\\" in got:
             left = "what was printed holds a backslash"
-        if not left and not _reads_back(lines, got):
+        if not left and not _reads_back(lines, got, 8 if snippet.name else TAB):
             left = "what was printed would not read back so from a session"
         edit = None
         if not left:
@@ -136,16 +136,17 @@ def _unfit(output: str, opening: str) -> str:
     return f"what was printed has more than {LIMIT:,} characters" if len(output) > LIMIT else ""
 
 
-def _reads_back(lines: Sequence[str], got: str) -> bool:
-    """Whether a session that shows `lines` expects what was printed."""
-    text = "\n".join([">>> 0", *(line.rstrip() for line in lines), ""])
+def _reads_back(lines: Sequence[str], got: str, tab: int) -> bool:
+    """Whether a session that shows `lines`, at `tab` columns a tab, expects what was printed."""
+    text = "\n".join([">>> 0", *(line.rstrip() for line in lines), ""]).expandtabs(tab)
     try:
         [example] = PARSER.get_examples(text)
     except ValueError:
         return False
     if example.exc_msg is not None:
         return got.endswith(example.exc_msg)
-    return TRACEBACK not in got and CHECKER.check_output(example.want, got, 0)
+    shown = as_shown(got)
+    return TRACEBACK not in got and any(CHECKER.check_output(example.want, s, 0) for s in shown)
 
 
 def _in_console(snippet: Snippet, offset: int, got: str, root: Path) -> tuple[Update, _Edit | None]:
