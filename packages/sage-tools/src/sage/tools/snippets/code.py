@@ -6,7 +6,6 @@ copied for each page.
 
 import __future__
 
-import warnings
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -33,15 +32,13 @@ class Broken:
 def compile_at(
     source: str, filename: str, line: int, mode: str = "exec", flags: int = FLAGS
 ) -> CodeType | Broken:
-    """Code whose first line is `line` of `filename`.
+    """Code whose first line is `line` of `filename`. What Python warns of is the caller's to hide.
 
     >>> compile_at("x =", "page.md", 7).line
     7
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they are the page's, not this process's
-            code = compile(source, filename, mode, flags, dont_inherit=True, optimize=0)
+        code = compile(source, filename, mode, flags, dont_inherit=True, optimize=0)
     except SyntaxError as error:
         where = (error.lineno or 1) + line - 1
         lines = source.split("\n")  # error.text is the file's own first lines, where it exists

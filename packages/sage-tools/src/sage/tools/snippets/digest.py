@@ -16,7 +16,7 @@ from sage.tools.snippets.modules import Modules, find_imports
 
 __all__ = ["Digests"]
 
-SCHEMA = "1"
+SCHEMA = "2"
 LOCKS = ("requirements/*.txt", "requirements*.txt", "uv.lock", "poetry.lock", "pdm.lock",
          "pylock.toml")  # fmt: skip
 # A command may read any of these; which, only running it would tell.
@@ -46,8 +46,7 @@ class Digests:
                 digests.append(_hash(own, self._expected(page, snippet), *_options(snippet)))
             elif snippet.kind in (Kind.CODE, Kind.SESSION):
                 imports.update(find_imports(_statements(snippet)))
-                own = self._hash_own(page, snippet, self.modules.digest(imports))
-                digests.append(_hash(state, own))
+                digests.append(self._hash_own(page, snippet, state, self.modules.digest(imports)))
                 if not snippet.skip:
                     state = _hash(state, snippet.kind, snippet.source)
             elif snippet.kind is Kind.CONSOLE:
@@ -60,11 +59,11 @@ class Digests:
         pairs = zip(page.snippets, digests, strict=True)
         return replace(page, snippets=tuple(replace(s, digest=digest) for s, digest in pairs))
 
-    def _hash_own(self, page: Page, snippet: Snippet, code: str) -> str:
+    def _hash_own(self, page: Page, snippet: Snippet, *depends_on: str) -> str:
         expected = self._expected(page, snippet)
         options = _options(snippet)
         return _hash(self._base, snippet.kind, snippet.language, snippet.source, expected,
-                     snippet.name, code, *options)  # fmt: skip
+                     snippet.name, *depends_on, *options)  # fmt: skip
 
     def _expected(self, page: Page, snippet: Snippet) -> str:
         return "" if snippet.expected is None else page.snippets[snippet.expected].source
@@ -100,8 +99,8 @@ def _statements(snippet: Snippet) -> str:
 
 
 def _hash(*parts: str) -> str:
-    raw = [part.encode("utf-8", "surrogatepass") for part in parts]
-    data = b"".join([len(part).to_bytes(8, "big") + part for part in raw])
+    sizes = [len(part) for part in parts]
+    data = "".join([repr(sizes), *parts]).encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()
 
 

@@ -23,6 +23,8 @@ EMPTY = {
 def with_options(snippet: Snippet, fence: Fence, front: Front) -> tuple[Snippet, list[Finding]]:
     """`snippet` with what its page and its fence ask for, and what is wrong with the latter."""
     options = fence.options
+    if not (options or front.skip or front.requires or front.timeout is not None):
+        return snippet, []
     timeout = read_seconds(options.get("timeout", ""))
     asked = replace(
         snippet,

@@ -3,8 +3,10 @@
 import re
 import signal
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from sage.tools.snippets.requirements import missing
 from sage.tools.snippets.worker import Frame, Worker
 
 if TYPE_CHECKING:  # doctest takes long to import, and most pages hold no session
-    from sage.tools.snippets.sessions import Session
+    from sage.tools.snippets.sessions import Got, Session
     from sage.tools.snippets.snippet_worker.page import Job, Lent, Row
 
 __all__ = ["PageRun", "Place"]
@@ -60,6 +62,7 @@ class PageRun:
         self._at = 0  # position in the job of the snippet under way
         self._until = 0  # how many of the job the process may run before it waits
         self._clock = 0.0
+        self._path = cache(lambda origin: str(place.root / origin))
 
     def outcome(self, number: int, until: int | None) -> Outcome:
         """The outcome of one snippet. Blocks until it is there."""
@@ -87,8 +90,10 @@ class PageRun:
 
     def _begin(self, number: int) -> None:
         """Start a process with all that is still to do and can be compiled."""
-        hidden = [row for row in [self._row(self._setup)] if row] if self.page.setup else []
-        rows = [*hidden, *(row for s in list(self._todo) if (row := self._row(s)))]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what compiling warns of is the page's
+            hidden = [row for row in [self._row(self._setup)] if row] if self.page.setup else []
+            rows = [*hidden, *(row for s in list(self._todo) if (row := self._row(s)))]
         if not self._todo:
             return
         self._job = [row[0] for row in rows]
@@ -117,7 +122,7 @@ class PageRun:
 
     def _row(self, snippet: Snippet) -> "Row | None":
         """A snippet, as the worker takes it; `None` and failed if it has no code."""
-        filename, line = str(self._place.root / snippet.origin), snippet.origin_line
+        filename, line = self._path(snippet.origin), snippet.origin_line
         session = snippet.kind is Kind.SESSION
         read = self._read_session(snippet, filename) if session else None
         code = read or compile_at(snippet.source, filename, line)
@@ -186,31 +191,36 @@ class PageRun:
     def _note(self, frame: Frame) -> None:
         _, number, output, wrong, gots, seconds = frame
         number = _integer(number)
+        rows = gots if isinstance(gots, list) else []
+        session = self._sessions.get(number)
+        if session is not None:
+            output = "".join([got for _, got, *_ in rows])
         outcome = _outcome(self._place.root, output, wrong, seconds)
-        if number in self._sessions:
-            outcome = self._judged(number, outcome, gots)
-        elif gots and outcome.passed:
-            outcome = replace(outcome, message=_raised(gots))
+        if session is not None:
+            outcome = self._judged(session, self._snippet(number), outcome, rows)
+        elif rows and outcome.passed:
+            outcome = replace(outcome, message=str(rows[0][2]))  # as the page expects
         self._at += 1
         if number != SETUP:
             self._settle(number, outcome)
         elif not outcome.passed:
             self._fail_all(f"the page's hidden set-up failed: {outcome.message}", outcome.detail)
 
-    def _judged(self, number: int, outcome: Outcome, gots: object) -> Outcome:
+    def _judged(
+        self, session: "Session", snippet: Snippet, outcome: Outcome, gots: "Sequence[Got]"
+    ) -> Outcome:
         """A session has passed when each example gave what the page shows."""
         from sage.tools.snippets.sessions import judge
 
-        rows = gots if isinstance(gots, list) else []
-        output = "".join(got for _, got, *_ in rows)
-        session, snippet = self._sessions[number], self.page.snippets[number]
-        wrong = judge(session, snippet, rows)
-        if outcome.passed and snippet.source.strip() and not session.examples:
+        if not outcome.passed:
+            return outcome
+        if snippet.source.strip() and not session.examples:
             return replace(outcome, status=Status.SKIPPED, message=SKIPPED)
-        if wrong is None or not outcome.passed:
-            return replace(outcome, output=output)
+        wrong = judge(session, snippet, gots)
+        if wrong is None:
+            return outcome
         found = (wrong.message, wrong.detail, wrong.line)
-        failed = _outcome(self._place.root, output, found, outcome.seconds)
+        failed = _outcome(self._place.root, outcome.output, found, outcome.seconds)
         return replace(failed, actual=wrong.actual)
 
     def _settle(self, number: int, outcome: Outcome) -> None:
@@ -299,11 +309,6 @@ def _outcome(root: Path, output: object, wrong: object, seconds: object) -> Outc
     message, detail, line = wrong
     detail = detail.replace(f"{root}/", "")
     return Outcome(Status.FAILED, str(output), message, detail, line, took)
-
-
-def _raised(gots: object) -> str:
-    """The exception that code ended with, as the page expects."""
-    return str(gots[0][2]) if isinstance(gots, list) else ""
 
 
 def _death(status: int) -> str:

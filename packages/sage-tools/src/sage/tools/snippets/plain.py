@@ -23,6 +23,7 @@ KNOWN = {"abbr", "admonition", "attr_list", "def_list", "footnotes", "md_in_html
 NOT_PLAIN = re.compile("[\t\x02\x03]|^ +$|<!--|8<", re.MULTILINE)
 FENCE = re.compile(r"```(?P<language>(?:[A-Za-z][\w+-]*)?)$")
 # HTML, other marks, and what a writer may have meant for code.
+MARK = re.compile("<|~~~|>>>|:::|#!")  # what few lines hold is looked for first
 NOT_TEXT = re.compile(r"<|~~~| .*(?:>>>|:::|#!)")
 
 
@@ -51,7 +52,7 @@ def find_plain(body: str, body_line: int) -> list[Fence] | None:
     language, start, lines = "", -1, body.split("\n")
     for number, line in enumerate(lines):
         if "```" not in line:
-            if start < 0 and NOT_TEXT.search(line):
+            if start < 0 and MARK.search(line) and NOT_TEXT.search(line):
                 return None
         elif start < 0:
             opened = FENCE.match(line)
