@@ -72,3 +72,17 @@ def test_doctest_options_that_always_hold_are_a_setting(write, command):
     assert command("docs")[0] == 1
     write(**{"pyproject.toml": f'{SETTINGS}snippets-doctest-options = ["ELLIPSIS"]\n'})
     assert command("docs")[0] == 0
+
+
+def test_repository_without_public_names_says_so(command, write):
+    write(**{"pyproject.toml": "[tool.sage-dev]\nsnippets-coverage = 100\n"})
+    write(**{"docs/a.md": "```python\nprint(1)\n```\n", "a.py": ""})
+    code, out = command("--coverage")
+    assert code == 1
+    assert out.splitlines()[0] == (
+        "pyproject.toml:1: no-public-name no public name of a package was found below "
+        "packages/*/src, src or the root; name packages that lie there in `snippets-covered`"
+    )
+    write(**{"pyproject.toml": '[tool.sage-dev]\nsnippets-covered = ["nobody"]\n'})
+    _, out = command("--coverage")
+    assert "no public name of a package nobody was found" in out

@@ -3,6 +3,7 @@
 import pytest
 
 from sage.tools.snippets import Evidence
+from sage.tools.snippets.public_names import find_public_names
 from sage.tools.snippets.shown import find_shown
 from sage.tools.snippets.suite import run_pages
 
@@ -73,3 +74,29 @@ def test_finding_points_at_the_name_in_all(missing, tmp_path):
         "packages/p/src/covered/__init__.py:5: unshown-name covered.beta is shown by no example "
         "that ran; add one to its docstring or to a page"
     )
+
+
+CONVENTIONS = {
+    "what `__all__` lists, in several statements": (
+        '__all__ = ["a"]\n__all__ += ["b"]\nfrom .x import c\ndef d(): ...\n', ["a", "b"],
+    ),
+    "without `__all__`, functions, classes and what comes from the package": (
+        "import os\nfrom json import loads\nfrom .x import c, _d\nfrom .z import *\n"
+        "from p.y import e\n"
+        "def f(): ...\nclass G: ...\ndef _h(): ...\nI = 1\n", ["G", "c", "e", "f"],
+    ),
+    "where some are imported as themselves, those": (
+        "from .z import helper\nif True:\n    from .x import c as c\n"
+        "try:\n    from k import d as d, e as f\nexcept ImportError: ...\n", ["c", "d"],
+    ),
+    "nothing of what does not parse": ("def (", []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CONVENTIONS)
+@pytest.mark.parametrize("folder", ["src/p", "packages/one/src/p", "p"])
+def test_public_names_are(case, folder, write, tmp_path):
+    text, names = CONVENTIONS[case]
+    write(**{f"{folder}/__init__.py": text, f"{folder}/_inner/__init__.py": "def no(): ...\n"})
+    write(**{"tests/__init__.py": "def helper(): ...\n", "loose/q/__init__.py": "def no(): ...\n"})
+    assert [str(name) for name in find_public_names(tmp_path)] == [f"p.{name}" for name in names]

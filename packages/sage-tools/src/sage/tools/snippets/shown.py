@@ -1,8 +1,7 @@
 """Which public names of the packages are shown by an example that ran.
 
-The public names are those in the `__all__` of a package's `__init__`. A name is shown by a snippet
-that passed, uses it, and imports it from its package or is a docstring within it. All of this is
-read from the code; nothing is imported.
+A name is shown by a snippet that passed, uses it, and imports it from its package or is a docstring
+within it. All of this is read from the code; nothing is imported.
 """
 
 import ast
@@ -15,22 +14,10 @@ from sage.tools.finding import Finding
 from sage.tools.snippets.model import Kind, Page, Snippet
 from sage.tools.snippets.modules import find_imports
 from sage.tools.snippets.names import code_of
+from sage.tools.snippets.public_names import PublicName, find_public_names
 from sage.tools.snippets.suite import Result
 
-__all__ = ["PublicName", "Shown", "find_public_names", "find_shown"]
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class PublicName:
-    """A name that a package exports, with the place that exports it."""
-
-    package: str
-    name: str
-    path: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.package}.{self.name}"
+__all__ = ["Shown", "find_shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +27,12 @@ class Shown:
     Attributes:
         names: Every public name.
         missing: Those that no example that ran shows.
+        packages: The packages that were asked for; all of them when empty.
     """
 
     names: tuple[PublicName, ...]
     missing: tuple[PublicName, ...]
+    packages: tuple[str, ...] = ()
 
     @property
     def percent(self) -> float:
@@ -57,18 +46,20 @@ class Shown:
         return f"{shown} of {len(self.names)} public names shown by an example that ran"
 
     def findings(self) -> list[Finding]:
-        """One finding for each name that is missing."""
+        """One finding for each name that is missing; one where there is no name at all."""
+        if not self.names:
+            return [self._nothing()]
         message = "{} is shown by no example that ran; add one to its docstring or to a page"
         return [
             Finding(name.path, name.line, "unshown-name", message.format(name))
             for name in self.missing
         ]
 
-
-def find_public_names(root: Path) -> list[PublicName]:
-    """Names in `__all__` of every package under `packages/*/src` and `src`."""
-    files = [*root.glob("packages/*/src/**/__init__.py"), *root.glob("src/**/__init__.py")]
-    return sorted(name for file in files for name in _exported(file, root))
+    def _nothing(self) -> Finding:
+        of = f"package {' or '.join(self.packages)}" if self.packages else "package"
+        message = (f"no public name of a {of} was found below packages/*/src, src or the root; "
+                   "name packages that lie there in `snippets-covered`")  # fmt: skip
+        return Finding("pyproject.toml", 1, "no-public-name", message)
 
 
 def find_shown(results: Sequence[Result], root: Path, packages: Sequence[str] = ()) -> Shown:
@@ -83,27 +74,7 @@ def find_shown(results: Sequence[Result], root: Path, packages: Sequence[str] = 
             for package in _packages(result, code):
                 by_package.setdefault(package, set()).update(used)
     missing = [name for name in names if name.name not in by_package.get(name.package, set())]
-    return Shown(tuple(names), tuple(missing))
-
-
-def _exported(file: Path, root: Path) -> Iterator[PublicName]:
-    parts = file.parent.parts
-    package = ".".join(parts[len(parts) - parts[::-1].index("src") :])
-    try:
-        tree = ast.parse(file.read_text("utf-8-sig"))
-    except (OSError, SyntaxError, ValueError):
-        return
-    for node in tree.body:
-        if isinstance(node, ast.Assign | ast.AnnAssign) and _is_all(node):
-            for item in ast.walk(node.value) if node.value else ():
-                if isinstance(item, ast.Constant) and isinstance(item.value, str):
-                    path = file.relative_to(root).as_posix()
-                    yield PublicName(package, item.value, path, item.lineno)
-
-
-def _is_all(node: ast.Assign | ast.AnnAssign) -> bool:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+    return Shown(tuple(names), tuple(missing), tuple(packages))
 
 
 def _code(page: Page, snippet: Snippet, root: Path) -> str:
