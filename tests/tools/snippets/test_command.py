@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from sage.tools.snippets import load_page_settings
+
 GOOD = "# T\n\n```python\nx = 1\n```\n\n```pycon\n>>> x\n1\n```\n"
 BAD = "# T\n\n```python\n1 / 0\n```\n"
 
@@ -113,6 +115,56 @@ def test_broken_configuration_exits_2(write, command):
     code, _, err = command("docs")
     assert code == 2
     assert err.endswith("mkdocs.yml: INHERIT: base.yml names no file; correct the path\n")
+    write(**{"base.yml": "INHERIT: mkdocs.yml\n"})
+    code, _, err = command("docs")
+    assert code == 2
+    assert err == (
+        "sage-dev: base.yml: INHERIT: mkdocs.yml inherits from this file again; break the ring\n"
+    )
+
+
+OPTIONS = {
+    "of a table": ("markdown_extensions:\n  toc: 5\n", "toc: expected a table of options, not 5"),
+    "of a list": (
+        "markdown_extensions:\n  - toc: yes\n",
+        "toc: expected a table of options, not True",
+    ),
+    "that are a list": (
+        "markdown_extensions:\n  - pymdownx.snippets: [a]\n",
+        "pymdownx.snippets: expected a table of options, not ['a']",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OPTIONS)
+def test_options_of_an_extension_that_are_no_table_exit_2(write, command, case):
+    text, said = OPTIONS[case]
+    write(**{"mkdocs.yml": text, "docs/a.md": GOOD})
+    assert command("docs") == (2, "", f"sage-dev: mkdocs.yml: markdown_extensions: {said}\n")
+
+
+def test_extension_that_takes_no_such_options_says_so(write, command):
+    extensions = "markdown_extensions:\n  - footnotes:\n      PLACE: []\n  - nobody\n"
+    write(**{"mkdocs.yml": f"{extensions}plugins:\n  - tags: yes\n", "docs/a.md": GOOD})
+    code, out, _ = command("docs")
+    assert code == 0
+    assert out.splitlines()[0].startswith(
+        "mkdocs.yml: missing-extension the Markdown extension footnotes "
+    )
+    assert [line.rpartition(": ")[2] for line in out.splitlines()[:2]] == [
+        "correct its options",
+        "install it",
+    ]
+
+
+def test_site_inherits_as_mkdocs_does_also_from_an_empty_file(write, command, tmp_path):
+    write(**{"empty.yml": "# nothing\n", "base/b.yml": "INHERIT: ../empty.yml\n"
+             "markdown_extensions:\n  admonition: {}\n  footnotes: {}\n"})  # fmt: skip
+    write(
+        **{"mkdocs.yml": "INHERIT: base/b.yml\nmarkdown_extensions:\n  pymdownx.superfences: {}\n"}
+    )
+    names = set(load_page_settings(tmp_path).extensions)
+    assert {"admonition", "footnotes", "pymdownx.superfences"} <= names
 
 
 def test_json_is_one_array_of_findings(write, command):

@@ -4,10 +4,12 @@
 that decide what is a fence are all that matters here. So is `zensical.toml`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from sage.tools.finding import CannotBegin
 from sage.tools.settings import load_settings
 
 __all__ = ["Options", "PageSettings", "anchored", "is_on", "load_page_settings"]
@@ -91,9 +93,9 @@ def _read_extensions(root: Path) -> tuple[dict[str, Options], str, bool]:
     for name in ("mkdocs.yml", "mkdocs.yaml", "zensical.toml"):
         if (root / name).is_file():
             table = _read_site(root / name)
-            listed = _by_name(table.get("markdown_extensions"))
+            listed = _with_options(table.get("markdown_extensions"), name)
             extensions = _relevant({**BUILT_IN, **listed})
-            executes = "markdown-exec" in _by_name(table.get("plugins"))
+            executes = "markdown-exec" in dict(_entries(table.get("plugins")))
             _place_includes(extensions, str(table.get("docs_dir") or "docs"))
             if executes:
                 _add_executed(extensions)
@@ -157,17 +159,27 @@ def _relevant(extensions: dict[str, Options]) -> dict[str, Options]:
     return {name: options for name, options in kept.items() if not name.endswith("fenced_code")}
 
 
-def _by_name(listed: object) -> dict[str, Options]:
-    """`markdown_extensions` as MkDocs accepts it: a list of names and tables, or one table."""
-    if isinstance(listed, dict):
-        return {str(name): dict(options or {}) for name, options in listed.items()}
+def _with_options(listed: object, file: str) -> dict[str, Options]:
+    """`markdown_extensions` of a site's file, by name."""
     found: dict[str, Options] = {}
+    for name, options in _entries(listed):
+        if not isinstance(options, dict | None):
+            raise CannotBegin(
+                f"{file}: markdown_extensions: {name}: expected a table of options, not {options!r}"
+            )
+        found[name] = dict(options or {})
+    return found
+
+
+def _entries(listed: object) -> Iterator[tuple[str, object]]:
+    """Names and options, as MkDocs takes them: a list of names and tables, or one table."""
+    if isinstance(listed, dict):
+        yield from ((str(name), options) for name, options in listed.items())
     for entry in listed if isinstance(listed, list) else []:
         if isinstance(entry, str):
-            found[entry] = {}
+            yield entry, None
         elif isinstance(entry, dict):
-            found.update(_by_name(entry))
-    return found
+            yield from _entries(entry)
 
 
 def anchored(name: str, options: Options, root: Path) -> Options:

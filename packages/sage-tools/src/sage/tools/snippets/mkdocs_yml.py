@@ -13,13 +13,17 @@ __all__ = ["named", "read_mkdocs_yml"]
 LIBRARIES = ("pymdownx.", "markdown.")
 
 
-def read_mkdocs_yml(path: Path, name: str = "") -> dict[str, object]:
-    """The settings of a site, with those that it inherits; messages call the file `name`.
+def read_mkdocs_yml(path: Path) -> dict[str, object]:
+    """The settings of a site, with those that it inherits, merged as MkDocs merges them.
 
     Raises:
-        CannotBegin: The file cannot be read as YAML.
+        CannotBegin: A file cannot be read as YAML, or inherits from none or from itself.
     """
-    name = name or path.name
+    return _read(path, path.name, ())
+
+
+def _read(path: Path, name: str, heirs: tuple[Path, ...]) -> dict[str, object]:
+    """The settings of `path`, from which `heirs` inherit; messages call it `name`."""
     try:
         with path.open(encoding="utf-8-sig") as stream:
             table = yaml.load(stream, Loader=_Loader)
@@ -31,15 +35,31 @@ def read_mkdocs_yml(path: Path, name: str = "") -> dict[str, object]:
         raise CannotBegin(f"{name}:{line}: cannot be read as YAML: {said}") from error
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise CannotBegin(f"{name}: cannot be read as YAML: {_flat(error)}") from error
+    if table is None:
+        return {}
     if not isinstance(table, dict):
         raise CannotBegin(f"{name}: expected a table of settings at the top")
     parent = table.get("INHERIT")
     if not isinstance(parent, str):
         return table
-    inherited = (path.parent / parent).resolve()
+    inherited, seen = (path.parent / parent).resolve(), (*heirs, path.resolve())
+    if inherited in seen:
+        raise CannotBegin(
+            f"{name}: INHERIT: {parent} inherits from this file again; break the ring"
+        )
     if not inherited.is_file():
         raise CannotBegin(f"{name}: INHERIT: {parent} names no file; correct the path")
-    return {**read_mkdocs_yml(inherited, parent), **table}
+    return _merged(_read(inherited, parent, seen), table)
+
+
+def _merged(below: dict[str, object], above: dict[str, object]) -> dict[str, object]:
+    """Two tables in one: what `above` says holds, and tables in both are merged in turn."""
+    merged = {**below, **above}
+    for key in below.keys() & above.keys():
+        one, other = below[key], above[key]
+        if isinstance(one, dict) and isinstance(other, dict):
+            merged[key] = _merged(one, other)
+    return merged
 
 
 def _flat(error: Exception) -> str:

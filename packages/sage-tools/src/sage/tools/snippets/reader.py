@@ -44,9 +44,10 @@ class Reader:
             try:
                 register(md, name, anchored(name, options, self.root))
             except (ImportError, AttributeError, TypeError, KeyError, ValueError) as error:
+                advice = "install it" if isinstance(error, ImportError) else "correct its options"
                 message = (
                     f"the Markdown extension {name} cannot be used here ({error}); "
-                    "fences that only it makes are not seen: install it"
+                    f"fences that only it makes are not seen: {advice}"
                 )
                 config = self.settings.config or "mkdocs.yml"
                 self.findings.append(
