@@ -12,6 +12,11 @@ from sage.tools.snippets import load_page_settings
 GOOD = "# T\n\n```python\nx = 1\n```\n\n```pycon\n>>> x\n1\n```\n"
 BAD = "# T\n\n```python\n1 / 0\n```\n"
 
+WHOLE = (
+    "a page runs as a whole: name pages/a.md; one snippet runs by the line of its fence, as in "
+    "`pytest --snippets pages/a.md::L3`"
+)
+
 
 @pytest.fixture
 def command(tmp_path):
@@ -53,12 +58,15 @@ def test_failures_exit_1_and_the_other_pages_run(write, command):
     ("words", "sentence"),
     [
         (["nowhere"], "nowhere: no such file or folder; name a page or a folder of pages"),
+        (["nowhere:3"], "nowhere:3: no such file or folder; name a page or a folder of pages"),
+        (["pages/a.md:3"], f"pages/a.md:3: {WHOLE}"),
+        (["pages/a.md::L3"], f"pages/a.md::L3: {WHOLE}"),
         (["--root", "nowhere"], "nowhere: no such folder; --root takes the repository's folder"),
         ([], "no folder of pages found; name one: sage-dev snippets docs/"),
     ],
 )
 def test_what_cannot_begin_exits_2_with_one_sentence(write, command, words, sentence):
-    write(**{"pyproject.toml": ""})
+    write(**{"pyproject.toml": "", "pages/a.md": GOOD})
     code, out, err = command(*words)
     assert (code, out) == (2, "")
     assert err.endswith(f"{sentence}\n")

@@ -1,6 +1,7 @@
 """Paths → pages → outcomes: what the command and the pytest plugin both do."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def find_files(paths: Sequence[Path], root: Path, settings: PageSettings) -> lis
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
-            raise CannotBegin(f"{path}: no such file or folder; name a page or a folder of pages")
+            raise CannotBegin(f"{path}: {_absent(path)}")
         files = [path] if path.is_file() else _walk(path)
         for file in files:
             named = path.is_file() and file.suffix in (*MARKDOWN, ".py")
@@ -113,6 +114,15 @@ def is_page(file: Path, root: Path, settings: PageSettings) -> bool:
 
 def _shown(path: Path) -> str:
     return f"{path}/" if path.is_dir() else str(path)
+
+
+def _absent(path: Path) -> str:
+    """What to do about a path that names nothing, or a line of a page."""
+    page, line = re.fullmatch(r"(.*?)(?:::?L?(\d+))?", str(path)).groups()  # type: ignore[union-attr]
+    if line and Path(page).is_file():
+        return (f"a page runs as a whole: name {page}; one snippet runs by the line of its fence, "
+                f"as in `pytest --snippets {page}::L{line}`")  # fmt: skip
+    return "no such file or folder; name a page or a folder of pages"
 
 
 def _walk(folder: Path) -> Iterator[Path]:
