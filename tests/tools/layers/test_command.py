@@ -1,6 +1,7 @@
 """`sage-dev layers` as its user meets it: exit codes, formats, messages."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def test_clean_workspace_exits_0_and_says_what_it_looked_at(plant: Plant) -> Non
 
 
 def test_planted_type_only_import_exits_1_and_names_both_records(plant: Plant) -> None:
-    files = {QUEUE: GUARDED, "adr/0001-create-sage-platform-as-l2.md": RECORD}
+    files = {QUEUE: GUARDED, "adr/0001-create-sage-platform-as-l2.md": RECORD,
+             "adr/0002-register.md": RECORD}  # fmt: skip
     done = run(cwd=plant(files))
     assert done.returncode == 1
     (line,) = [one for one in done.stdout.splitlines() if "upward-import" in one]
@@ -39,6 +41,47 @@ def test_planted_type_only_import_exits_1_and_names_both_records(plant: Plant) -
     assert "ADR-0002" in line
     (plant() / QUEUE).unlink()
     assert run(cwd=plant()).returncode == 0
+
+
+def test_record_that_a_rule_names_and_nobody_wrote_is_a_finding(
+    plant: Plant, tmp_path: Path
+) -> None:
+    rules = """\
+rules:
+  upward-import: {adr: [1, 99]}
+  package-cycle:
+    adr:
+      - 98
+      - 97  # adr: elsewhere
+exceptions:
+  - {importer: sage.a, imported: sage.b, reason: why, adr: 96}
+"""
+    root = plant()
+    layer = (root / "layer.yaml").read_text().partition("rules:")[0]
+    first = layer.count("\n") + 2
+    files = {"layer.yaml": layer + rules}
+    plant(files)
+    assert "unknown-citation" not in run(cwd=root).stdout  # the records live elsewhere
+    plant({**files, "adr/0001-x.md": RECORD, "adr/0005-y.md": RECORD})
+    done = run(cwd=root)
+    assert done.returncode == 1
+    said = [line for line in done.stdout.splitlines() if "unknown-citation" in line]
+    assert [
+        re.match(r"layer.yaml:(\d+): .* ADR-\d\d(\d\d) is no record", line).groups()
+        for line in said
+    ] == [
+        (str(first), "99"),
+        (str(first + 3), "98"),
+        (str(first + 6), "96"),
+    ]
+    assert "(the log ends at ADR-0005)" in said[0]
+    assert "stale-exception" in done.stdout
+    assert done.stdout.endswith(": 4 findings\n")
+    file = str(tmp_path / "known.json")
+    written = run("--write-baseline", file, "--reason", "soon", cwd=root)
+    assert written.stdout.count("1 entry written") == 1
+    beside = run("--baseline", file, cwd=root)
+    assert (beside.returncode, beside.stdout.count("unknown-citation")) == (1, 3)
 
 
 def test_address_of_a_record_follows_the_settings(plant: Plant) -> None:

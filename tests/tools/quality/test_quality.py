@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures.process import _ExecutorManagerThread
 from importlib import import_module
 from pathlib import Path
 
@@ -119,6 +120,18 @@ def test_findings_of_every_part_are_joined_under_one_exit_code(write: Write) -> 
         ("snippet-failed", "docs/index.md"),
         ("unpinned-package", "requirements/dev.in"),
     } <= rows
+
+
+def test_rule_that_rests_on_no_record_or_on_one_that_no_longer_holds_is_found(write: Write) -> None:
+    rejected = RECORD.replace("status: accepted", "status: rejected")
+    layer = CLEAN["layer.yaml"].replace("adr: 1}", "adr: [1, 2, 3]}")
+    root = write({"layer.yaml": layer, "adr/0002-reject.md": rejected.replace("0001", "0002")})
+    done = run(root, "--only", "citations")
+    assert [line.partition(";")[0] for line in done.stdout.splitlines()[:2]] == [
+        "layer.yaml:8: outdated-citation ADR-0002 is rejected",
+        "layer.yaml:8: unknown-citation ADR-0003 is no record here (the log ends at ADR-0002)",
+    ]
+    assert done.returncode == 1
 
 
 def test_part_that_cannot_begin_exits_2_and_the_others_still_report(write: Write) -> None:
@@ -411,7 +424,8 @@ def test_process_that_dies_before_the_last_part_is_handed_on_hides_no_other(
         def __iter__(self) -> Iterator[str]:
             yield "layers"
             for thread in set(threading.enumerate()) - others:
-                thread.join()  # the pool's, which ends once it knows that its process is gone
+                if isinstance(thread, _ExecutorManagerThread):
+                    thread.join()  # it ends once it knows that its process is gone
             yield "claims"
 
     done = list(_side_by_side(write(STALE), Waiting(), None, 1))

@@ -249,7 +249,8 @@ CODES: dict[str, Code] = {
         "A cited number is a record of this repository.",
         "A citation that leads nowhere cannot be checked by a reader. Correct the number; "
         "where it means another repository's record, write `adr: elsewhere` on that line, or link "
-        "to that record. Templates are not judged.",
+        "to that record. Templates are not judged. The numbers in layer.yaml are citations, too: "
+        "`sage-dev layers` and `sage-dev quality` look them up.",
         "# Queues are values, see ADR-9999.",
         "# Queues are values, see ADR-0002.",
     ),

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from sage.tools.finding import counted
 from sage.tools.layers import check_layers
-from sage.tools.quality import record_names
+from sage.tools.quality import check_layer_citations, record_names
 from sage.tools.report import Format, exit_code, render
 from sage.tools.settings import load_settings
 
@@ -72,6 +73,9 @@ def check(
         print(f"sage-dev layers: {report}; {entries} written to {freeze}")
         return
     findings = report.folded(known.apply(report.findings) if known else None)
+    cited = check_layer_citations(root, report.spec)  # no baseline hides what leads nowhere
+    findings = tuple(sorted((*findings, *cited)))
+    report = replace(report, findings=(*report.findings, *cited))
     print(render(findings, format), end="")
     for note in report.notes:
         print(f"note: {note}", file=sys.stderr)

@@ -122,6 +122,7 @@ class Spec(NamedTuple):
         rules: Rule code → numbers of the records that it enforces.
         exceptions: Imports that are allowed although a rule forbids them.
         checklist: What is promised of packages beyond the rules.
+        cited: Number of every record that it names, and its line in layer.yaml.
     """
 
     given: bool = False
@@ -134,6 +135,7 @@ class Spec(NamedTuple):
     rules: Mapping[str, tuple[int, ...]] = MappingProxyType({})
     exceptions: tuple[Allowance, ...] = ()
     checklist: tuple[Promise, ...] = ()
+    cited: tuple[tuple[int, int], ...] = ()
 
     def package(self, name: str) -> Package | None:
         """The package of that name, or `None`."""

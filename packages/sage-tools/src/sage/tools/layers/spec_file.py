@@ -27,7 +27,18 @@ def read_spec(file: YamlFile) -> Spec:
     if given.pop("version") != 1:
         raise file.error(f"version {file.values['version']}: expected 1", "version")
     line = file.line("roots") if "roots" in given else 0
-    return Spec(given=True, roots_line=line, **given)
+    return Spec(given=True, roots_line=line, cited=tuple(_cited(file.values, (), file)), **given)
+
+
+def _cited(value: object, keys: tuple[str | int, ...], file: YamlFile) -> Iterator[tuple[int, int]]:
+    """The numbers that stand below `adr` or `replaced_by`, each with its line."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _cited(one, (*keys, key), file)
+    elif isinstance(value, int) and {"adr", "replaced_by"}.intersection(keys[-2:]):
+        yield value, file.line(*keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sage.tools.quality.cited import check_layer_citations
     from sage.tools.quality.model import Part, QualityReport
     from sage.tools.quality.names import record_names
     from sage.tools.quality.parts import PARTS, run_part
     from sage.tools.quality.run import check_quality
 
-__all__ = ["PARTS", "Part", "QualityReport", "check_quality", "record_names", "run_part"]
+__all__ = [
+    "PARTS",
+    "Part",
+    "QualityReport",
+    "check_layer_citations",
+    "check_quality",
+    "record_names",
+    "run_part",
+]
 
 # Name → module: `layers` needs the names of records alone, and no pool of processes.
 _HOMES = {
     "PARTS": "parts",
     "Part": "model",
     "QualityReport": "model",
+    "check_layer_citations": "cited",
     "check_quality": "run",
     "record_names": "names",
     "run_part": "parts",

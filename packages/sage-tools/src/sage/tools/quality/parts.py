@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from sage.tools.finding import CannotBegin, Finding, counted
+from sage.tools.quality.cited import layer_citations
 from sage.tools.quality.model import Changed, Part
 from sage.tools.quality.names import NothingToDo, read_all_logs, record_names
 
@@ -59,6 +61,7 @@ def _records(root: Path, changed: Changed) -> Part:
 
 def _citations(root: Path, changed: Changed) -> Part:
     from sage.tools.adr import check_citations, find_citations
+    from sage.tools.layers import load_spec
 
     settings, logs = read_all_logs(root)
     folders = tuple(f"{log.directory.relative_to(root).as_posix()}/" for log in logs)
@@ -69,6 +72,9 @@ def _citations(root: Path, changed: Changed) -> Part:
         if not paths:
             raise NothingToDo("the change only takes files away")
     found = find_citations(root, paths, exclude=settings.adr_cited_exclude)
+    if changed is None or not paths or "layer.yaml" in changed:
+        with suppress(CannotBegin):  # the part `layers` says what is wrong with its file
+            found += layer_citations(root, load_spec(root))
     findings = check_citations(found, *logs)
     files = len({citation.path for citation in found})
     summary = f"{counted(len(found), 'citation')} in {counted(files, 'file')}: {_found(findings)}"
