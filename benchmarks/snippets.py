@@ -6,8 +6,9 @@ It ends with the targets, and with those that are not met. `--page` then writes 
 
 Every contender runs the same pages in a process of its own; CPU seconds are user + system of that
 process and all it waited for, memory is the largest process among them. Figures are comparable
-within one run only: read the ratios, not the seconds. Peers are installed into a scratch virtual
-environment that the script makes; one that does not install is left out and named.
+within one run only: read the ratios, not the seconds. Up to 1,000 fences, each figure is the median
+of three turns. Peers are installed into a scratch virtual environment that the script makes; one
+that does not install is left out and named.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import json
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import tempfile
 import venv
@@ -29,6 +31,7 @@ RESULT = HERE / "results" / "snippets.json"
 PAGE = HERE.parent / "docs_src" / "concepts" / "comparison.md"
 PEERS = ("sybil", "pytest-examples", "mktestdocs", "pytest-markdown-docs", "phmdoctest",
          "markdown-exec")  # fmt: skip
+TYPER = "typer<0.29"  # as this repository pins it: ADR-0021
 BASE = "plain pytest item a fence"
 OURS = "from sage.tools.cli import main; main()"
 
@@ -169,6 +172,7 @@ TARGETS = (
 )
 EDITED_PAGES = 1000  # of which one is edited
 EDITED_SECONDS = 1.0
+TURNS, SHORT = 3, 1000  # how often runs are repeated, and up to how many fences
 NOTHING_RAN = 5  # pytest's exit code for no test at all: green in most CI scripts
 
 
@@ -269,7 +273,7 @@ def scratch_python(folder: Path) -> tuple[str, dict[str, str]]:
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
     ours = str(HERE.parent / "packages" / "sage-tools")
-    for name in ("pytest", "pymdown-extensions", ours, *PEERS):
+    for name in ("pytest", "pymdown-extensions", TYPER, ours, *PEERS):
         done = subprocess.run([python, "-m", "pip", "install", "-q", name], check=False,
                               capture_output=True)  # fmt: skip
         if done.returncode != 0:
@@ -277,25 +281,29 @@ def scratch_python(folder: Path) -> tuple[str, dict[str, str]]:
     listed = subprocess.run([python, "-m", "pip", "list", "--format", "json"], check=True,
                             capture_output=True)  # fmt: skip
     versions = {row["name"].lower(): row["version"] for row in json.loads(listed.stdout)}
-    return python, {name: versions[name] for name in ("pytest", *PEERS) if name in versions}
+    named = ("pytest", "typer", *PEERS)
+    return python, {name: versions[name] for name in named if name in versions}
 
 
 def compare(kind: str, fences: int, a_page: int, python: str, only: str) -> list[dict[str, object]]:
     """One table: every contender on the same pages."""
+    chosen = [each for each in contenders()[kind] if only in each.name or each.name == BASE]
+    taken: dict[str, list[tuple[float, float]]] = {}
+    for _ in range(TURNS if fences <= SHORT else 1):
+        for contender in chosen:
+            with tempfile.TemporaryDirectory(prefix="bench-") as name:
+                folder = Path(name)
+                write_pages(folder, SESSION if kind == "sessions" else FENCE, fences, a_page)
+                try:
+                    figures = measure(contender, python, folder)
+                except RuntimeError as error:
+                    print(error)
+                    continue
+            taken.setdefault(contender.name, []).append(figures)
     rows: list[dict[str, object]] = []
-    for contender in contenders()[kind]:
-        if only and only not in contender.name and contender.name != BASE:
-            continue
-        with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            folder = Path(name)
-            write_pages(folder, SESSION if kind == "sessions" else FENCE, fences, a_page)
-            try:
-                seconds, memory = measure(contender, python, folder)
-            except RuntimeError as error:
-                print(error)
-                continue
-        rows.append({"name": contender.name, "cpu_seconds": round(seconds, 3),
-                     "mib": round(memory)})  # fmt: skip
+    for name, runs in taken.items():
+        seconds, memory = (statistics.median(column) for column in zip(*runs, strict=True))
+        rows.append({"name": name, "cpu_seconds": round(seconds, 3), "mib": round(memory)})
     base = next((row for row in rows if row["name"] == (BASE if kind == "code" else "sybil")), None)
     for row in rows:
         ratio = float(str(row["cpu_seconds"])) / float(str(base["cpu_seconds"])) if base else 0.0

@@ -36,7 +36,8 @@ class Progress:
     def over(self, steps: Sequence[Step], name: Callable[[Step], str]) -> Iterator[Step]:
         """The steps, each announced by its name before it is taken."""
         for number, step in enumerate(steps, 1):
-            self._say(f"{self._doing} {number} of {len(steps)}: {name(step)}")
+            if self._is_time():
+                self._say(f"{self._doing} {number} of {len(steps)}: {name(step)}")
             yield step
         self.clear()
 
@@ -46,9 +47,10 @@ class Progress:
             self._stream.write(CLEAR)
             self._stream.flush()
 
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._last >= self._every
+
     def _say(self, text: str) -> None:
-        if time.monotonic() - self._last < self._every:
-            return
         self._last = time.monotonic()
         shown = text if len(text) <= WIDTH or not self._terminal else f"{text[: WIDTH - 1]}…"
         self._stream.write(f"{CLEAR}{shown}" if self._terminal else f"{text}\n")

@@ -57,7 +57,7 @@ class Digests:
 
     def _with(self, page: Page, digests: Sequence[str]) -> Page:
         pairs = zip(page.snippets, digests, strict=True)
-        return replace(page, snippets=tuple(replace(s, digest=digest) for s, digest in pairs))
+        return replace(page, snippets=tuple(s.signed(digest) for s, digest in pairs))
 
     def _hash_own(self, page: Page, snippet: Snippet, *depends_on: str) -> str:
         expected = self._expected(page, snippet)

@@ -34,6 +34,9 @@ OUTPUT_LIMIT = 200_000  # characters of output kept for one snippet
 
 Entry: TypeAlias = dict[str, object]
 Run: TypeAlias = dict[str, object]
+Told: TypeAlias = tuple[str, str, Mapping[str, str]]  # of a run: when, which Python and versions
+
+UNTOLD: Told = ("", "", {})
 
 
 class Evidence:
@@ -73,7 +76,7 @@ class Evidence:
         entry = self._pages.get(snippet.page, {}).get(snippet.digest)
         if entry is None or not snippet.digest:
             return None
-        when, python, versions = self._runs.get(str(entry.get("run")), _told({}))
+        when, python, versions = self._runs.get(str(entry.get("run")), UNTOLD)
         return Outcome(
             status=Status(str(entry["status"])),
             output=str(entry.get("output", "")),
@@ -153,8 +156,8 @@ def installed_versions() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _told(run: Run) -> tuple[str, str, Mapping[str, str]]:
-    """When a run started, and which Python and versions it had."""
+def _told(run: Run) -> Told:
+    """What outcomes say of the run that they come from."""
     versions = run.get("versions")
     known = versions.items() if isinstance(versions, dict) else ()
     named = {str(name): str(version) for name, version in known}
