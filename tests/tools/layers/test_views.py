@@ -149,6 +149,53 @@ def test_picture_sums_a_package_up_in_the_words_it_is_given(tmp_path: Path) -> N
     )
 
 
+def notes(picture: ElementTree.Element) -> list[tuple[str | None, str | None]]:
+    return [(one.get("x"), one.text) for one in classes(picture, "lp-note")]
+
+
+def test_legend_of_a_picture_with_violations_is_broken_before_the_edge(plant: Plant) -> None:
+    picture = drawn(draw_svg(check_layers(plant({QUEUE: "import sage.kernel\n"}))))
+    assert notes(picture) == [
+        ("18", "solid: in this repository · dashed: documented, lives in another one · "
+         "arrow: imports"),
+        ("18", "red: breaks the order"),
+    ]  # fmt: skip
+
+
+def test_summary_beside_a_package_takes_two_lines_where_one_would_leave_the_picture(
+    tmp_path: Path,
+) -> None:
+    more = "many more words than two lines beside it can hold"
+    (tmp_path / "layer.yaml").write_text(
+        "version: 1\nlayers: [L1, L2]\npackages:\n"
+        "  sage-platform: {layer: L1, present: false, summary: 'queue, storage, service'}\n"
+        f"  sage-long: {{layer: L2, present: false, summary: {more}}}\n"
+    )
+    report = check_layers(tmp_path)
+    legend = ["solid: in this repository", "dashed: documented, lives in another one"]
+    narrow = [text for _, text in notes(drawn(draw_svg(report, width=390)))]
+    assert narrow == ["queue, storage,", "service", *legend]
+    wide = [text for _, text in notes(drawn(draw_svg(report)))]
+    assert wide == [more, "queue, storage, service", " · ".join(legend)]
+
+
+def test_long_names_of_layers_have_room_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "layer.yaml").write_text(
+        "version: 1\nlayers: [domain, infrastructure, 基础平台服务, longer-than-all-the-others]\n"
+        "packages:\n  shop: {layer: domain, present: false}\n"
+    )
+    report = check_layers(tmp_path)
+    for width, last, left in (
+        (760, "longer-than-all-the-others", "250"),
+        (390, "longer-than-a…", "130"),
+    ):
+        picture = drawn(draw_svg(report, width=width))
+        (box,) = classes(picture, "lp-box")
+        assert box.get("x") == left
+        names = [text for _, text in notes(picture)][:3]
+        assert names == [last, "基础平台服务", "infrastructure"]
+
+
 def test_picture_escapes_names(tmp_path: Path) -> None:
     (tmp_path / "layer.yaml").write_text(
         "version: 1\nlayers: ['<b>']\npackages:\n  'a&\"<x>': {layer: '<b>', present: false}\n"

@@ -19,11 +19,14 @@ NARROW = 600
 GAP = 14
 BOX_HEIGHT = 40
 PADDING = 16
+SHORT = 42.0  # how wide a layer's name may be to be written large
+LETTER = 8.4  # how wide one is in the widest font in use, at the size that _STYLE names
+SIGN = 15.0  # how wide a Chinese one is
 NO_LAYER = "no layer"
 
 _STYLE = """
 .layers-picture { color: inherit; font-family: inherit, system-ui, sans-serif; max-width: 100% }
-.layers-picture text { fill: currentColor; font-size: 14px }
+.layers-picture text { fill: currentColor; font-size: 15px }
 .layers-picture .lp-band { fill: currentColor; fill-opacity: .05 }
 .layers-picture .lp-layer { font-size: 17px; font-weight: 700 }
 .layers-picture .lp-mark .lp-band { fill: var(--layers-accent, #5571d6); fill-opacity: .13;
@@ -32,7 +35,6 @@ _STYLE = """
   stroke: currentColor; stroke-width: 1.5 }
 .layers-picture .lp-absent .lp-box { stroke-dasharray: 5 4; stroke-opacity: .75 }
 .layers-picture .lp-absent text, .layers-picture .lp-note { fill-opacity: .8 }
-.layers-picture .lp-note { font-size: 12.5px }
 .layers-picture .lp-edge { fill: none; stroke: currentColor; stroke-opacity: .5; stroke-width: 1.5 }
 .layers-picture .lp-head { fill: currentColor; fill-opacity: .5 }
 .layers-picture .lp-bad .lp-box { stroke: var(--layers-alarm, #e03c3c); stroke-width: 2.5 }
@@ -99,10 +101,11 @@ def draw_svg(
     say = _speaker(words or {})
     bands = _bands(report)
     arrows = _arrows(report)
-    boxes, tops, height = _place(bands, width)
+    label = _label(bands, width)
+    boxes, tops, height = _place(bands, width, label)
     bad = {name for arrow in arrows if arrow.bad for name in (arrow.source, arrow.target)}
     parts = [
-        _band(name, width, *tops[name], links.get(name), say, marked=name == mark)
+        _band(name, width, label, *tops[name], links.get(name), say, marked=name == mark)
         for name, _ in bands
     ]
     parts += [_arrow(arrow, boxes, say) for arrow in arrows if arrow.source in boxes]
@@ -162,9 +165,11 @@ def _arrows(report: LayerReport) -> list[_Arrow]:
     return found if len(found) <= 20 else [arrow for arrow in found if arrow.bad]
 
 
-def _label(width: int) -> int:
-    """How much of the picture's left side names the layers."""
-    return 84 if width >= NARROW else 48
+def _label(bands: Iterable[tuple[str, object]], width: int) -> float:
+    """How much of the picture's left side names the layers; at most a third of it."""
+    least = 84 if width >= NARROW else 48
+    longest = max(_length(name) for name, _ in bands)
+    return max(least, min(_margin(width) + longest + GAP, width / 3))
 
 
 def _margin(width: int) -> int:
@@ -172,10 +177,9 @@ def _margin(width: int) -> int:
 
 
 def _place(
-    bands: list[tuple[str, list[Package]]], whole: int
+    bands: list[tuple[str, list[Package]]], whole: int, label: float
 ) -> tuple[dict[str, _Box], dict[str, tuple[float, float]], float]:
     longest = max((len(one.name) for _, packages in bands for one in packages), default=8)
-    label = _label(whole)
     room = whole - label - PADDING
     width = min(max(128.0, 8.2 * longest + 26), room)
     columns = max(1, int((room + GAP) // (width + GAP)))
@@ -196,11 +200,19 @@ def _place(
 
 
 def _band(
-    name: str, width: int, y: float, height: float, href: str | None, say: _Say, *, marked: bool
+    name: str,
+    width: int,
+    room: float,
+    y: float,
+    height: float,
+    href: str | None,
+    say: _Say,
+    *,
+    marked: bool,
 ) -> str:
-    size = "lp-layer" if len(name) <= 5 else "lp-note"
+    size = "lp-layer" if _length(name) <= SHORT else "lp-note"
     place = f'x="{_margin(width)}" y="{y + height / 2 + 6:.0f}"'
-    label = f'<text class="{size}" {place}>{escape(name)}</text>'
+    label = f'<text class="{size}" {place}>{escape(_cut(name, room - _margin(width)))}</text>'
     area = f'width="{width - 4}" height="{height:.0f}"'
     band = f'<rect class="lp-band" x="2" y="{y:.0f}" {area} rx="10"/>'
     kind = "lp-row lp-mark" if marked else "lp-row"
@@ -223,12 +235,14 @@ def _box(box: _Box, package: Package, href: str | None, say: _Say, *, bad: bool)
 
 
 def _aside(box: _Box, summary: str, width: int) -> str:
-    """What a lonely package holds, in the room beside it, as far as that fits."""
+    """What a lonely package holds, in the room beside it: two lines at most, or nothing."""
     left = box.x + box.width + GAP
-    room = int((width - left - PADDING) / 6.6)
-    if not summary or _columns(summary) > room:
+    room = width - left - PADDING / 2
+    lines = _lines(summary.split(), " ", room)
+    if len(lines) > 2 or any(_length(line) > room for line in lines):
         return ""
-    return _note(left, box.y + 25, summary)
+    top = box.y + 25 - 9 * (len(lines) - 1)
+    return "".join(_note(left, top + 18 * i, line) for i, line in enumerate(lines))
 
 
 def _note(x: float, y: float, text: str) -> str:
@@ -288,19 +302,32 @@ def _legend(arrows: Iterable[_Arrow], width: int, say: _Say) -> list[str]:
         words.append(say("arrow: imports"))
     if any(arrow.bad for arrow in drawn):
         words.append(say("red: breaks the order"))
+    return _lines(words, " · ", width - 2 * _margin(width))
+
+
+def _lines(words: Iterable[str], between: str, room: float) -> list[str]:
+    """The words in as few lines as hold them; one that is too long has a line of its own."""
     lines: list[str] = []
     for word in words:
-        longer = f"{lines[-1]} · {word}" if lines else ""
-        if longer and _columns(longer) * 6.6 <= width - 2 * _margin(width):
+        longer = f"{lines[-1]}{between}{word}" if lines else ""
+        if longer and _length(longer) <= room:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
-def _columns(text: str) -> int:
-    """How wide a text is, in letters; one of Chinese is as wide as two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+def _length(text: str) -> float:
+    """How wide a text is at most."""
+    return sum(SIGN if east_asian_width(letter) in "WF" else LETTER for letter in text)
+
+
+def _cut(text: str, room: float) -> str:
+    if _length(text) <= room:
+        return text
+    return next(
+        f"{text[:end]}…" for end in range(len(text), -1, -1) if _length(text[:end]) + LETTER <= room
+    )
 
 
 def _description(
