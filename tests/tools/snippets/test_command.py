@@ -44,6 +44,16 @@ def test_clean_pages_exit_0_and_are_counted(write, command):
     )
 
 
+def test_folder_that_nothing_marks_as_a_repository_keeps_its_evidence_and_names(
+    tmp_path, write, command
+):
+    write(**{"docs/adr/b.md": BAD})
+    _, out, _ = command("docs")
+    assert "\ndocs/adr/b.md:4: snippet-failed" in out
+    kept = [path.parent for path in tmp_path.rglob("evidence.json")]
+    assert kept == [tmp_path / ".sage-dev"]  # where a site that is begun later looks for it
+
+
 def test_failures_exit_1_and_the_other_pages_run(write, command):
     write(**{"pyproject.toml": "", "docs/a.md": GOOD, "docs/b.md": BAD})
     write(**{"docs/c.md": "```python\nx = 1\n"})

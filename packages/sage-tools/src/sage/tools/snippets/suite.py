@@ -50,7 +50,10 @@ class Result:
 
 
 def find_root(start: Path) -> Path:
-    """The repository that `start` lies in: the nearest folder with a project file or `.git`."""
+    """The repository that `start` lies in: the nearest folder with a project file or `.git`.
+
+    Without any, it is the working directory if `start` lies below that, else the folder of `start`.
+    """
     folder = start.resolve()
     folder = folder if folder.is_dir() else folder.parent
     for candidate in (folder, *folder.parents):
@@ -59,7 +62,8 @@ def find_root(start: Path) -> Path:
             for name in ("mkdocs.yml", "zensical.toml", "pyproject.toml", ".git")
         ):
             return candidate
-    return folder
+    here = Path.cwd()
+    return here if folder.is_relative_to(here) else folder
 
 
 def default_paths(root: Path, configured: Sequence[str]) -> list[Path]:
