@@ -102,6 +102,24 @@ def test_head_and_evidence_are_no_text_of_the_search_whatever_the_plugins_order(
     assert "decided by" not in index
 
 
+def test_index_of_ones_own_can_hold_ours_below_its_heading_and_all_the_rest_is_there(plain):
+    project = plain("docs/adr")
+    project.write("docs/adr/index.md", "# Our decisions\n\nRead them.\n")
+    built = project.build()
+    assert built.log == []
+    assert "sd-filter" not in built.page("adr")
+    assert 'href="../0002/"' in built.page("adr/all")
+    assert 'href="../0002/"' in built.page("adr/history")
+    assert 'href="tag-queue/"' in built.page("adr/topics")
+    project.write("docs/adr/index.md", "# Our decisions\n\n<!-- sage: decision-index -->\n")
+    built = project.build()
+    assert built.log == []
+    page = built.page("adr")
+    assert "sd-filter" in page
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == ["Our decisions"]
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", built.page("adr/all")) == ["All decisions by number"]
+
+
 def test_record_that_is_no_text_is_one_finding_and_a_page_without_text(plain):
     project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
     (project.root / "adr/0003-lost.md").write_bytes(b"# Caf\xe9\n")
@@ -226,6 +244,57 @@ def test_pages_of_another_repository_say_nothing_of_this_one(plain):
     lost = (built.folder / "404.html").read_text("utf-8")
     assert "zh/" not in lost
     assert 'href="/adr/0002/"' not in lost
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "versions"),
+    [
+        ("pyproject.toml", '[project]\nname = "MkDocs_Get.Deps"\n', ", mkdocs-get-deps"),
+        ("packages/m/pyproject.toml", '[tool.poetry]\nname = "mkdocs"\n', ", mkdocs"),
+        ("tests/made/up/pyproject.toml", '[project]\nname = "mkdocs"\n', ""),
+        ("pyproject.toml", "[project]\nname = \n", ""),
+    ],
+)
+def test_evidence_names_the_versions_of_the_repositorys_own_packages(
+    plain, passed, file, text, versions
+):
+    project = plain("adr")
+    project.write("adr/0003-run.md", SECOND.replace("[1]", "[]") + "\n```python\n1\n```\n")
+    project.write(file, text)
+    project.ran("adr/0003-run.md", passed())
+    page = project.build(strict=False).page("adr/0003")
+    told = r'<p class="sd-note">Python 3\.\d+\.\d+((?:, [\w-]+(?= [\d.]+))?)'
+    assert re.findall(told, page) == [versions]
+
+
+@pytest.mark.parametrize(
+    ("extensions", "code"),
+    [
+        ("[]", '<pre class="highlight"><code class="language-python">print(1)'),
+        ("[codehilite]", '<div class="codehilite"><pre><span></span><code>'),
+        ("[pymdownx.superfences]", '<div class="highlight"><pre><span></span><code>'),
+        ("[pymdownx.extra]", '<div class="highlight"><pre><span></span><code>'),
+    ],
+)
+@pytest.mark.parametrize("theme", ["material", "mkdocs", "readthedocs"])
+def test_code_shows_its_run_and_its_sites_colours_whatever_reads_the_fences(
+    plain, passed, extensions, code, theme
+):
+    config = PLAIN.replace("material", theme) + f"markdown_extensions: {extensions}\n"
+    project = plain("adr", config)
+    project.write("adr/0003-run.md", SECOND.replace("[1]", "[]") + "\n```python\nprint(1)\n```\n")
+    project.ran("adr/0003-run.md", passed("1\n"))
+    built = project.build()
+    assert built.log == []
+    page = built.page("adr/0003")
+    assert f'<div class="sd-snippet__code">{code}' in page
+    assert '<span class="sd-run sd-run--passed">ran</span>' in page
+    assert "1 of 1 snippets ran" in page
+
+
+def test_one_thing_is_not_counted_as_many(plain):
+    page = plain("adr").build().page("adr/0002")
+    assert re.findall(r"<summary>(\d+ \w+)</summary>", page) == ["1 file", "1 place"]
 
 
 def test_colours_that_a_site_has_chosen_are_left_to_it_and_ours_need_no_palette(plain):

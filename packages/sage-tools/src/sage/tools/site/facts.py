@@ -4,7 +4,9 @@ Nothing here executes a snippet: what ran is read from the evidence file (ADR-00
 """
 
 import os
+import re
 import subprocess
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Facts", "Rule", "find_folders", "read_facts"]
 
+_DEEP: Final = 2  # folders above a package of this repository: deeper ones are somebody's fixtures
 _BUILT: Final = {"site", "build", "dist", "node_modules", "__pycache__"}
 
 
@@ -124,6 +127,13 @@ class Facts:
         if listed is not None:
             return tuple(sorted(set(filter(None, listed.split("\0")))))
         return tuple(sorted(_walk(self.root)))
+
+    @cached_property
+    def packages(self) -> tuple[str, ...]:
+        """The distributions of this repository, by the names that their versions go by."""
+        files = (path for path in self.files if path.endswith("pyproject.toml"))
+        near = (self.root / path for path in files if path.count("/") <= _DEEP)
+        return tuple(sorted(set(filter(None, map(_distribution, near)))))
 
     @cached_property
     def past(self) -> Past:
@@ -233,6 +243,15 @@ def _one_page_for_two(records: Iterable[Record]) -> Iterator[Finding]:
 def _lighten(record: Record) -> Record:
     """The record without the parts of its text, which is kept as a whole: memory for thousands."""
     return replace(record, sections=(), plain=())
+
+
+def _distribution(file: Path) -> str:
+    try:
+        data = tomllib.loads(file.read_text("utf-8"))
+        name = (data.get("project") or data["tool"]["poetry"])["name"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""  # what is wrong with the file is told by those who check it
+    return re.sub(r"[-_.]+", "-", str(name)).lower()
 
 
 def _walk(root: Path) -> Iterator[str]:

@@ -15,10 +15,12 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from markdown import Extension, Markdown
+from markdown.extensions.codehilite import CodeHiliteExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+from pymdownx.superfences import SuperFencesBlockPreprocessor
 
 from sage.tools.site.docstrings import DocstringExamples
 
@@ -70,6 +72,7 @@ class DecisionsExtension(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register the processors; called by Python-Markdown."""
+        _read_fences(md)
         self.site.attach(md)
         links = _Links(md, self.site)
         # Before fences (25), which then highlight it.
@@ -87,6 +90,21 @@ class DecisionsExtension(Extension):
 def makeExtension(**options: Site) -> DecisionsExtension:
     """The extension, for loading by its module's name."""
     return DecisionsExtension(**options)
+
+
+def _read_fences(md: Markdown) -> None:
+    """Where Markdown's own reader takes the fences, let superfences take them, and look the same.
+
+    It alone says which fence each block is, and so whether its code ran.
+    """
+    if any(isinstance(one, SuperFencesBlockPreprocessor) for one in md.preprocessors):
+        return
+    coloured = any(isinstance(one, CodeHiliteExtension) for one in md.registeredExtensions)
+    look = {"css_class": "codehilite"} if coloured else {"use_pygments": False}
+    md.registerExtensions(
+        ["pymdownx.highlight", "pymdownx.superfences"],
+        {"pymdownx.highlight": look},
+    )
 
 
 class _Citations(InlineProcessor):

@@ -3,14 +3,13 @@
 Every value is escaped here; what these functions give may stand in a page as it is.
 """
 
-from collections.abc import Mapping
 from html import escape
 
 from markupsafe import Markup
 
 from sage.tools.site.views import RecordView
 
-__all__ = ["badge", "cite", "coded", "count", "link", "own", "result"]
+__all__ = ["badge", "cite", "coded", "count", "link", "result"]
 
 
 def badge(view: RecordView) -> Markup:
@@ -66,10 +65,3 @@ def coded(text: str) -> Markup:
     return Markup(
         "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
     )
-
-
-def own(versions: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The versions that matter to a reader: those of the packages that are documented here."""
-    return [
-        (name, version) for name, version in sorted(versions.items()) if name.startswith("sage-")
-    ]

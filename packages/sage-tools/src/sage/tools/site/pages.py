@@ -178,7 +178,6 @@ class Pages:
         return self._write(
             "topic.html",
             place,
-            title=topic.spoken(place.language).label,
             records=[self._record(r, place) for r in shown],
             more=len(records) - len(shown),
         )

@@ -8,7 +8,7 @@ from typing import Final
 from sage.tools.adr import Citation
 from sage.tools.finding import Finding
 from sage.tools.site.facts import Rule
-from sage.tools.site.marks import cite, link, own, result
+from sage.tools.site.marks import cite, count, link, result
 from sage.tools.site.tally import Tally
 from sage.tools.site.views import RecordView
 from sage.tools.site.words import words
@@ -75,7 +75,7 @@ def _snippets(tally: Tally, w: Mapping[str, str]) -> str:
     html = f"<p>{result(tally.holds, '✓', '✗')} {escape(said)}</p>"
     if last is None:
         return html
-    versions = [f"{name} {version}" for name, version in own(last.versions)]
+    versions = [f"{name} {version}" for name, version in last.versions.items()]
     return f"{html}\n" + _note(escape(", ".join([f"Python {last.python}", *versions])))
 
 
@@ -86,10 +86,9 @@ def _rules(panel: Panel, w: Mapping[str, str]) -> str:
 
 
 def _rule(rule: Rule, panel: Panel, w: Mapping[str, str]) -> str:
-    things = w["packages" if rule.what == "package" else "files"]
     html = (
         f"{result(rule.holds, '✓', '✗')} <code>{escape(rule.code)}</code> "
-        f'<span class="sd-note">{rule.looked} {things}</span>'
+        f'<span class="sd-note">{_count(rule.looked, rule.what, w)}</span>'
     )
     if rule.holds:
         return f"<li>{html}</li>"
@@ -106,14 +105,14 @@ def _governed(panel: Panel, w: Mapping[str, str]) -> str:
     if not panel.governs:
         return _note(w["governs_nothing"])
     lines = [f"<li>{link(panel.file(path, 0), path)}</li>" for path in panel.governed[:SHOWN]]
-    return _folded(f"{len(panel.governed)} {w['files']}", lines, len(panel.governed), w)
+    return _folded(_count(len(panel.governed), "file", w), lines, len(panel.governed), w)
 
 
 def _cited(panel: Panel, w: Mapping[str, str]) -> str:
     if not panel.cited:
         return _note(w["cited_nowhere"])
     lines = [f"<li>{_place(panel, one.path, one.line)}</li>" for one in panel.cited[:SHOWN]]
-    return _folded(f"{len(panel.cited)} ×", lines, len(panel.cited), w)
+    return _folded(_count(len(panel.cited), "place", w), lines, len(panel.cited), w)
 
 
 def _relations(panel: Panel, w: Mapping[str, str]) -> str:
@@ -134,6 +133,10 @@ def _related(name: str, views: Sequence[RecordView]) -> Iterator[str]:
         yield f"<dt>{name}</dt>"
     for view in views:
         yield f"<dd>{cite(view)} {escape(view.title)}</dd>"
+
+
+def _count(n: int, thing: str, w: Mapping[str, str]) -> str:
+    return count(n, w[f"one_{thing}"], w[f"{thing}s"])
 
 
 def _place(panel: Panel, path: str, line: int) -> str:

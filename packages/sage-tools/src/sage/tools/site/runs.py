@@ -1,6 +1,7 @@
 """A page's code with what running it gave: its badge, its output, the way to its program."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from sage.tools.snippets import (
     Evidence,
     Finder,
     Kind,
+    Outcome,
     Page,
     PageBlocks,
     PageSettings,
@@ -47,6 +49,9 @@ class Runs:
         self._merged: set[int] = set()
         self._stale: dict[str, list[int]] = {}
         self.examples: list[Snippet] = []
+        # Who read these as records has said that they are no text.
+        found = pages.facts.findings
+        self._lost = {one.path for one in found if one.code == "unreadable-record"}
 
     def attach(self, md: Markdown) -> None:
         """Listen to a Markdown instance."""
@@ -67,7 +72,8 @@ class Runs:
     def leave(self) -> None:
         """The page is rendered: report what is wrong with its code."""
         for finding in self.page.findings if self.page else ():
-            self._report(finding)
+            if finding.path not in self._lost:
+                self._report(finding)
         for path, lines in self._stale.items():
             self._report(_stale(path, lines))
 
@@ -76,7 +82,7 @@ class Runs:
         snippet = self._examples.find(session)
         if snippet is None:
             return ""
-        ran = Ran(snippet, self.evidence.outcome(snippet))
+        ran = Ran(snippet, self._outcome(snippet))
         self.examples.append(snippet)
         self._complain(ran)
         return write_example(ran, self.place.language, self._pages.file)
@@ -84,7 +90,7 @@ class Runs:
     def _wrap(self, snippet: Snippet, html: str) -> str:
         if snippet.kind is Kind.OUTPUT:
             return NOTHING if snippet.number in self._merged else html
-        ran = Ran(snippet, self.evidence.outcome(snippet) if snippet.runs else None)
+        ran = Ran(snippet, self._outcome(snippet) if snippet.runs else None)
         self._complain(ran)
         if snippet.kind is Kind.DATA and ran.state in ("passed", "skipped"):
             return html
@@ -92,6 +98,14 @@ class Runs:
         return write_snippet(
             ran, html, self._expected(snippet), self.place.language, self._pages.file
         )
+
+    def _outcome(self, snippet: Snippet) -> Outcome | None:
+        """What is known of its run; of all versions that it had, those of this repository."""
+        outcome = self.evidence.outcome(snippet)
+        if outcome is None:
+            return None
+        had, names = outcome.versions, self._pages.facts.packages
+        return replace(outcome, versions={name: had[name] for name in names if name in had})
 
     def _expected(self, snippet: Snippet) -> str:
         page = self._blocks.page

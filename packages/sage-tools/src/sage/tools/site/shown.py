@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from sage.tools.site.marks import link, own
+from sage.tools.site.marks import link
 from sage.tools.site.words import words
 from sage.tools.snippets import Kind, Outcome, Snippet
 
@@ -112,6 +112,7 @@ def _run(outcome: Outcome, state: str) -> Iterator[str]:
     if outcome.when:
         when = escape(outcome.when)
         yield f'<time datetime="{when}">{when[:16].replace("T", " ")} UTC</time>'
-    versions = ", ".join(f"{name} {version}" for name, version in own(outcome.versions))
-    yield f'<span title="{escape(versions)}">Python {escape(outcome.python)}</span>'
+    versions = ", ".join(f"{name} {version}" for name, version in outcome.versions.items())
+    title = f' title="{escape(versions)}"' if versions else ""
+    yield f"<span{title}>Python {escape(outcome.python)}</span>"
     yield f"<span>{outcome.seconds:.2f} s</span>"

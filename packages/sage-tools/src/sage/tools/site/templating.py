@@ -7,7 +7,7 @@ from typing import Final
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
 
-from sage.tools.site.marks import badge, cite, coded, count, link, own, result
+from sage.tools.site.marks import badge, cite, coded, count, link, result
 
 __all__ = ["CompiledTemplates", "load_template"]
 
@@ -58,5 +58,4 @@ def _environment() -> Environment:
     environment.globals.clear()  # what a template may call is these, and nothing of Jinja's
     environment.globals.update({piece.__name__: piece for piece in pieces})
     environment.filters["coded"] = coded
-    environment.filters["own"] = own
     return environment

@@ -64,7 +64,7 @@
       return (own.length ? own.map((line) => line.replace(prompt, "")) : lines).join("\n") + "\n";
     };
     for (const block of document.querySelectorAll(".md-typeset .highlight")) {
-      const code = block.querySelector("pre > code");
+      const code = block.querySelector(":scope > code, pre > code");
       if (!code) continue;
       if (!code.hasAttribute("tabindex")) code.tabIndex = 0;
       if (block.matches(".doc-signature")) continue; // it is to be read, not to be run
