@@ -537,36 +537,6 @@ def test_table_that_goes_on_beyond_the_edge_fades_there(
     expect(box).not_to_have_class(re.compile(r"sd-more--right"))
 
 
-def test_reduced_motion_moves_nothing(address: str, context: Callable[..., BrowserContext]) -> None:
-    page = context(reduced_motion="reduce").new_page()
-    page.goto(address + "adr/0002/")
-    moving = """() => [...document.querySelectorAll("*")].filter(one => {
-      const style = getComputedStyle(one);
-      return parseFloat(style.transitionDuration) > 0 || style.animationName !== "none";
-    }).length"""
-    assert page.evaluate(moving) == 0
-    page.emulate_media(reduced_motion="no-preference")
-    assert page.evaluate(moving) > 0
-
-
-def test_record_on_paper_is_whole_and_has_no_navigation(page: Page, address: str) -> None:
-    page.goto(address + "adr/0002/")
-    page.emulate_media(media="print")
-    for hidden in (".md-header", ".md-tabs", ".md-sidebar", ".md-footer__inner", ".sd-citing"):
-        assert page.locator(hidden).filter(visible=True).count() == 0, hidden
-    expect(page.locator(".sd-copy").first).to_be_hidden()
-    expect(page.locator(".sd-record__text h2").last).to_be_visible()
-    cited = page.locator(".sd-panel .sd-files li").last
-    expect(cited).to_be_visible()  # of a list that is folded on the screen
-    cut = page.evaluate(
-        """() => [...document.querySelectorAll("pre, pre > code, .sd-table, .md-typeset table")]
-          .filter(one => one.scrollWidth > one.clientWidth + 1 ||
-            one.scrollHeight > one.clientHeight + 1).map(one => one.outerHTML.slice(0, 80))"""
-    )
-    assert cut == []
-    assert page.pdf(format="A4").startswith(b"%PDF")
-
-
 def test_only_pages_of_an_api_ask_for_its_stylesheet(page: Page, address: str) -> None:
     styles = page.locator("link[rel=stylesheet][href*=mkdocstrings]")
     page.goto(address + "adr/0002/")

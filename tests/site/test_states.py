@@ -105,7 +105,7 @@ def test_code_that_has_not_run_cannot_be_missed(states: str, visitor: Page) -> N
     snippet = visitor.locator(".sd-snippet")
     bar = snippet.locator(".sd-snippet__bar")
     expect(bar).to_contain_text("not run")
-    expect(bar).to_contain_text("has changed since its last run")
+    expect(bar).to_contain_text("has not run as it now stands")
     paper = visitor.evaluate("getComputedStyle(document.body).backgroundColor")
     bar_colour = bar.evaluate("one => getComputedStyle(one).backgroundColor")
     shadow = snippet.evaluate("one => getComputedStyle(one).boxShadow")
@@ -142,6 +142,25 @@ def test_repository_on_a_known_host_is_linked_and_not_asked(states: str, visitor
     home = "https://github.com/example/states/blob/HEAD/adr/0001-take-option-1.md"
     assert source.get_attribute("href") == home
     expect(visitor.locator(".md-header__source a")).to_be_visible()
+
+
+def test_cards_of_decisions_cover_nothing_but_themselves_in_another_theme(
+    context: Callable[..., BrowserContext],
+    tmp_path: Path,
+    publish: Callable[[Path], str],
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "adr").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\ntheme: mkdocs\nplugins: [decisions]\n")
+    glance = "<!-- sage: decisions-at-a-glance -->"
+    (tmp_path / "docs/index.md").write_text(f"# Home\n\n{glance}\n\n[Elsewhere](two.md)\n")
+    (tmp_path / "docs/two.md").write_text("# Two\n")
+    text = RECORD.format(number=1, status="accepted", more="").replace("```python", "```text")
+    (tmp_path / "adr/0001-one.md").write_text(text, "utf-8")
+    page = context(viewport={"width": 1380, "height": 900}).new_page()
+    page.goto(publish(tmp_path))
+    page.get_by_role("link", name="Elsewhere").click(timeout=5000)
+    assert page.url.endswith("/two/")
 
 
 def test_filter_copy_and_citations_live_on_where_pages_change_without_loading(
