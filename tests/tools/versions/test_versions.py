@@ -1,7 +1,9 @@
 """Every place that states a version is compared, and each disagreement found at its line."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -197,6 +199,65 @@ def test_disagreement_is_found_at_its_line(write: Write, name: str) -> None:
     changes, expected = FAULTS[name]
     report = check_versions(write(changes), installed=False)
     assert [(one.code, one.path, one.line) for one in report.findings] == expected
+
+
+SHUT = "unreadable-versions the folder cannot be opened: Permission denied"
+LOOP = "unreadable-versions the folder cannot be opened: Too many levels of symbolic links"
+
+
+@pytest.mark.parametrize("folder", ["requirements", ".github", ".github/workflows", ".ci"])
+def test_folder_that_may_not_be_opened_is_a_finding(write: Write, folder: str) -> None:
+    root = write({".ci/run": ""})
+    root.chmod(0o755)
+    (root / folder).chmod(0)
+    try:
+        said = as_nobody(root)
+    finally:
+        (root / folder).chmod(0o755)
+    assert f"{folder}: {SHUT}" in said
+
+
+@pytest.mark.parametrize("folder", ["requirements", ".github"])
+def test_folder_that_is_a_link_in_a_circle_is_a_finding(write: Write, folder: str) -> None:
+    root = write({})
+    shutil.rmtree(root / folder)
+    (root / folder).symlink_to(folder)
+    found = [str(one) for one in check_versions(root, installed=False).findings]
+    assert f"{folder}: {LOOP}" in found
+
+
+def test_repository_that_may_not_be_opened_cannot_begin(write: Write) -> None:
+    root = write({})
+    root.chmod(0)
+    try:
+        assert as_nobody(root) == [f"{root}: cannot be opened: Permission denied"]
+    finally:
+        root.chmod(0o755)
+
+
+def as_nobody(root: Path) -> list[str]:
+    """What the check says to a user for whom permissions hold: root may open everything."""
+    for folder in root.parents:
+        if folder.stat().st_uid == os.getuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.getuid() == 0:
+                os.setuid(65534)
+            try:
+                said = [str(one) for one in check_versions(root, installed=False).findings]
+            except CannotBegin as error:
+                said = [str(error)]
+            os.write(write, "\n".join(said).encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as answer:
+        lines = answer.read().splitlines()
+    os.waitpid(child, 0)
+    return lines
 
 
 def test_message_says_both_versions_and_both_places(write: Write) -> None:

@@ -7,8 +7,9 @@ package is a finding.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
 from sage.tools import toml_lines
-from sage.tools.finding import CannotBegin, Finding, counted
+from sage.tools.finding import Finding, counted
+from sage.tools.versions.files import Files
+from sage.tools.versions.pins import read_pins
 from sage.tools.versions.statements import (
     Pin,
     Project,
@@ -40,16 +43,14 @@ CODES: Mapping[str, str] = {
     "python-disagrees": "a Python version lies outside requires-python",
     "unhashed-pin": "a pin has no hash in a file whose pins have",
     "index-address": "a requirement file names an index, which the reader may not have",
-    "unreadable-versions": "a file that states versions could not be read",
+    "unreadable-versions": "a file that states versions, or their folder, could not be read",
 }
 
 _ELSEWHERE = frozenset({"node_modules", "venv", "site-packages", "tests", "examples", "templates"})
-_PIN = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==(?P<version>[^\s;\\#]+)")
 _INLINE = re.compile(r"(?<![\w.=<>!~/-])([A-Za-z][\w.-]*)(?:\[[\w,]+\])?==(\d[\w.+!-]*)")
 _AT = re.compile(r"(?:\buvx|\b(?:uv tool|pipx) run)\s(?:.*\s)?([A-Za-z][\w.-]*)@(\d[\w.+!-]*)")
 _USES = re.compile(r"""^\s*-?\s*uses:\s*["']?[\w.-]+/(?:setup-)?(?P<tool>[\w.-]+?)(?:-action)?@""")
 _WITH = re.compile(r"""(?:^\s*|\{\s*|,\s*)version:\s*["']?v?(?P<version>\d[\w.+!-]*)""")
-_INDEX = re.compile(r"^\s*(?:--(?:extra-)?index-url|--find-links|-i|-f)\b")
 _PYTHON = re.compile(r"""python-version:\s*(?P<value>\[[^\]]*\]|["']?[\d.]+["']?)""")
 _REPO = re.compile(r"^\s*-?\s*repo:\s*['\"]?(?P<url>[^\s'\"]+)")
 _REV = re.compile(r"^\s*rev:\s*['\"]?v?(?P<rev>[^\s'\"]+)")
@@ -86,14 +87,13 @@ def check_versions(root: Path, *, installed: bool | None = None) -> VersionRepor
             only if one of the repository's own distributions is installed here.
 
     Raises:
-        CannotBegin: `root` is no folder.
+        CannotBegin: `root` is no folder, or may not be opened.
     """
-    if not root.is_dir():
-        raise CannotBegin(f"{root}: no such folder; give the repository with --root")
-    check = _Check(root)
-    check.pin_files()
+    files = Files(root)
+    pins = read_pins(files)
+    check = _Check(root, files, pins.by_name, pins.files)
     check.projects()
-    if check.files:
+    if pins.files:
         check.bounds()
         check.hooks()
         check.scripts()
@@ -110,91 +110,49 @@ def check_versions(root: Path, *, installed: bool | None = None) -> VersionRepor
         check.notes.append(
             "this repository is not installed here, so installed versions were not compared"
         )
-    findings = tuple(sorted(set(check.findings)))
+    findings = tuple(sorted(set(files.findings)))
     return VersionReport(findings, len(check.pins), check.compared, tuple(check.notes))
 
 
-@dataclass(slots=True)
+@dataclass
 class _Check:
     root: Path
-    findings: list[Finding] = field(default_factory=list)
+    files: Files
+    pins: Mapping[str, Pin]
+    pinned_in: Sequence[str]  # the requirement files
     notes: list[str] = field(default_factory=list)
-    pins: dict[str, Pin] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
     own: dict[str, Project] = field(default_factory=dict)
     compared: int = 0
 
     def add(self, path: str, line: int, code: str, message: str) -> None:
-        self.findings.append(Finding(path, line, code, message))
-
-    def read(self, file: Path) -> str | None:
-        try:
-            return file.read_text("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "is not UTF-8"
-            self.add(self.path(file), 0, "unreadable-versions", f"cannot be read: {why}")
-            return None
-
-    def path(self, file: Path) -> str:
-        return file.relative_to(self.root).as_posix()
-
-    # What is stated
-
-    def pin_files(self) -> None:
-        for pattern in ("requirements*.txt", "requirements/*.txt"):
-            for file in sorted(self.root.glob(pattern)):
-                if (text := self.read(file)) is not None:
-                    self.pin_file(file, text)
-
-    def pin_file(self, file: Path, text: str) -> None:
-        path = self.path(file)
-        hashed = "--hash=" in text
-        rows = text.splitlines()
-        for number, row in enumerate(rows, 1):
-            if _INDEX.match(row):
-                message = f"names an index ({row.split()[0]}); leave that to the reader's own pip"
-                self.add(path, number, "index-address", message)
-            match = _PIN.match(row)
-            if not match:
-                continue
-            if path not in self.files:
-                self.files.append(path)
-            marker = row.partition(";")[2].partition("\\")[0].strip()
-            name = canonicalize_name(match["name"])
-            pin = Pin(name, match["version"], path, number, marker)
-            goes_on = rows[number : number + 1] if row.rstrip().endswith("\\") else []
-            if hashed and "--hash=" not in "".join([row, *goes_on]):
-                message = f"{name} has no hash, and the other pins have; write the file again"
-                self.add(path, number, "unhashed-pin", message)
-            first = self.pins.setdefault(name, pin)
-            both = not first.marker or not pin.marker or first.marker == pin.marker
-            if first.version != pin.version and both:
-                place = f"{first.path}:{first.line}"
-                message = f"pins {name} to {pin.version}, and {place} to {first.version}; take one"
-                self.add(path, number, "version-disagrees", message)
+        self.files.add(path, line, code, message)
 
     def projects(self) -> None:
-        found = [self.root / "pyproject.toml"]
+        found = [*self.files.named("pyproject.toml")]
         for pattern in ("*/pyproject.toml", "*/*/pyproject.toml"):
             found += sorted(self.root.glob(pattern))
         for file in found:
             folders = file.relative_to(self.root).parts[:-1]
             if any(folder.startswith(".") or folder in _ELSEWHERE for folder in folders):
                 continue
-            if not file.is_file() or (text := self.read(file)) is None:
+            if not file.is_file() or (text := self.files.read(file)) is None:
                 continue
             try:
                 data = tomllib.loads(text)
             except tomllib.TOMLDecodeError as error:
                 line, why = toml_lines.explain(error, text.encode())
-                self.add(self.path(file), line, "unreadable-versions", f"is not TOML: {why}")
+                self.add(self.files.path(file), line, "unreadable-versions", f"is not TOML: {why}")
                 continue
             table = table_of(data, "project")
             name, version = text_of(table.get("name")), text_of(table.get("version"))
             project = Project(
-                name, version, self.path(file), file.parent, data, tuple(text.splitlines())
+                name, version, self.files.path(file), file.parent, data, tuple(text.splitlines())
             )
-            self.own[canonicalize_name(name) if name else self.path(file)] = project
+            self.own[canonicalize_name(name) if name else self.files.path(file)] = project
+
+    @cached_property
+    def workflows(self) -> list[Path]:
+        return self.files.below(".github", "*.yml", "*.yaml", deep=True)
 
     # Comparisons
 
@@ -209,11 +167,11 @@ class _Check:
                         "\n".join(project.lines), "tool", tool, "required-version"
                     )
                     self.bound(f"{tool}{text}", project.path, line)
-        for file in sorted(self.root.glob("requirements/*.in")):
-            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+        for file in self.files.below("requirements", "*.in"):
+            for number, row in self.files.lines(file):
                 text = row.partition("#")[0].strip()
                 if text and not text.startswith("-"):
-                    self.bound(text, self.path(file), number)
+                    self.bound(text, self.files.path(file), number)
 
     def bound(self, text: str, path: str, line: int) -> None:
         try:
@@ -228,7 +186,7 @@ class _Check:
         pin = self.pins.get(name)
         self.compared += 1
         if pin is None:
-            where = ", ".join(self.files)
+            where = ", ".join(self.pinned_in)
             message = f"{wanted.name} is asked for and not pinned in {where}; pin it (`make lock`)"
             self.add(path, line, "unpinned-package", message)
         elif is_outside(pin.version, wanted.specifier):
@@ -240,16 +198,13 @@ class _Check:
 
     def hooks(self) -> None:
         """Revisions of pre-commit hooks against the pins."""
-        for name in (".pre-commit-config.yaml", ".pre-commit-config.yml"):
-            file = self.root / name
-            if not file.is_file():
-                continue
+        for file in self.files.named(".pre-commit-config.yaml", ".pre-commit-config.yml"):
             tool = ""
-            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+            for number, row in self.files.lines(file):
                 if match := _REPO.match(row):
                     tool = self.tool(match["url"])
                 elif (match := _REV.match(row)) and tool:
-                    self.agree(tool, match["rev"], name, number)
+                    self.agree(tool, match["rev"], file.name, number)
 
     def tool(self, url: str) -> str:
         """The pinned package that a hook's repository wraps; empty where none does."""
@@ -259,16 +214,15 @@ class _Check:
 
     def scripts(self) -> None:
         """`name==version` wherever a workflow, a script or a Makefile says it."""
-        places = [*sorted(self.root.glob(".github/**/*.y*ml")), self.root / "Makefile"]
-        places += [*sorted(self.root.glob(".ci/*")), *sorted(self.root.glob("tools/**/*.sh"))]
-        places += [*sorted(self.root.glob("Dockerfile*")), self.root / "tox.ini"]
-        places += [self.root / "noxfile.py"]
-        pre_commit = self.root / ".pre-commit-config.yaml"
-        for file in [*places, pre_commit]:
-            if not file.is_file():
-                continue
+        for file in (
+            *self.workflows,
+            *self.files.below(".ci", "*"),
+            *self.files.below("tools", "*.sh", deep=True),
+            *self.files.below("", "Dockerfile*"),
+            *self.files.named("Makefile", "tox.ini", "noxfile.py", ".pre-commit-config.yaml"),
+        ):
             tool = ""
-            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+            for number, row in self.files.lines(file):
                 row = row.partition(" #")[0]
                 found = [*_INLINE.findall(row), *_AT.findall(row)]
                 if match := _USES.match(row):
@@ -279,7 +233,7 @@ class _Check:
                     found.append((tool, match["version"]))
                 for name, version in found:
                     if (pinned := canonicalize_name(name)) in self.pins:
-                        self.agree(pinned, version, self.path(file), number)
+                        self.agree(pinned, version, self.files.path(file), number)
 
     def agree(self, name: str, version: str, path: str, line: int) -> None:
         pin = self.pins[name]
@@ -324,14 +278,14 @@ class _Check:
                     self.add(path, line, "python-disagrees", message)
 
     def python_versions(self) -> Iterator[tuple[str, str, int]]:
-        for file in sorted(self.root.glob(".github/**/*.y*ml")):
-            for number, row in enumerate((self.read(file) or "").splitlines(), 1):
+        for file in self.workflows:
+            for number, row in self.files.lines(file):
                 if match := _PYTHON.search(row):
                     for value in re.findall(r"\d+\.\d+(?:\.\d+)?", match["value"]):
-                        yield value, self.path(file), number
-        file = self.root / ".python-version"
-        if file.is_file() and (text := (self.read(file) or "").strip()):
-            yield text.splitlines()[0], ".python-version", 1
+                        yield value, self.files.path(file), number
+        for file in self.files.named(".python-version"):
+            if text := (self.files.read(file) or "").strip():
+                yield text.splitlines()[0], file.name, 1
         for project in self.own.values():
             tool = table_of(project.data, "tool")
             if value := text_of(table_of(tool, "mypy").get("python_version")):
