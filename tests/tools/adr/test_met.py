@@ -325,6 +325,47 @@ def test_fix_repairs_what_it_can_and_says_what_it_left(repo, sage_dev) -> None:
     assert repo.read("adr/0004-d.md") == fixed
 
 
+@pytest.fixture
+def shared(repo, record_text):
+    """A log in which the numbers 3 and 5 stand twice."""
+    for stem, supersedes in (
+        *(("0001-a", ""), ("0002-b", "[1]"), ("0003-c", ""), ("0003-d", ""), ("0004-e", "[3]")),
+        *(("0005-f", ""), ("0005-g", "[2]")),
+    ):
+        words = {"supersedes": supersedes} if supersedes else {}
+        repo.write(f"adr/{stem}.md", record_text(stem[-1].upper(), **words))
+    return repo
+
+
+def test_fix_repairs_what_no_shared_number_makes_unclear(shared, sage_dev) -> None:
+    before = {name: shared.read(f"adr/{name}") for name in ("0003-c.md", "0003-d.md", "0005-f.md")}
+    ran = sage_dev("lint", "--fix")
+    assert ran.code == 1
+    assert (
+        "sage-dev adr: left as it is: adr/0004-e.md: names ADR-0003, which adr/0003-c.md and "
+        "adr/0003-d.md both are; give one its own number first\n"
+        "sage-dev adr: 2 records repaired\n"
+    ) in ran.err
+    for name in ("0001-a", "0002-b"):
+        assert "status: superseded" in shared.read(f"adr/{name}.md")
+    assert {name: shared.read(f"adr/{name}") for name in before} == before
+    found = [finding.code for finding in check_log(shared.log(), sections=())]
+    assert found == ["duplicate-number", "duplicate-number"]
+    (shared.root / "adr/0003-d.md").rename(shared.root / "adr/0006-d.md")
+    assert "1 record repaired" in sage_dev("lint", "--fix").err
+    assert "status: superseded" in shared.read("adr/0003-c.md")
+
+
+def test_number_that_two_records_have_is_told_not_guessed(shared, sage_dev) -> None:
+    for words in (["show", "3"], ["deprecate", "ADR-0003"], ["supersede", "1", "--by", "3"]):
+        ran = sage_dev(*words)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.endswith(": means each of adr/0003-c.md, adr/0003-d.md; name the file\n")
+    for name in ("adr/0003-d.md", "0003-d.md", "0003-d"):
+        assert sage_dev("show", name).out.startswith("ADR-0003 D\n")
+    assert "superseded by: ADR-0005\n" in sage_dev("show", "2").out
+
+
 @pytest.mark.parametrize(
     "parts",
     [

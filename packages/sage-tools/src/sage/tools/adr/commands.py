@@ -3,7 +3,7 @@
 import datetime
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from sage.tools.adr.edit import Change, Plan
@@ -105,31 +105,49 @@ def plan_supersede_by_new(
 
 
 def plan_fix(log: DecisionLog, *, day: datetime.date) -> Plan:
-    """The missing side of every supersede that only one record states, where it can be written."""
-    records = {record.id: record for record in reversed(log.records)}
-    edits: dict[str, list[Callable[[str], str]]] = {}
+    """The missing side of every supersede that only one record states, where it can be written.
 
-    def add(record: Record, edit: Callable[[str], str]) -> None:
-        edits.setdefault(record.id, []).append(edit)
-
-    for new in records.values():
-        for name in new.supersedes:
-            old = records.get(name)
-            if old and old.id != new.id and old.status != "superseded":
-                add(old, _superseded(log, old, new, day))
-    for old in sorted(records.values(), key=lambda record: record.path):
-        for name in old.superseded_by:
-            new_side = records.get(name)
-            if new_side and new_side.id != old.id and old.id not in new_side.supersedes:
-                add(new_side, _supersedes(new_side, old))
-    changes, left = [], []
-    for name, each in edits.items():
+    Nothing is written into one of several records that share a number: nobody can tell which.
+    """
+    edits: dict[Record, list[Callable[[str], str]]] = {}
+    left: list[str] = []
+    for new, name, named in _named(log, lambda record: record.supersedes):
+        if any(old.status == "superseded" or old is new for old in named):
+            continue
+        if len(named) > 1:
+            left.append(_ambiguous(new, name, named))
+        for old in named if len(named) == 1 else ():
+            edits.setdefault(old, []).append(_superseded(log, old, new, day))
+    for old, name, named in _named(log, lambda record: record.superseded_by):
+        if any(old.id in new.supersedes or new is old for new in named):
+            continue
+        if len(named) > 1:
+            left.append(_ambiguous(old, name, named))
+        for new in named if len(named) == 1 else ():
+            edits.setdefault(new, []).append(_supersedes(new, old))
+    changes = []
+    for record, each in edits.items():
         try:
-            changes.append(_edited(records[name], *each))
+            changes.append(_edited(record, *each))
         except CannotBegin as error:
             left.append(str(error))
     summary = f"{counted(len(changes), 'record')} repaired"
     return Plan(log.root, tuple(changes), summary, tuple(left))
+
+
+def _named(
+    log: DecisionLog, side: Callable[[Record], Iterable[str]]
+) -> Iterator[tuple[Record, str, Sequence[Record]]]:
+    """Each record with each name on one side of its supersedes, and the records that have it."""
+    for record in log.records:
+        for name in side(record):
+            if named := log.by_id.get(name):
+                yield record, name, named
+
+
+def _ambiguous(record: Record, name: str, named: Sequence[Record]) -> str:
+    paths = " and ".join(each.path for each in named)
+    return f"{record.path}: names {name}, which {paths} both are; give one its own number first"
 
 
 def _superseded(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +51,14 @@ class DecisionLog:
 
     def __len__(self) -> int:
         return len(self.records)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Sequence[Record]]:
+        """The records by their ids; several where they share a number."""
+        ids: dict[str, list[Record]] = {}
+        for record in self.records:
+            ids.setdefault(record.id, []).append(record)
+        return ids
 
     @cached_property
     def _by_number(self) -> dict[int, Record]:

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -174,34 +174,35 @@ def _unread(log: DecisionLog) -> set[str]:
 
 
 def _successions(log: DecisionLog) -> Iterator[Finding]:
-    records = {record.id: record for record in reversed(log.records)}
     unread = _unread(log)
     for record in log.records:
         line = record.status_line or 1
         for name in (*record.supersedes, *record.superseded_by):
-            if name not in records:
+            if name not in log.by_id:
                 message = f"{name} is no record of this log; correct the number"
                 yield found("unknown-successor", record.path, line, message)
-        for name in record.supersedes:
-            old = records.get(name)
-            if old is None or old.path in unread:
-                continue
-            if old.id != record.id and old.status != "superseded":
+        for old in _only(log, record.supersedes):
+            if old.path not in unread and old.id != record.id and old.status != "superseded":
                 message = (
                     f"{record.id} supersedes this record, whose status is {old.status}; "
                     "run `sage-dev adr lint --fix`"
                 )
                 yield found("one-way-supersede", old.path, old.status_line or 1, message)
-        for name in record.superseded_by:
-            new = records.get(name)
-            if new is None or new.path in unread:
-                continue
-            if new.id != record.id and record.id not in new.supersedes:
+        for new in _only(log, record.superseded_by):
+            if new.path not in unread and new.id != record.id and record.id not in new.supersedes:
                 message = (
                     f"{record.id} says that this record supersedes it, and it does not say so; "
                     "run `sage-dev adr lint --fix`"
                 )
                 yield found("one-way-supersede", new.path, new.status_line or 1, message)
+
+
+def _only(log: DecisionLog, names: Iterable[str]) -> Iterator[Record]:
+    """The records of these names; none of a name that several have, which says not which."""
+    for name in names:
+        records = log.by_id.get(name, ())
+        if len(records) == 1:
+            yield records[0]
 
 
 def _cycles(log: DecisionLog) -> Iterator[Finding]:

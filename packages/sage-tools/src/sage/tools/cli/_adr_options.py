@@ -15,6 +15,7 @@ import typer
 from sage.tools.adr.log import DecisionLog, read_logs
 from sage.tools.adr.place import find_folder, find_root
 from sage.tools.adr.record import SECTIONS, Record
+from sage.tools.adr.references import stem_of
 from sage.tools.finding import CannotBegin
 from sage.tools.report import Format
 
@@ -31,6 +32,7 @@ __all__ = [
     "Undo",
     "day",
     "find",
+    "find_alike",
     "note",
     "open_place",
     "today",
@@ -157,9 +159,19 @@ def _root(root: Path | None, folders: Sequence[Path]) -> Path:
 
 
 def find(logs: Sequence[DecisionLog], number: str) -> tuple[Record, DecisionLog]:
+    records, log = find_alike(logs, number)
+    if len(records) > 1:
+        names = ", ".join(each.path for each in records)
+        raise CannotBegin(f"{number}: means each of {names}; name the file")
+    return records[0], log
+
+
+def find_alike(logs: Sequence[DecisionLog], number: str) -> tuple[Sequence[Record], DecisionLog]:
+    """The record; all that share a number, where that is what was given."""
     for log in logs:
         if record := log.find(number):
-            return record, log
+            own = number in (record.path, record.file.name, stem_of(record.file))
+            return [record] if own else log.by_id[record.id], log
     known = [record.id for log in logs for record in log.records]
     span = f"{known[0]} to {known[-1]}" if known else "no record"
     raise CannotBegin(f"{number}: no such record; the log holds {span}")

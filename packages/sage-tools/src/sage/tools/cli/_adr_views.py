@@ -193,8 +193,12 @@ def _line(record: Record) -> str:
 
 
 def _facts(record: Record, log: DecisionLog) -> Iterable[tuple[str, str]]:
+    def titled(name: str) -> str:
+        shared = len(log.by_id.get(name, ())) > 1  # then nobody can tell whose title is meant
+        return name if shared else str(log.find(name) or name)
+
     def named(ids: Sequence[str]) -> str:
-        return one_line("; ".join(str(log.find(name) or name) for name in ids))
+        return one_line("; ".join(map(titled, ids)))
 
     yield "status", record.status
     if record.status_text and record.status_text.lower() != record.status:

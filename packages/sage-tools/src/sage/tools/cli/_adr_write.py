@@ -19,6 +19,7 @@ from sage.tools.cli._adr_options import (
     Undo,
     day,
     find,
+    find_alike,
     note,
     open_place,
     write,
@@ -166,10 +167,9 @@ def _find_newest(place: Place, number: str) -> tuple[Record, DecisionLog]:
     """The record; of two that share a number, the one that is not on the default branch."""
     from sage.tools.adr.git import default_branch, files_at
 
-    record, log = find(place.logs(), number)
-    rivals = [each for each in log.records if each.id == record.id]
-    if len(rivals) == 1 or number in (record.path, record.file.name, record.file.stem):
-        return record, log
+    rivals, log = find_alike(place.logs(), number)
+    if len(rivals) == 1:
+        return rivals[0], log
     branch = default_branch(place.root)
     held = files_at(place.root, branch, log.directory) if branch else {}
     fresh = [each for each in rivals if each.path not in held]

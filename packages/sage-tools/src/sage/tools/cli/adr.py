@@ -22,6 +22,7 @@ from sage.tools.cli._adr_options import (
     Root,
     Strict,
     find,
+    find_alike,
     note,
     open_place,
     today,
@@ -263,7 +264,7 @@ def cited(
     if message:
         add(find_message_citations(message), "message")
     if record is not None:
-        wanted = find(logs, record)[0].id
+        wanted = find_alike(logs, record)[0][0].id
         for citation in found:
             if citation.record == wanted:
                 print(f"{citation.path}:{citation.line}: {views.one_line(citation.text)}")
