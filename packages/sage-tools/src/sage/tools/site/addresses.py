@@ -1,13 +1,17 @@
 """Where a record lives on the site: by its number, whatever its title becomes (ADR-0018)."""
 
 import posixpath
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import Final
 from urllib.parse import quote
 
 from sage.tools.adr.record import Record
 
 __all__ = ["aliases", "record_address", "relative"]
+
+_REST: Final = re.compile("[#?]")  # a fragment or a query starts here
 
 
 def record_address(record: Record, language: str = "en") -> str:
@@ -56,11 +60,14 @@ def relative(target: str, page: str) -> str:
     >>> relative("", "adr/0002/")
     '../../'
     """
-    cut = min((i for i in map(target.find, "#?") if i >= 0), default=len(target))
-    path, rest = target[:cut], target[cut:]
-    here, there = page.split("/")[:-1], path.split("/")
+    mark = _REST.search(target)
+    path, rest = (target[: mark.start()], target[mark.start() :]) if mark else (target, "")
+    *here, _ = page.split("/")
+    *above, _ = there = path.split("/")
     shared = 0
-    while shared < min(len(here), len(there) - 1) and here[shared] == there[shared]:
+    for folder, other in zip(here, above, strict=False):
+        if folder != other:
+            break
         shared += 1
     link = "../" * (len(here) - shared) + "/".join(there[shared:])
     return quote(link or "./") + rest

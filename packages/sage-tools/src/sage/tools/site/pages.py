@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -268,7 +269,7 @@ class Pages:
         return self.shelf.show(record, place.url, place.language)
 
     def _citing(self, record: Record, place: Place) -> list[tuple[str, str]]:
-        view = self.shelf.show(record, "", place.language)
+        view = self._record(record, place)
         address = self._address(record, place)
         decided = f", {view.word} {view.date}" if view.date else f", {view.word}"
         title = view.title.replace("[", "\\[").replace("]", "\\]")
@@ -279,7 +280,7 @@ class Pages:
         ]
 
     def _address(self, record: Record, place: Place) -> str:
-        return self.site + self.shelf.show(record, "", place.language).href
+        return self.site + quote(self.shelf.home(record, place.language))
 
     def _neighbours(self, record: Record, place: Place) -> Markup:
         """The small picture of what a record replaced and what replaced it; may be empty."""

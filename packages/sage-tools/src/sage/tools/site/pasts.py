@@ -35,6 +35,8 @@ def read_past(log: str, paths: Iterable[str]) -> Past:
     A name that was given up belongs to the file it became. Where the two were too different for a
     rename to be seen, it belongs to the file with its number.
     """
+    if not log:
+        return Past()
     days: dict[str, str] = {}
     owner = {path: path for path in paths}
     by_number = {number: path for path in owner if (number := _number(path)) is not None}

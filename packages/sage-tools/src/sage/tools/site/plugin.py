@@ -38,7 +38,7 @@ from sage.tools.site.pages import Pages, Place
 from sage.tools.site.recordpage import describe_page, give_title, surround
 from sage.tools.site.summary import describe, text_of
 from sage.tools.site.tally import Tally
-from sage.tools.site.templating import CompiledTemplates
+from sage.tools.site.templating import CompiledTemplates, words_of_theme
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
 from sage.tools.site.words import LANGUAGES, words
@@ -335,6 +335,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             config.extra_css.remove(API_STYLES)
             env.globals["api_styles"] = API_STYLES
         env.globals["languages"] = ("en", *self._navs)
+        env.globals["words_of_theme"] = words_of_theme(env)
         env.bytecode_cache = self._compiled
         env.auto_reload = False  # a build makes its own templates: they do not change under it
         for file in files.documentation_pages():

@@ -1,5 +1,6 @@
 """Templates compiled once: those of generated parts, and the theme's while a preview is served."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from jinja2.bccache import Bucket
 
 from sage.tools.site.marks import badge, cite, coded, count, link, result
 
-__all__ = ["CompiledTemplates", "load_template"]
+__all__ = ["CompiledTemplates", "load_template", "words_of_theme"]
 
 TEMPLATES: Final = Path(__file__).parent / "templates" / "decisions"
 
@@ -37,6 +38,23 @@ class CompiledTemplates(BytecodeCache):
 
 def _key(bucket: Bucket) -> tuple[str, ...]:
     return (bucket.key, *bucket.environment.extensions)  # an extension may read the text otherwise
+
+
+def words_of_theme(theme: Environment) -> Callable[[str], Callable[[str], str]]:
+    """For the theme's templates: language → key → word, in English where the theme lacks it.
+
+    A word is asked of the theme once, not on each page.
+    """
+
+    @cache
+    def read(language: str) -> Callable[[str], str]:
+        own, english = (
+            vars(theme.get_template(f"partials/languages/{name}.html").module)["t"]
+            for name in (language, "en")
+        )
+        return cache(lambda key: own(key) or english(key) or key)
+
+    return read
 
 
 def load_template(name: str) -> Template:

@@ -83,16 +83,19 @@ class Shelf:
         if self._page != (page, language):
             self._page, self._shown = (page, language), {}
         if record.path not in self._shown:
-            self._shown[record.path] = self._view(record, page, language)
+            spoken = self._translations.record(record.id, language) or record
+            link = relative(self.home(record, language), page)
+            view = RecordView(record, language, spoken.title, self._sentence(spoken), link)
+            self._shown[record.path] = view
         return self._shown[record.path]
 
-    def _view(self, record: Record, page: str, language: str) -> RecordView:
+    def home(self, record: Record, language: str) -> str:
+        """The address of the record below the site's root: in `language`, where it is translated.
+
+        With a slash at its end, as `record_address` gives it.
+        """
         translated = self._translations.record(record.id, language)
-        spoken = translated or record
-        home = record_address(record, language if translated else "en")
-        return RecordView(
-            record, language, spoken.title, self._sentence(spoken), relative(home, page)
-        )
+        return record_address(record, language if translated else "en")
 
     def show_all(
         self, ids: Iterable[str], page: str, language: str = "en"
