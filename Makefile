@@ -23,7 +23,8 @@ port: setup
 site: port build ## build the site and serve it
 	@$(BIN)/python tools/serve.py --port $(PORT) site
 
-# The new site is built aside and takes the old one's place only when it is whole.
+# The new site is built aside and takes the old one's place only when it is whole. Of two builds at
+# once, the second waits here for the first.
 build: setup ## check records and layers, run the snippets, build the site into site/
 	@echo "build 1/4: the records and who cites them"
 	@$(BIN)/sage-dev adr lint --strict
@@ -33,11 +34,14 @@ build: setup ## check records and layers, run the snippets, build the site into 
 	@echo "build 3/4: the snippets that have changed since they last ran"
 	@$(BIN)/sage-dev snippets --changed $(READ)
 	@echo "build 4/4: the site"
-	@rm -rf .sage-dev/new .sage-dev/old
-	@$(BIN)/mkdocs build --strict --site-dir .sage-dev/new
-	@if [ -e site ]; then mv site .sage-dev/old; fi
-	@mv .sage-dev/new site
-	@rm -rf .sage-dev/old
+	@mkdir -p .sage-dev
+	@flock --nonblock .sage-dev/build.lock true || echo "  once another build in this folder is done"
+	@flock .sage-dev/build.lock sh -ec '\
+	    rm -rf .sage-dev/new .sage-dev/old; \
+	    $(BIN)/mkdocs build --strict --site-dir .sage-dev/new; \
+	    if [ -e site ]; then mv site .sage-dev/old; fi; \
+	    mv .sage-dev/new site; \
+	    rm -rf .sage-dev/old'
 	@echo "built: site/ holds $$(find site -name '*.html' | wc -l) pages"
 
 test: setup ## run the whole test suite

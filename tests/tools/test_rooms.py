@@ -5,7 +5,7 @@ import pytest
 
 FLOORS = [
     {"finding", "toml_lines"},
-    {"report", "settings", "yaml_file"},
+    {"kept", "report", "settings", "yaml_file"},
     {"adr", "snippets", "layers", "versions", "claims"},
     {"quality", "why"},
     {"cli", "site", "pytest_plugin"},

@@ -1,11 +1,13 @@
 """`make build`, in a small workspace of its own: whole or not at all, and a sentence when not."""
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -115,18 +117,16 @@ def workspace(built: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built, tmp_path / "workspace"))
 
 
+COMMAND = ("make", "--no-print-directory", "-o", "setup", "build",
+           f"BIN={Path(sys.executable).parent}")  # fmt: skip
+ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+
+
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [
-            "make",
-            "--no-print-directory",
-            "-o",
-            "setup",
-            "build",
-            f"BIN={Path(sys.executable).parent}",
-        ],
+        COMMAND,
         cwd=folder,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=240,
@@ -143,6 +143,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 UNKNOWN = "ADR-0099"  # adr: elsewhere
+
+WAITS = "  once another build in this folder is done\n"
 
 BREAKS = {
     "broken front matter": (
@@ -202,6 +204,54 @@ def test_mended_input_builds_again(workspace: Path) -> None:
     done = build(workspace)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Mended." in (workspace / "site/index.html").read_text("utf-8")
+
+
+def test_build_waits_for_another_in_its_folder(workspace: Path) -> None:
+    page = workspace / "docs_src/index.md"
+    page.write_text(page.read_text("utf-8") + "\nLater.\n", "utf-8")
+    lock = workspace / ".sage-dev/build.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as the other build holds it
+        with subprocess.Popen(COMMAND, cwd=workspace, env=ENVIRONMENT, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as waiting:  # fmt: skip
+            assert waiting.stdout is not None
+            told = list(iter(waiting.stdout.readline, WAITS))
+            assert told[-1] == "build 4/4: the site\n"
+            assert waiting.poll() is None
+            assert "Later." not in (workspace / "site/index.html").read_text("utf-8")
+            fcntl.flock(held, fcntl.LOCK_UN)
+            rest = waiting.stdout.read()
+    assert waiting.returncode == 0
+    assert re.search(r"^built: site/ holds \d+ pages$", rest, re.M)
+    assert "Later." in (workspace / "site/index.html").read_text("utf-8")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_full_disk_is_told_in_a_sentence_and_the_old_site_stays(
+    built: Path, small_disk: Path
+) -> None:
+    workspace = Path(shutil.copytree(built, small_disk / "workspace"))
+    before = contents(workspace / "site")
+    page = workspace / "docs_src/index.md"
+    page.write_text(page.read_text("utf-8") + "\nLater.\n", "utf-8")
+    free = shutil.disk_usage(small_disk).free
+    (small_disk / "filler").write_bytes(bytes(free - 300_000))
+    done = build(workspace)
+    assert done.returncode == 2
+    assert re.search(r"^Error: .*cannot be written: No space left on device$", done.stderr, re.M)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert contents(workspace / "site") == before
 
 
 def test_second_build_runs_no_snippet_again(workspace: Path) -> None:

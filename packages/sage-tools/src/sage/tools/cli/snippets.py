@@ -108,8 +108,7 @@ def snippets(
             pages = list(find_pages(runner.finder, files, self_check=check))
             runner.forget()
             results, findings = _run(runner, pages, evidence, changed=True, format=format)
-        evidence.write()
-        runner.finder.save()
+        lost = _kept(evidence, runner)
         objections, linted = _lint(pages, top) if lint else ([], 0)
         findings += objections
     shown = _coverage(results, top, load_settings(top), wanted, report=coverage)
@@ -126,9 +125,21 @@ def snippets(
             said = counted(len(objections), "objection")
             typer.echo(f"ruff and mypy read the code of {counted(linted, 'page')}: {said}")
         typer.echo(summary(results, time.perf_counter() - started, read=len(files)))
+    if lost is not None:
+        raise lost
     if watch:
         _watch(top, settings, wanted, state)
     raise typer.Exit(exit_code(findings, strict=strict))
+
+
+def _kept(evidence: Evidence, runner: Runner) -> CannotBegin | None:
+    """Why what was learned could not be kept; the findings are told before that is."""
+    try:
+        evidence.write()
+        runner.finder.save()
+    except CannotBegin as error:
+        return error
+    return None
 
 
 def _update(results: list[Result], root: Path) -> "list[Update]":

@@ -7,14 +7,14 @@ ignored; one that cannot be written is done without.
 
 import hashlib
 import json
-import os
 import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from sage.tools.finding import Finding
+from sage.tools.finding import CannotBegin, Finding
+from sage.tools.kept import keep
 from sage.tools.layers.edges import Edge, Index, Readout
 from sage.tools.layers.spec import Spec
 from sage.tools.layers.workspace import Distribution
@@ -65,17 +65,8 @@ class Cache:
         if self._new == self._rows:
             return
         data = {"context": self._context, "distributions": self._new}
-        part = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        try:
-            self._file.parent.mkdir(exist_ok=True)
-            ignore = self._file.parent / ".gitignore"
-            if not ignore.exists():
-                ignore.write_text("*\n", "utf-8")
-            part.write_text(json.dumps(data, separators=(",", ":")), "utf-8")
-            part.replace(self._file)
-        except OSError:
-            with suppress(OSError):
-                part.unlink()
+        with suppress(CannotBegin):  # without it the next run reads all files again
+            keep(self._file, json.dumps(data, separators=(",", ":")))
 
 
 def _context(spec: Spec, index: Index) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sage.tools.finding import Finding, counted
+from sage.tools.finding import CannotBegin, Finding, counted
 from sage.tools.pytest_plugin.items import SnippetFile, SnippetItem
 from sage.tools.pytest_plugin.suite import Suite
 
@@ -20,6 +20,7 @@ class Hooks:
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
+        self.lost = ""  # why evidence could not be kept
 
     def pytest_sessionstart(self) -> None:
         """Spare the garbage collector what is loaded: it stays."""
@@ -82,7 +83,11 @@ class Hooks:
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """End the fork server, write the evidence; nothing to run is fine if nothing changed."""
-        self.suite.close()
+        try:
+            self.suite.close()
+        except CannotBegin as error:
+            self.lost = str(error)
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if self.suite.worker:
             session.config.workeroutput["snippets_unchanged"] = self.suite.unchanged  # type: ignore[attr-defined]
         elif self.suite.unchanged and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -95,7 +100,9 @@ class Hooks:
         self.suite.unchanged = max(self.suite.unchanged, told.get("snippets_unchanged", 0))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """What was left out; on GitHub, one annotation a failure."""
+        """What was left out, and what could not be kept; on GitHub, one annotation a failure."""
+        if self.lost:
+            terminalreporter.write_line(self.lost, red=True)
         if self.suite.unchanged:
             said = f"{counted(self.suite.unchanged, 'snippet')} unchanged since they passed"
             terminalreporter.write_line(said)

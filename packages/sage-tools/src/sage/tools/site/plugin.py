@@ -4,6 +4,7 @@ Everything it shows is made in `sage.tools.site.pages` and `sage.tools.site.mark
 no generator. It runs unchanged under ProperDocs, which answers to MkDocs' names.
 """
 
+import errno
 import logging
 import os
 import re
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["DecisionsPlugin"]
 
 HERE = Path(__file__).parent
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what the machine lacks, not the site
 EXTENSION = "sage.tools.site.markdown"
 HIGHLIGHT = "pymdownx.highlight"
 # Pygments makes its style's stylesheet anew for each block of code, though the page has its own and
@@ -360,8 +362,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         return env
 
     def on_build_error(self, *, error: Exception) -> None:
-        """Leave the generator's log as it was."""
+        """Leave the generator's log as it was; tell a full disk in a sentence."""
         self._unwatch_links()
+        if isinstance(error, OSError) and error.errno in FULL:
+            place = error.filename2 or error.filename or "the site"
+            raise PluginError(f"{place}: cannot be written: {error.strerror}") from error
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write what is no page: the log as data and feeds, redirects, text for machines."""

@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from sage.tools.kept import keep, keeping
 from sage.tools.snippets.model import Outcome, Page, Snippet, Status
 
 __all__ = ["Evidence", "entry_of", "installed_versions"]
@@ -113,11 +114,14 @@ class Evidence:
         self._whole.add(page.path)
 
     def write(self) -> None:
-        """Merge what was recorded into the file, atomically; blocks while another run writes."""
+        """Merge what was recorded into the file, atomically; blocks while another run writes.
+
+        Raises:
+            CannotBegin: The file cannot be written, as on a full disk.
+        """
         if not self._new:
             return
-        (self.root / FILE).parent.mkdir(exist_ok=True)
-        with _locked(self.root):
+        with keeping(self.root / FILE), _locked(self.root):
             runs, pages = _load(self.root)
             number = str(max((int(key) for key in runs if key.isdigit()), default=0) + 1)
             runs[number] = _this_run(self.root)
@@ -126,7 +130,8 @@ class Evidence:
                 pages[path] = kept | {d: {**e, "run": number} for d, e in entries.items()}
             used = {str(e.get("run")) for entries in pages.values() for e in entries.values()}
             runs = {key: run for key, run in runs.items() if key in used}
-            _store(self.root, {"schema": SCHEMA, "runs": runs, "pages": pages})
+            table = {"schema": SCHEMA, "runs": runs, "pages": pages}
+            keep(self.root / FILE, json.dumps(table, ensure_ascii=False))  # `indent` is slow
         self._runs, self._pages = {n: _told(run) for n, run in runs.items()}, dict(pages)
         self._new, self._whole = {}, set()
 
@@ -177,16 +182,6 @@ def _load(root: Path) -> tuple[dict[str, Run], dict[str, dict[str, Entry]]]:
         for each in (runs, pages)
     )
     return (runs, pages) if sound else ({}, {})
-
-
-def _store(root: Path, table: Mapping[str, object]) -> None:
-    part = root / f"{FILE}.{os.getpid()}"
-    # Names of files, and what a fixture raises, may hold halves of characters.
-    with part.open("w", encoding="utf-8", errors="surrogatepass") as stream:
-        stream.write(json.dumps(table, ensure_ascii=False))  # `dump` and `indent` are slow
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(root / FILE)
 
 
 @contextmanager

@@ -8,12 +8,12 @@ findings are not kept, nor anything where an extension that we do not know may r
 
 import hashlib
 import json
-import os
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
+from sage.tools.kept import keep
 from sage.tools.snippets.config import PageSettings
 from sage.tools.snippets.evidence import installed_versions
 from sage.tools.snippets.model import Kind, Page, Snippet
@@ -82,12 +82,8 @@ class Found:
 
     def save(self) -> None:
         """Keep what was found for the next process."""
-        if not self._changed:
-            return
-        (self.root / FILE).parent.mkdir(exist_ok=True)
-        part = self.root / f"{FILE}.{os.getpid()}"
-        part.write_text(json.dumps({"key": self._key, "pages": self._rows}), "utf-8")
-        part.replace(self.root / FILE)
+        if self._changed:
+            keep(self.root / FILE, json.dumps({"key": self._key, "pages": self._rows}))
 
 
 def _page(file: Path, name: str, root: Path, row: Row) -> Page:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from sage.tools.kept import keep
+
 __all__ = ["Modules", "find_imports", "source_roots"]
 
 DYNAMIC = ("import_module", "__import__")
@@ -84,13 +86,9 @@ class Modules:
 
     def save(self) -> None:
         """Keep what was learned for the next process."""
-        if not self._learned:
-            return
-        self._cache.parent.mkdir(exist_ok=True)
-        rows = {digest: list(names) for _, _, digest, names in self._contents.values()}
-        part = self._cache.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps(rows), "utf-8")
-        part.replace(self._cache)
+        if self._learned:
+            rows = {digest: list(names) for _, _, digest, names in self._contents.values()}
+            keep(self._cache, json.dumps(rows))
 
     def digest(self, names: Iterable[str], folder: Path | None = None) -> str:
         """Digest of every workspace file that importing `names` may read, directly or not.
