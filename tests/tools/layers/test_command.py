@@ -213,6 +213,27 @@ def test_baseline_freezes_and_then_holds(plant: Plant, tmp_path: Path) -> None:
     assert (gone.returncode, gone.stdout.count("stale-baseline")) == (1, 2)
 
 
+def test_baseline_leaves_out_what_could_not_be_looked_at_and_says_so(
+    plant: Plant, tmp_path: Path
+) -> None:
+    broken = {QUEUE: GUARDED, "packages/sage-common/src/sage/common/bad.py": "def (\n",
+              "packages/bare/src/bare.py": "x = 1\n"}  # fmt: skip
+    root, file = str(plant(broken)), tmp_path / "known.json"
+    written = run("--root", root, "--write-baseline", str(file), "--reason", "soon")
+    assert written.stdout.splitlines()[1] == (
+        "left out: 2 findings (missing-metadata, unreadable-file): a baseline never hides that "
+        "something could not be looked at"
+    )
+    assert run("--root", root, "--baseline", str(file)).returncode == 1
+    file.write_text(file.read_text().replace('"upward-import"', '"unreadable-file"'))
+    read = run("--root", root, "--baseline", str(file))
+    assert read.returncode == 2
+    assert read.stderr.endswith(
+        ": unreadable-file is no rule that a baseline can freeze: it says that something could "
+        "not be looked at\n"
+    )
+
+
 def test_this_repository_keeps_its_own_layers(root: Path) -> None:
     done = run("--root", str(root), "--strict")
     assert done.stdout.startswith("sage-dev layers: 4 packages, "), done.stdout

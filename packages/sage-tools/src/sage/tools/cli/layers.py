@@ -67,10 +67,16 @@ def check(
     report = check_layers(root, resolve=record_names(root), cache=cache)
     if freeze:
         from sage.tools.layers import write_baseline
+        from sage.tools.layers.baseline import NEVER
 
         number = write_baseline(report.findings, freeze, reason=reason)
         entries = counted(number, "entry", "entries")
         print(f"sage-dev layers: {report}; {entries} written to {freeze}")
+        left = [finding for finding in report.findings if finding.code in NEVER]
+        if left:
+            codes = ", ".join(sorted({finding.code for finding in left}))
+            print(f"left out: {counted(len(left), 'finding')} ({codes}): a baseline never hides "
+                  "that something could not be looked at")  # fmt: skip
         return
     findings = report.folded(known.apply(report.findings) if known else None)
     cited = check_layer_citations(root, report.spec)  # no baseline hides what leads nowhere

@@ -122,14 +122,16 @@ def _entry(row: object, line: int, place: str) -> Entry:
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise CannotBegin(f"{place}: count {count!r} is no number from 1")
     if fields["code"] not in CODES or fields["code"] in NEVER:
-        raise CannotBegin(f"{place}: {fields['code']} is no rule that a baseline can freeze")
+        why = ": it says that something could not be looked at" if fields["code"] in NEVER else ""
+        raise CannotBegin(f"{place}: {fields['code']} is no rule that a baseline can freeze{why}")
     return Entry(fields["code"], fields["path"], fields["text"], count, fields["reason"], line)
 
 
 def write_baseline(findings: Iterable[Finding], path: Path, *, reason: str) -> int:
     """Freeze `findings` in `path`, each with `reason`; returns how many entries were written.
 
-    Files that could not be read are not frozen. Reasons that `path` gives already are kept.
+    What says that something could not be looked at is not frozen: a file that could not be read, a
+    package without metadata or without a module. Reasons that `path` gives already are kept.
 
     Raises:
         CannotBegin: `reason` is empty, or the file cannot be written.
