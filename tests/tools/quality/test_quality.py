@@ -139,9 +139,11 @@ def test_part_that_cannot_begin_exits_2_and_the_others_still_report(write: Write
         write({**STALE, "layer.yaml": "version: 1\nlayrs: [a]\n"}), "--only", "layers,citations"
     )
     assert done.returncode == 2
-    assert "sage-dev: layers: layer.yaml:2: layrs is not a known key; did you mean layers?" in (
-        done.stderr
+    assert "\nlayers: cannot begin\n" in f"\n{done.stderr}"
+    assert done.stderr.endswith(
+        "sage-dev: layers: layer.yaml:2: layrs is not a known key; did you mean layers?\n"
     )
+    assert done.stderr.count("layrs is not a known key") == 1
     assert "unknown-citation" in done.stdout
     assert "Traceback" not in done.stderr
 

@@ -32,7 +32,7 @@ class Part:
 
     def __str__(self) -> str:
         if self.error:
-            return f"{self.name}: cannot begin: {self.error}"
+            return f"{self.name}: cannot begin"  # the run's last lines say why, once
         if self.skipped:
             return f"{self.name}: nothing to do: {self.skipped}"
         return f"{self.name}: {self.summary} ({self.seconds:.1f} s)"
