@@ -16,7 +16,6 @@ from typing import Final, Protocol
 
 from markdown import Extension, Markdown
 from markdown.extensions.codehilite import CodeHiliteExtension
-from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
@@ -27,7 +26,8 @@ from sage.tools.site.docstrings import DocstringExamples
 __all__ = ["Cited", "DecisionsExtension", "Site", "makeExtension"]
 
 # Starts with letters, which `re` finds fast; what stands before them is looked at afterwards.
-_CITATION: Final = r"ADR-(?<![A-Za-z0-9_#.-]ADR-)\d{1,6}(?![A-Za-z0-9_-]|\.md)"
+_CITATION: Final = re.compile(r"ADR-(?<![A-Za-z0-9_#.-]ADR-)\d{1,6}(?![A-Za-z0-9_-]|\.md)")
+_NO_CITATIONS: Final = ("a", "h1", "code", "pre")
 _LOG: Final = re.compile(r"(?:^|[^A-Za-z0-9_/#.-])([a-z][a-z0-9-]*/)$")
 _PLACEHOLDER: Final = re.compile(r"^(?P<indent>[ \t]*)<!--\s*sage:\s*(?P<words>.*?)\s*-->\s*$")
 
@@ -79,8 +79,8 @@ class DecisionsExtension(Extension):
         md.preprocessors.register(DocstringExamples(md, self.site.example), "sage-examples", 27)
         # After fences (25) took their text away, before raw HTML (20) takes the comments.
         md.preprocessors.register(_Placeholders(md, self.site), "sage-placeholders", 22)
-        # After code spans, links and raw HTML, so that none of them is touched.
-        md.inlinePatterns.register(_Citations(_CITATION, md, self.site, links), "sage-cite", 45)
+        # After code spans, links and raw HTML (20) are read, so that none of them is touched.
+        md.treeprocessors.register(_Citations(md, self.site, links), "sage-cite", 18)
         # Before the generator resolves links (0) by its own names.
         md.treeprocessors.register(_Files(md, self.site), "sage-files", 4)
         # After the generator has resolved the page's own relative links (0).
@@ -107,32 +107,50 @@ def _read_fences(md: Markdown) -> None:
     )
 
 
-class _Citations(InlineProcessor):
-    ANCESTOR_EXCLUDES = ("a", "h1", "code", "pre")
+class _Citations(Treeprocessor):
+    """Makes links of what cites a record, in the text that Markdown leaves as it is."""
 
-    def __init__(self, pattern: str, md: Markdown, site: Site, links: "_Links") -> None:
-        super().__init__(pattern, md)
+    def __init__(self, md: Markdown, site: Site, links: "_Links") -> None:
+        super().__init__(md)
         self.site = site
         self.links = links
 
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
-        start, name = m.start(0), m[0]
-        if data[start - 1 : start] == "/":
-            log = _LOG.search(data, max(0, start - 80), start)
-            if log is None:
-                return None, None, None
-            start, name = log.start(1), log[1] + name
-        cited = self.site.cited(name)
-        if cited is None:
-            return None, None, None
-        link = etree.Element("a", {"class": f"sd-cite sd-cite--{cited.status}", "href": ""})
-        link.set("title", cited.tooltip)
-        link.set("data-decision", cited.sentence)
-        link.text = AtomicString(name)
-        self.links.pending.append((link, name))
-        return link, start, m.end(0)
+    def run(self, root: etree.Element) -> None:
+        for child in root:
+            if child.tag not in _NO_CITATIONS and isinstance(child.tag, str):
+                self.run(child)
+        for place, child in reversed(list(enumerate(root))):
+            if child.tail and "ADR-" in child.tail:
+                child.tail = self._link(child.tail, root, place + 1)
+        if root.text and "ADR-" in root.text:
+            root.text = self._link(root.text, root, 0)
+
+    def _link(self, text: str, parent: etree.Element, place: int) -> str:
+        """The text before its first citation; the links, and what follows each, go to `place`."""
+        if isinstance(text, AtomicString):
+            return text
+        rest = len(text)
+        for match in reversed(list(_CITATION.finditer(text))):
+            name = _name(text, match)
+            cited = self.site.cited(name) if name else None
+            if cited is not None:
+                link = etree.Element("a", {"class": f"sd-cite sd-cite--{cited.status}", "href": ""})
+                link.set("title", cited.tooltip)
+                link.set("data-decision", cited.sentence)
+                link.text, link.tail = AtomicString(name), text[match.end() : rest]
+                self.links.pending.append((link, name))
+                parent.insert(place, link)
+                rest = match.end() - len(name)
+        return text[:rest]
+
+
+def _name(text: str, match: re.Match[str]) -> str:
+    """The record's id, with the name of its log where that stands before it; empty for a path."""
+    start = match.start()
+    if text[start - 1 : start] != "/":
+        return match[0]
+    log = _LOG.search(text, max(0, start - 80), start)
+    return log[1] + match[0] if log else ""
 
 
 class _Links(Treeprocessor):
