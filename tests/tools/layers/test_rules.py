@@ -115,6 +115,12 @@ UPWARD = {
         3,
         "lazy, dynamic",
     ),
+    "run_module": ("import runpy\nrunpy.run_module('sage.kernel.rpc')\n", 2, "run time, dynamic"),
+    "run_module by its keyword, in a function": (
+        "from runpy import run_module as run\ndef f():\n    run(mod_name='sage.kernel')\n",
+        3,
+        "lazy, dynamic",
+    ),
     "import_module in a function": (
         "from importlib import import_module as load\ndef f():\n    return load('sage.kernel')\n",
         3,
@@ -213,6 +219,10 @@ def test_upward_import_is_found_in_every_place(plant: Plant, place: str) -> None
 LOOKALIKES = {
     "another resolve_name": (
         "from os import resolve_name\nresolve_name('sage.kernel')\nx.resolve_name('sage.kernel')\n"
+    ),
+    "another run_module": (
+        "import runpy\nfrom os import run_module\nrun_module('sage.kernel')\n"
+        "x.run_module('sage.kernel')\nrunpy.run_path('sage.kernel')\n"
     ),
     "a docstring": '"""So:\n\n    import sage.kernel\n    from sage.kernel import rpc\n"""\n',
     "a doctest": '"""\n>>> import sage.kernel\n"""\n',

@@ -12,7 +12,7 @@ from sage.tools.layers.edges import UNLABELLED, Edge, Index, Readout
 from sage.tools.layers.labels import Labels
 from sage.tools.layers.owners import Owners, spelled
 from sage.tools.layers.scan import scan
-from sage.tools.layers.source import Reading, guess_dynamic, read_source
+from sage.tools.layers.source import RARE, Reading, guess_dynamic, read_source
 from sage.tools.layers.spec import Spec
 from sage.tools.layers.workspace import Distribution, SourceFile
 
@@ -113,7 +113,7 @@ class _Reader:
                 crossing.append(Edge(path, row[1], module, row[0], owner, target))
             elif (root := row[0].partition(".")[0]) not in _STDLIB:
                 foreign.append(Edge(path, row[1], module, row[0], owner, ""))
-            elif root == "pkgutil":  # whose `resolve_name` imports
+            elif root in RARE.values():
                 self.callers[path] = file, owner
         if inner and not file.test:
             self.out.inner.setdefault(module, []).extend(inner)
@@ -152,10 +152,10 @@ class _Reader:
     def dynamic(self, file: SourceFile, owner: str) -> None:
         """Take in the calls that import, of a file that may hold some."""
         data = b"" if file.test else Path(file.file).read_bytes()
-        resolved = b"resolve_name" in data and b"pkgutil" in data
-        if not (resolved or b"import_module" in data or b"__import__" in data):
+        rare = any(name.encode() in data and home.encode() in data for name, home in RARE.items())
+        if not (rare or b"import_module" in data or b"__import__" in data):
             return
-        calls = None if resolved else peek(data)
+        calls = None if rare else peek(data)
         if calls is not None and not any(self.crosses(name, owner) for name, _ in calls):
             for name, line in calls:
                 if name:

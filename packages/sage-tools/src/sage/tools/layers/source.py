@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-__all__ = ["Found", "Kind", "Reading", "guess_dynamic", "read_source"]
+__all__ = ["RARE", "Found", "Kind", "Reading", "guess_dynamic", "read_source"]
 
 Kind = Literal["run time", "lazy", "optional", "typing"]
 
-_IMPORTERS = ("import_module", "__import__", "resolve_name")
+# What imports by a name, of the modules whose own it has to be: many things are called so.
+RARE = {"resolve_name": "pkgutil", "run_module": "runpy"}
+_IMPORTERS = ("import_module", "__import__", *RARE)
 _CALL = re.compile(r"""(?:import_module|__import__)\(\s*["']([A-Za-z_][\w.]*)["']""")
 _MISSING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
@@ -28,7 +30,7 @@ class Found(NamedTuple):
         line: Line of the statement, from 1.
         kind: What guards it: nothing (run time), a function (lazy), a handler for a missing
             module (optional), or `TYPE_CHECKING` (typing).
-        dynamic: Whether it is a call of `import_module`, `__import__` or `resolve_name`.
+        dynamic: Whether it is a call of `import_module` or another function that imports.
     """
 
     name: str
@@ -205,11 +207,12 @@ class _Visitor:
 
     def call(self, node: ast.Call, caller: str, kind: Kind) -> None:
         keywords = {one.arg: one.value for one in node.keywords}
-        name = self.constant(node.args[0] if node.args else keywords.get("name"))
+        keyword = "mod_name" if caller == "run_module" else "name"
+        name = self.constant(node.args[0] if node.args else keywords.get(keyword))
         if name is None:
             self.unknown.append(node.lineno)
             return
-        if caller == "resolve_name":
+        if caller in RARE:
             name = name.partition(":")[0]
         elif name.startswith("."):
             given = node.args[1] if len(node.args) > 1 else keywords.get("package")
@@ -237,8 +240,8 @@ class _Visitor:
 
 
 def _imports(name: str, module: str | None) -> bool:
-    """Whether what `module` calls `name` imports; many things are called `resolve_name`."""
-    return name in _IMPORTERS and (name != "resolve_name" or module == "pkgutil")
+    """Whether what `module` calls `name` imports."""
+    return name in _IMPORTERS and RARE.get(name, module) == module
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.AST]:
