@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -299,8 +299,7 @@ def with_shutdown(each: socket.socket) -> None:
 
 @pytest.mark.parametrize("many", [False, True])
 def test_a_put_whose_answer_was_cut_off_is_stored_once(serve: Any, many: bool) -> None:
-    with serve() as server:
-        cutter = Cutter(server.port)
+    with serve() as server, closing(Cutter(server.port)) as cutter:
         jobs = jobs_at(cutter.port, "q")
         direct = jobs_at(server.port, "q")
         jobs.put(0)
@@ -319,19 +318,16 @@ def test_a_put_whose_answer_was_cut_off_is_stored_once(serve: Any, many: bool) -
         assert [direct.get_nowait() for _ in range(direct.qsize())] == expected
         jobs.close()
         direct.close()
-        cutter.close()
 
 
 def test_without_retries_a_cut_connection_is_an_error(serve: Any) -> None:
-    with serve() as server:
-        cutter = Cutter(server.port)
+    with serve() as server, closing(Cutter(server.port)) as cutter:
         jobs = RPCQueueDescriptor("127.0.0.1", cutter.port, 5.0, 0, queue_id="q")
         jobs.put(0)
         cutter.cut_next_answer.set()
         with pytest.raises(QueueUnavailable, match="the connection broke"):
             jobs.put(1)
         jobs.close()
-        cutter.close()
 
 
 def test_close_wakes_those_who_wait_and_the_next_use_opens_again(rpc_port: int) -> None:
