@@ -17,11 +17,11 @@ from typing import Any, TypeAlias
 from .frames import packed, read_frame, write_all
 from .report import Failure, describe, last_line, status_of
 from .script import Script
+from .threads import GRACE, Threads
 
 __all__ = ["Ends", "Job", "Page", "Row", "Streams", "time_limit"]
 
 EXIT = os._exit  # the real one: a page gets one that it survives
-GRACE = 2.0  # seconds that threads have to end when the page has
 OUTPUT_LIMIT = 1_000_000  # bytes of one snippet's output that are read; the rest is counted
 CO_COROUTINE = 0x80
 callbacks = getattr(atexit, "_ncallbacks", lambda: 0)
@@ -111,7 +111,7 @@ class Page:
         self.views: dict[str, list[str]] = {}
         self.rows: tuple[Row, ...] = ()
         self.raised: list[Row] = []  # what ended with an exception, expected or not
-        self.threads: dict[Any, int] = {}  # threads that were left running, and since which line
+        self.threads = Threads()
         self.failed_import: Failure | None = None
         self.handlers = callbacks()
         self._dress()
@@ -221,9 +221,9 @@ class Page:
         if failure is None:
             failure = self._guarded(row, gots)
             output = self.take()
-            self._note_threads(row[3])
+            self.threads.note(row[3])
         if failure is None and last:
-            failure = self._leaked()
+            failure = self.threads.leaked()
         if os.getpid() != self.pid:  # the snippet forked, and this is the copy: it has ended
             EXIT(0)
         wrong = (failure.message, failure.detail, failure.line) if failure else None
@@ -342,27 +342,6 @@ class Page:
                 script.adapt(code if kind == "session" else [(0, code, False)], shown)
         script.write(self.script, line + size - 1)
 
-    def _note_threads(self, line: int) -> None:
-        """Note which threads run on, and that the snippet of `line` started the new ones."""
-        threading = sys.modules.get("threading")
-        if threading is None:
-            return
-        for thread in threading.enumerate():
-            if thread is not threading.main_thread() and not thread.daemon:
-                self.threads.setdefault(thread, line)
-
-    def _leaked(self) -> Failure | None:
-        deadline, threading = monotonic() + GRACE, sys.modules.get("threading")
-        if self.threads and threading:
-            _end_pools(threading)
-        for thread in self.threads:
-            thread.join(max(deadline - monotonic(), 0))
-        alive = [f"{t.name} of line {n}" for t, n in self.threads.items() if t.is_alive()]
-        if not alive:
-            return None
-        names = ", ".join(alive)
-        return Failure(f"the page leaves a thread running, so it would never end: {names}", "", 0)
-
     def _finish(self) -> None:
         waiting = callbacks() > self.handlers
         if waiting or self.loop is not None:
@@ -371,19 +350,6 @@ class Page:
             self.loop.close()
         if waiting:
             atexit._run_exitfuncs()
-
-
-def _end_pools(threading: ModuleType) -> None:
-    """Let pools of threads end, as the interpreter does before it waits for threads."""
-
-    def end() -> None:
-        for call in reversed(getattr(threading, "_threading_atexits", [])):
-            call()
-
-    # In a thread of its own: a join that a signal interrupts takes its thread for ended.
-    ending = threading.Thread(target=end, daemon=True)
-    ending.start()
-    ending.join(GRACE)
 
 
 def time_limit(_signal: int, _frame: object) -> None:
