@@ -122,6 +122,13 @@ def test_a_chinese_decision_opens_with_a_sentence_that_says_it(page):
     assert len(sentence) >= 20
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHINESE)))
+def test_words_that_stay_as_they_are_are_not_translated(page):
+    translated = re.findall("钩子|入口点|附加依赖|合并请求|活对象", page.read_text("utf-8"))
+
+    assert not translated, "write hook, entry point, extra, 拉取请求, 对象本身"
+
+
 def test_the_glossary_holds_the_words_that_the_translations_use():
     rows = re.findall(
         r"^\| ([a-z ]+) \| (\S+) \| ([a-z ]+) \| (\S+) \|$",
