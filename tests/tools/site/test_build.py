@@ -355,7 +355,7 @@ def test_stale_translation_says_so_on_the_page_and_as_a_finding(project):
         "docs/zh/adr/0002.md:1: stale-translation adr/0002-third-layer.md has changed"
     )
     page = built.page("zh/adr/0002")
-    assert "此译文早于原文" in page
+    assert "原文已有改动，此译文尚未跟上" in page
     assert 'href="../../../adr/0002/">阅读英文原文' in page
 
 

@@ -64,7 +64,7 @@ def test_replaced_line_is_never_said_to_hold(pages):
         "stands alone nothing breaks upward-import, ADR-0002 replaced by ADR-0002 : stands below "
         "What is checked now: holds : none"
     ) in english
-    assert "已被取代，见 ADR-0002 : 位于下方 现在检查的是： 成立" in chinese
+    assert "已被取代，见 ADR-0002 ：位于下方 现在检查的是： 成立" in chinese
 
 
 def test_chinese_page_says_it_in_chinese(pages):

@@ -271,11 +271,15 @@ class Pages:
     def _citing(self, record: Record, place: Place) -> list[tuple[str, str]]:
         view = self._record(record, place)
         address = self._address(record, place)
-        decided = f", {view.word} {view.date}" if view.date else f", {view.word}"
+        decided = f"{view.word} {view.date}" if view.date else view.word
+        told = words(place.language)["cited_as"]
         title = view.title.replace("[", "\\[").replace("]", "\\]")
         return [
             ("cite_markdown", f"[{view.id} {title}]({address})"),
-            ("cite_text", f"{view.id}, “{view.title}”{decided}, {address}"),
+            (
+                "cite_text",
+                told.format(id=view.id, title=view.title, decided=decided, address=address),
+            ),
             ("cite_url", address),
         ]
 
