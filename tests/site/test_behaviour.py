@@ -34,6 +34,8 @@ def first_hit(page: Page, address: str, words: str) -> str:
         ("PythonQueueDescriptor", "reference/platform-queue/descriptors/"),
         ("open_store", "reference/platform-storage/stores/"),
         ("BaseService", "reference/platform-service/services/"),
+        ("Citation", "reference/tools/records/"),  # not a page whose title says citation
+        ("run snippets in a fork server of our own", "adr/0014/"),
         ("注册工厂", "zh/adr/0002/"),
     ],
 )
@@ -55,6 +57,24 @@ def test_search_shows_pages_in_the_language_of_the_reader_first(
     found = [link.get_attribute("href") or "" for link in links.all()]
     assert len(found) >= 5
     assert {link.removeprefix(address).startswith("zh/") for link in found} == {chinese}
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_chinese_search_finds_a_record_of_one_digit_before_those_that_begin_with_it(
+    page: Page, address: str, number: int
+) -> None:
+    page.goto(address + "zh/")
+    assert first_hit(page, address, f"adr {number}") == f"zh/adr/000{number}/"
+
+
+def test_no_chinese_character_that_was_found_is_said_to_be_missing(
+    page: Page, address: str
+) -> None:
+    page.goto(address + "zh/")
+    assert first_hit(page, address, "注册工厂") == "zh/adr/0002/"
+    expect(page.locator(".md-search-result__terms")).to_have_count(0)
+    link = page.locator(".md-search-result__item > a.md-search-result__link").first
+    assert (link.get_attribute("href") or "").endswith("?h=%E6%B3%A8%E5%86%8C%E5%B7%A5%E5%8E%82")
 
 
 def test_search_works_from_the_keyboard(page: Page, address: str) -> None:

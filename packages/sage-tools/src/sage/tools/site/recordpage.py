@@ -32,7 +32,9 @@ def describe_page(page: Page, record: Record, view: RecordView) -> None:
         # `2` also finds 20 and 200: the shorter the number, the more often it is said.
         number = str(record.number)
         page.meta["tags"] = ["ADR", f"{record.number:04d}", *[number] * max(1, 5 - len(number))]
-        page.meta.setdefault("search", {"boost": 2} if len(number) == 1 else {})
+        if len(number) == 1:
+            found = page.meta.setdefault("search", {})
+            found["boost"] = 2 * found.get("boost", 1)
     page.meta.setdefault("hide", []).append("navigation")
 
 
