@@ -15,10 +15,11 @@ ENGLISH = {"Records", "Versions", "Claims"}
 
 
 class Loader(yaml.SafeLoader):
-    """Reads mkdocs.yml; what comes from the environment is its default."""
+    """Reads mkdocs.yml; what comes from the environment is its default, a function its name."""
 
 
 Loader.add_constructor("!ENV", lambda loader, node: loader.construct_sequence(node)[-1])
+Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", lambda loader, name, node: name)
 
 
 def entries(nav: list[object]) -> Iterator[tuple[str, str]]:
