@@ -116,10 +116,10 @@ class _Citations(Treeprocessor):
         self.links = links
 
     def run(self, root: etree.Element) -> None:
-        for child in root:
-            if child.tag not in _NO_CITATIONS and isinstance(child.tag, str):
-                self.run(child)
         for place, child in reversed(list(enumerate(root))):
+            holds = len(child) or (child.text and "ADR-" in child.text)
+            if holds and child.tag not in _NO_CITATIONS and isinstance(child.tag, str):
+                self.run(child)
             if child.tail and "ADR-" in child.tail:
                 child.tail = self._link(child.tail, root, place + 1)
         if root.text and "ADR-" in root.text:
