@@ -245,9 +245,9 @@ def test_github_gets_one_annotation_a_failure(repository, monkeypatch):
 def test_fixtures_serve_the_whole_page(repository, words):
     repository.write(
         "conftest.py",
-        "import os\nimport pytest\n\n"
+        "from pathlib import Path\nimport pytest\n\n"
         "@pytest.fixture\ndef port(monkeypatch):\n"
-        "    monkeypatch.setenv('SERVICE', 'up')\n    yield 7\n    open('down', 'a').write('x')\n\n"
+        "    monkeypatch.setenv('SERVICE', 'up')\n    yield 7\n    Path('down').write_text('x')\n\n"
         "@pytest.fixture\ndef folder(tmp_path):\n    return tmp_path\n",
     )
     repository.write(
@@ -255,17 +255,45 @@ def test_fixtures_serve_the_whole_page(repository, words):
         words + "```python\nimport os\nassert os.environ['SERVICE'] == 'up'\nport += 1\n```\n\n"
         "```python\nassert port == 8 and folder.is_dir()\n```\n",
     )
-    repository.runpytest("docs").assert_outcomes(passed=2)
+    result = repository.runpytest("docs")
+    result.assert_outcomes(passed=2)
+    assert result.ret == 0  # the folder, too, was torn down
     assert (repository.path / "down").read_text() == "x"
 
 
-def test_fixture_that_does_not_exist_fails_the_page_with_its_name(repository):
+TWO = "---\nsnippets:\n  fixtures: [it]\n---\n```python\nx = 1\n```\n\n```python\nx + 1\n```\n"
+FIXTURES = {
+    "is skipped": ("def it():\n    pytest.skip('no GPU')", {"skipped": 2}, "*:5: no GPU"),
+    "raises": ("def it():\n    1 / 0", {"failed": 2}, "*line 5, in it"),
+    "fails": ("def it():\n    pytest.fail('nowhere')", {"failed": 2}, "*fixtures failed: nowhere"),
+    "has parameters": (
+        "(params=[1])\ndef it(request):\n    return request.param", {"failed": 2},
+        "*the page's fixtures failed: The requested fixture has no parameter defined for test",
+    ),
+    "is not there": (
+        "def other(): ...", {"failed": 2},
+        "*failed: there is no fixture it; `pytest --fixtures` lists those there are",
+    ),
+    "raises at its end": (
+        "def it():\n    yield\n    1 / 0", {"passed": 2, "errors": 1}, "E *ZeroDivisionError*",
+    ),
+    "lives as long as the module": ("(scope='module')\ndef it():\n    yield 3", {"passed": 2}, "*"),
+    "lives as long as the class": ("(scope='class')\ndef it(): ...", {"passed": 2}, "*"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIXTURES)
+def test_page_whose_fixture(repository, case):
+    code, outcomes, line = FIXTURES[case]
     repository.write(
-        "docs/page.md", "---\nsnippets:\n  fixtures: [no_such]\n---\n```python\nx = 1\n```\n"
+        "conftest.py",
+        f"import pytest\n\n@pytest.fixture{'' if code[0] == '(' else chr(10)}{code}\n",
     )
-    result = repository.runpytest("docs")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*the page's fixtures failed: FixtureLookupError*"])
+    repository.write("docs/page.md", TWO)
+    result = repository.runpytest("docs", "-rs")
+    result.assert_outcomes(**outcomes)
+    assert "INTERNALERROR" not in str(result.stdout) + str(result.stderr)
+    result.stdout.fnmatch_lines([line])
 
 
 def test_coverage_measures_library_code_that_snippets_run(repository):

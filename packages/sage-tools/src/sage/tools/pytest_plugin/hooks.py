@@ -64,8 +64,16 @@ class Hooks:
         hook.pytest_runtest_logreport(report=item.run())
         state = item.session._setupstate
         if state.stack and (nextitem is None or nextitem.parent is not item.file):
-            state.teardown_exact(nextitem)  # the page's fixtures, and what other items have set up
+            # The page's fixtures, and what other items have set up.
+            call = pytest.CallInfo.from_call(
+                lambda: state.teardown_exact(nextitem),
+                when="teardown",
+                reraise=(pytest.exit.Exception, KeyboardInterrupt),
+            )
             item.file.forget()
+            if call.excinfo is not None:
+                report = pytest.TestReport.from_item_and_call(item, call)
+                hook.pytest_runtest_logreport(report=report)
         hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
 
@@ -99,7 +107,7 @@ class Hooks:
         told = getattr(node, "workeroutput", {})
         self.suite.unchanged = max(self.suite.unchanged, told.get("snippets_unchanged", 0))
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """What was left out, and what could not be kept; on GitHub, one annotation a failure."""
         if self.lost:
             terminalreporter.write_line(self.lost, red=True)

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["FindingItem", "SnippetFile", "SnippetItem"]
 
 
-class SnippetFile(pytest.File):
-    """A page; its items are its snippets, and what is wrong with the page itself."""
+class SnippetFile(pytest.Module):
+    """A page; its items are its snippets, and what is wrong with the page itself.
+
+    To pytest it is a module, as its own files of doctests are: fixtures may live as long as one.
+    """
+
+    obj = None
 
     def __init__(self, *, suite: Suite, **words: object) -> None:
         super().__init__(**words)  # type: ignore[arg-type]
         self.suite = suite
         self._fixtures: Fixtures | None = None
+        self._without: Outcome | None = None  # what comes of all snippets where there are none
 
     @cached_property
     def ihook(self) -> pluggy.HookRelay:
@@ -47,14 +53,19 @@ class SnippetFile(pytest.File):
                 name = _unique(f"L{snippet.line}", seen)
                 yield SnippetItem.from_parent(self, name=name, page=page, snippet=snippet)
 
-    def set_up(self, page: Page) -> None:
-        """Set up the page's fixtures, once; what is plain data of them becomes names of it."""
+    def set_up(self, page: Page) -> Outcome | None:
+        """Set up the page's fixtures, once; what is plain data of them becomes names of it.
+
+        Gives the outcome of all of the page's snippets where they cannot be set up.
+        """
         if self._fixtures is None:
             from sage.tools.pytest_plugin.fixtures import Fixtures
 
             self._fixtures = Fixtures.from_parent(self, name="fixtures", names=page.fixtures)
-            self.session._setupstate.setup(self._fixtures)
-            self.suite.runner.lend(page, self._fixtures.values())
+            self._without = self._fixtures.set_up()
+            if self._without is None:
+                self.suite.runner.lend(page, self._fixtures.values())
+        return self._without
 
     def forget(self) -> None:
         """The fixtures are torn down."""
@@ -131,13 +142,8 @@ class SnippetItem(pytest.Item):
         return report
 
     def _outcome(self) -> Outcome:
-        if self.page.fixtures:
-            try:
-                self.file.set_up(self.page)
-            except Exception as error:  # a fixture may raise anything: it is the snippet's failure
-                message = f"the page's fixtures failed: {type(error).__name__}: {error}"
-                return Outcome(Status.FAILED, message=message)
-        return self.file.suite.outcome(self.page, self.snippet.number)
+        without = self.file.set_up(self.page) if self.page.fixtures else None
+        return without or self.file.suite.outcome(self.page, self.snippet.number)
 
     def _explain(self, outcome: Outcome) -> "tuple[str, int, str] | TerminalRepr | None":
         if outcome.passed:
