@@ -96,6 +96,48 @@ def test_feeds_index_and_pictures_stay_valid(hostile):
         etree.fromstring(picture)
 
 
+def test_marks_in_a_title_are_shown_as_the_heading_shows_them_and_plain_elsewhere(project):
+    project.write(
+        "adr/0003-marks.md",
+        HOSTILE.replace(
+            f'Title with {SCRIPT} and "quotes" & ]]> marks',
+            "Use `__init__` & *stars* in [files](https://a.org/(b)) \u202edefil eht \u2066on",
+        ),
+    )
+    built = project.build(strict=False)
+    page = built.page("adr/0003")
+    (heading,) = re.findall(r"<h1[^>]*>.*?</span> (.*?)<", page)
+    assert heading == "Use "
+    assert "<code>__init__</code> &amp; stars in files defil eht on" in page
+    plain = "Use __init__ &amp; stars in files defil eht on"
+    assert f"<title>ADR-0003 (proposed) {plain} - Small</title>" in page
+    for address in ("adr", "adr/all", "adr/history"):
+        assert plain in built.page(address)
+    table = json.loads((built.folder / "adr/index.json").read_text("utf-8"))
+    assert table["records"][2]["title"] == "Use __init__ & stars in files defil eht on"
+
+
+def test_panel_of_a_record_with_hundreds_of_relations_stays_short(project):
+    olds = range(100, 300)
+    for number in olds:
+        text = f"---\nstatus: superseded\n---\n\n# Old {number}\n"
+        project.write(f"adr/{number:04d}-old.md", text)
+    project.write(
+        "adr/0003-many.md", HOSTILE.replace("governs:", f"supersedes: {list(olds)}\ngoverns:")
+    )
+    page = project.build(strict=False).page("adr/0003")
+    panel = page[page.index('id="evidence"') :]
+    assert panel.count("<dd>") == 20
+    assert '<dd class="sd-note">and 180 more</dd>' in panel
+    assert "<svg" not in panel[: panel.index("</aside>")]
+
+
+def test_day_before_the_year_1000_is_a_day_in_the_feed(project):
+    project.write("adr/0003-old.md", HOSTILE.replace("2026-01-01", "0001-01-01"))
+    text = (project.build(strict=False).folder / "adr/feed.xml").read_text("utf-8")
+    assert "<updated>0001-01-01T00:00:00Z</updated>" in text
+
+
 def test_control_characters_do_not_break_the_feed(project):
     project.write("adr/0003-control.md", HOSTILE.replace("Title with", "Title\x0b\x1f with"))
     folder = project.build(strict=False).folder

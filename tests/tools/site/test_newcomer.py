@@ -233,7 +233,12 @@ def test_records_follow_each_other_by_number_whatever_their_files_are_called(pla
 def test_record_whose_status_is_not_known_is_not_said_to_be_out_of_force(plain):
     project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
     project.write("adr/0003-later.md", SECOND.replace("status: accepted", "status: on hold"))
-    page = project.build(strict=False).page("adr")
+    built = project.build(strict=False)
+    page = built.page("adr")
+    words = "“on hold”: Its status cannot be read: ask before you rely on it."
+    assert f'<div class="sd-banner sd-banner--unknown" role="note"><p>{words}</p>' in (
+        built.page("adr/0003")
+    )
     groups = re.findall(r'<h2 id="([\w-]+)">[^<]* <span class="sd-count">(\d+)', page)
     assert groups == [("in-force", "1"), ("no-longer", "1"), ("unclear", "1")]
 

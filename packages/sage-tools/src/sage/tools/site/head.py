@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from textwrap import shorten
 
 from sage.tools.site.marks import badge, cite, coded
+from sage.tools.site.summary import plain_text
 from sage.tools.site.views import RecordView
 from sage.tools.site.words import words
 
@@ -38,7 +40,7 @@ def write_title(view: RecordView, anchor: str, permalink: str) -> str:
     """The heading; `anchor` is its id, and `permalink` the link to it as rendered, or empty."""
     name = f' id="{escape(anchor)}"' if anchor else ""
     number = f'<span class="sd-head__id">{escape(view.id)}</span>'
-    return f'<h1 class="sd-title"{name}>{number} {coded(view.title)}{permalink}</h1>'
+    return f'<h1 class="sd-title"{name}>{number} {coded(view.heading)}{permalink}</h1>'
 
 
 def write_head(view: RecordView, head: Head) -> str:
@@ -128,6 +130,9 @@ def _banner(view: RecordView, head: Head) -> Iterator[str]:
         text = f"{asks} {_source(view, head)}" if head.source else asks
     elif kind == "accepted":
         return
+    elif kind == "unknown" and view.record.status_text:
+        said = shorten(plain_text(view.record.status_text), 60, placeholder="…")
+        text = f"“{escape(said)}”{w['colon']}{text}"
     yield f'<div class="sd-banner sd-banner--{kind}" role="note"><p>{text}</p></div>'
 
 

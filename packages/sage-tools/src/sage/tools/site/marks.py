@@ -7,6 +7,7 @@ from html import escape
 
 from markupsafe import Markup
 
+from sage.tools.site.summary import pieces
 from sage.tools.site.views import RecordView
 
 __all__ = ["badge", "cite", "coded", "count", "link", "result"]
@@ -56,12 +57,13 @@ def result(ok: bool, yes: str, no: str) -> Markup:
 
 
 def coded(text: str) -> Markup:
-    """Text with its `code` spans marked, everything else escaped.
+    """Text of one line with its `code` marked; other marks of Markdown go, the rest is escaped.
 
     >>> str(coded("take `a<b`"))
     'take <code>a&lt;b</code>'
     """
-    parts = escape(text).split("`")
     return Markup(
-        "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+        "".join(
+            f"<code>{escape(part)}</code>" if code else escape(part) for part, code in pieces(text)
+        )
     )

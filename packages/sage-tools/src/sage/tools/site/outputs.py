@@ -7,7 +7,7 @@ import json
 import re
 import xml.etree.ElementTree as etree
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date
 from html import escape
 from typing import Final
 
@@ -191,7 +191,7 @@ def _add(parent: etree.Element, name: str, text: str = "", **attributes: str) ->
 
 def _moment(record: Record, changed: str) -> str:
     day = date.fromisoformat(changed) if changed else record.date or date(1970, 1, 1)
-    return datetime.combine(day, time(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{day.isoformat()}T00:00:00Z"
 
 
 def _flat(text: str) -> str:

@@ -17,7 +17,7 @@ from sage.tools.site.checklist import checklist
 from sage.tools.site.facts import Facts
 from sage.tools.site.head import Head, write_head, write_title
 from sage.tools.site.names import Defined
-from sage.tools.site.panel import Panel, write_panel
+from sage.tools.site.panel import NEAR, Panel, write_panel
 from sage.tools.site.pictures import relations, timeline
 from sage.tools.site.reference import Use
 from sage.tools.site.tally import Tally
@@ -287,10 +287,12 @@ class Pages:
         return self.site + quote(self.shelf.home(record, place.language))
 
     def _neighbours(self, record: Record, place: Place) -> Markup:
-        """The small picture of what a record replaced and what replaced it; may be empty."""
+        """The small picture of what a record replaced and what replaced it; none of many."""
         if not record.supersedes and not record.superseded_by:
             return Markup("")
         ids = (*record.supersedes, record.id, *record.superseded_by)
+        if len(ids) > NEAR:
+            return Markup("")
         views = {view.id: view for view in self.shelf.show_all(ids, place.url, place.language)}
         return Markup(relations(views, title=words(place.language)["relations"]))
 

@@ -13,9 +13,10 @@ from sage.tools.site.tally import Tally
 from sage.tools.site.views import RecordView
 from sage.tools.site.words import words
 
-__all__ = ["Panel", "write_panel"]
+__all__ = ["NEAR", "Panel", "write_panel"]
 
 SHOWN: Final = 100  # files and citations in one list
+NEAR: Final = 20  # records that one replaced, or that replaced it
 FINDINGS: Final = 5  # of one rule
 
 
@@ -121,18 +122,20 @@ def _relations(panel: Panel, w: Mapping[str, str]) -> str:
     picture = f'<div class="sd-panel__picture">{panel.picture}</div>\n' if panel.picture else ""
     lines = "\n".join(
         [
-            *_related(w["supersedes"], panel.supersedes),
-            *_related(w["superseded_by"], panel.replaced_by),
+            *_related(w["supersedes"], panel.supersedes, w),
+            *_related(w["superseded_by"], panel.replaced_by, w),
         ]
     )
     return f'{picture}<dl class="sd-relations">\n{lines}\n</dl>'
 
 
-def _related(name: str, views: Sequence[RecordView]) -> Iterator[str]:
+def _related(name: str, views: Sequence[RecordView], w: Mapping[str, str]) -> Iterator[str]:
     if views:
         yield f"<dt>{name}</dt>"
-    for view in views:
+    for view in views[:NEAR]:
         yield f"<dd>{cite(view)} {escape(view.title)}</dd>"
+    if len(views) > NEAR:
+        yield f'<dd class="sd-note">{w["more"].format(n=len(views) - NEAR)}</dd>'
 
 
 def _count(n: int, thing: str, w: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from mkdocs.structure.pages import Page
 
 from sage.tools.adr import Record
 from sage.tools.site.pages import Pages, Place
-from sage.tools.site.summary import plain_text
 from sage.tools.site.tally import Tally
 from sage.tools.site.views import RecordView
 
@@ -25,7 +24,7 @@ def describe_page(page: Page, record: Record, view: RecordView) -> None:
     status = "" if record.status == "accepted" else f" ({view.word})"
     page.meta.setdefault("description", view.sentence or view.title)
     # The theme writes titles as they are: a record's may hold anything.
-    page.meta["title"] = escape(f"{record.id}{status} {plain_text(view.title)}")
+    page.meta["title"] = escape(f"{record.id}{status} {view.title}")
     page.meta["record"] = record.id
     if record.number is not None:
         # What people type: `ADR-0002`, `adr 2`, `0002`. Tags weigh most in the search.

@@ -1,12 +1,13 @@
 """What a record decided, in one sentence of plain text."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
 from sage.tools.adr.record import Record
 
-__all__ = ["describe", "plain_text", "summary", "text_of"]
+__all__ = ["describe", "pieces", "plain_text", "summary", "text_of"]
 
 _RECORD_KEYS: Final = frozenset(
     {"consulted", "date", "deciders", "decision-makers", "governs", "informed", "layers"}
@@ -22,11 +23,15 @@ _OPTION: Final = re.compile(
 _SENTENCE: Final = re.compile(
     r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\betc\.)(?<!\bvs\.)\s+|(?<=[。！？])"
 )
-_INLINE: Final = (
+_AROUND: Final = (
     (re.compile(r"<!--.*?-->", re.DOTALL), ""),
-    (re.compile(r"!\[([^\]]*)\]\([^)]*\)"), r"\1"),
-    (re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])"), r"\1"),
-    (re.compile(r"(\*\*|__|`+)"), ""),
+    # What turns the reading direction around would turn what stands beside it as well.
+    (re.compile("[\u202a-\u202e\u2066-\u2069]"), ""),
+    (re.compile(r"!?\[([^\]]*)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\])"), r"\1"),
+)
+_CODE: Final = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_EMPHASIS: Final = (
+    (re.compile(r"\*\*|__"), ""),
     (re.compile(r"(?<!\w)[*_](\S[^*_]*)[*_](?!\w)"), r"\1"),
 )
 _LEFT_OPEN: Final = re.compile(r",?\s*(?:because|因为)[\s:：]*$")  # the reasons are a list below it
@@ -38,12 +43,28 @@ _NO_PROSE: Final = re.compile(r"^\s*(```|~~~|\||>|#|<|--8<--|\d+[.)]\s|[-*+]\s|:
 def plain_text(markdown: str) -> str:
     """Markdown's words without its marks, on one line.
 
-    >>> plain_text("Take [this](x.md), *not* `that`")
-    'Take this, not that'
+    >>> plain_text("Take [this](x.md), *not* `__that__`")
+    'Take this, not __that__'
     """
-    for pattern, replacement in _INLINE:
+    return " ".join("".join(text for text, _ in pieces(markdown)).split())
+
+
+def pieces(markdown: str) -> Iterator[tuple[str, bool]]:
+    """The same words piece by piece, and whether each is code.
+
+    >>> list(pieces("*Take* `this_one`"))
+    [('Take ', False), ('this_one', True)]
+    """
+    for pattern, replacement in _AROUND:
         markdown = pattern.sub(replacement, markdown)
-    return " ".join(markdown.split())
+    # Between every two pieces of text: the marks of a piece of code, and the code.
+    for place, text in enumerate(_CODE.split(markdown)):
+        if place % 3 == 2:
+            yield text, True
+        elif place % 3 == 0 and text:
+            for pattern, replacement in _EMPHASIS:
+                text = pattern.sub(replacement, text)
+            yield text, False
 
 
 def describe(html: str, *, limit: int = 155) -> str:

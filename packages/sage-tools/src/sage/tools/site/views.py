@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sage.tools.adr import Record
 from sage.tools.site.addresses import record_address, relative
 from sage.tools.site.facts import Facts
-from sage.tools.site.summary import summary
+from sage.tools.site.summary import plain_text, summary
 from sage.tools.site.translations import Translations
 from sage.tools.site.words import guidance, status_word
 
@@ -20,13 +20,15 @@ class RecordView:
     Attributes:
         record: The record.
         language: The language of the page.
-        title: The title, in the page's language where it is translated.
+        heading: The title in Markdown, in the page's language where it is translated.
+        title: The same as plain text.
         sentence: What was decided, in one sentence.
         href: The link from the page to the record.
     """
 
     record: Record
     language: str
+    heading: str
     title: str
     sentence: str
     href: str
@@ -70,6 +72,7 @@ class Shelf:
         self._facts = facts
         self._translations = translations
         self._sentences = dict(facts.sentences)  # and those of translations, when they are asked
+        self._titles: dict[str, str] = {}
         self._page = ("", "")
         self._shown: dict[str, RecordView] = {}
 
@@ -85,7 +88,8 @@ class Shelf:
         if record.path not in self._shown:
             spoken = self._translations.record(record.id, language) or record
             link = relative(self.home(record, language), page)
-            view = RecordView(record, language, spoken.title, self._sentence(spoken), link)
+            title, sentence = self._title(spoken), self._sentence(spoken)
+            view = RecordView(record, language, spoken.title, title, sentence, link)
             self._shown[record.path] = view
         return self._shown[record.path]
 
@@ -103,6 +107,11 @@ class Shelf:
         """Those of `ids` that exist."""
         views = (self.view(id, page, language) for id in ids)
         return tuple(view for view in views if view is not None)
+
+    def _title(self, record: Record) -> str:
+        if record.path not in self._titles:
+            self._titles[record.path] = plain_text(record.title)
+        return self._titles[record.path]
 
     def _sentence(self, record: Record) -> str:
         if record.path not in self._sentences:
