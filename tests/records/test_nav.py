@@ -9,7 +9,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 # Pages that the site makes, and names that are the same in every language.
 MADE = {"adr/index.md"}
-NAMES = ("sage-platform", "sage.", "sage-dev ")
+NAMES = ("sage-platform", "sage.", "sage-dev")
 # Pages below `reference/` are in English only; so their titles are, too.
 ENGLISH = {"Records", "Versions", "Claims"}
 

@@ -94,7 +94,9 @@ class Settings:
     )
     snippets_memory: float | None = field(
         default=None,
-        metadata=_is(GIGABYTES, "GiB that a process of a page may take; half of the machine's"),
+        metadata=_is(
+            GIGABYTES, "GiB that a process of a page may take; half of the machine's if not set"
+        ),
     )
     snippets_coverage: float | None = field(
         default=None, metadata=_is(PERCENT, "Percent of public names that examples must show")

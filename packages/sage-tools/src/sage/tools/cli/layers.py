@@ -40,10 +40,14 @@ def check(
     ] = Format.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")] = False,
     baseline: Annotated[
-        Path | None, typer.Option("--baseline", help="Known findings; new and gone ones fail.")
+        Path | None,
+        typer.Option("--baseline", metavar="FILE", help="Known findings; new and gone ones fail."),
     ] = None,
     freeze: Annotated[
-        Path | None, typer.Option("--write-baseline", help="Freeze today's findings in this file.")
+        Path | None,
+        typer.Option(
+            "--write-baseline", metavar="FILE", help="Freeze today's findings in this file."
+        ),
     ] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why they are frozen.")] = "",
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Read every file again.")] = False,
@@ -98,7 +102,10 @@ def explain_command(
     target: Annotated[str, typer.Argument(help="Package or module that is imported.")],
     root: Root = Path(),
 ) -> None:
-    """Say why SOURCE may, or may not, import TARGET, and by which way it does."""
+    """Say why SOURCE may, or may not, import TARGET, and by which way it does.
+
+    Exit codes: 0 answered, 2 cannot begin.
+    """
     from sage.tools.layers import explain
 
     load_settings(root)
@@ -111,7 +118,10 @@ def graph_command(
     root: Root = Path(),
     format: Annotated[Picture, typer.Option("--format", help="Form of the graph.")] = Picture.SVG,
 ) -> None:
-    """Draw the packages by layer; imports that break the order are red."""
+    """Draw the packages by layer; imports that break the order are red.
+
+    Exit codes: 0 drawn, 2 cannot begin.
+    """
     from sage.tools.layers import draw_svg, to_dot, to_json, to_mermaid
 
     load_settings(root)

@@ -20,11 +20,19 @@ def check(
     root: Annotated[Path, typer.Option("--root", help="The repository to look at.")] = Path(),
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", help=f"Run only this check; may be repeated: {', '.join(PARTS)}."),
+        typer.Option(
+            "--only",
+            metavar="CHECK",
+            help=f"Run only this check; may be repeated: {', '.join(PARTS)}.",
+        ),
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option("--since", help="Run only what the changes since this commit can touch."),
+        typer.Option(
+            "--since",
+            metavar="COMMIT",
+            help="Run only what the changes since this commit can touch.",
+        ),
     ] = None,
     format: Annotated[
         Format, typer.Option("--format", help="How findings are printed.")

@@ -71,7 +71,7 @@ def snippets(
     self_check: Annotated[
         bool, typer.Option("--self-check", help="Prove against the rendered page what was found.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail the run too.")] = False,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,
 ) -> None:
     """Run the code of Markdown pages, docstrings and programs, as their readers would.

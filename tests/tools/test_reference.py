@@ -1,0 +1,67 @@
+"""The reference pages of `sage-dev` say what its commands, settings and codes say."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from sage.tools.adr.codes import CODES
+from sage.tools.cli import COMMANDS
+from sage.tools.cli._reference import pages
+
+
+def _help(*words: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", "from sage.tools.cli import main; main()", *words, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+    ).stdout
+
+
+def test_reference_pages_are_those_that_the_command_makes(root: Path) -> None:
+    folder = root / "docs_src/reference"
+    made = pages()
+    assert len(made) == len(CODES) + 3
+    for name, text in made.items():
+        # To repair: python -m sage.tools.cli._reference docs_src/reference
+        assert (folder / name).read_text("utf-8") == text, name
+    kept = {f"findings/adr/{file.name}" for file in (folder / "findings/adr").iterdir()}
+    assert kept == {name for name in made if name.startswith("findings/")}
+
+
+def test_every_command_of_sage_dev_has_its_part_of_the_reference() -> None:
+    page = pages()["sage-dev.md"]
+    parts = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", page, re.M | re.S))
+
+    assert list(parts) == [
+        *("snippets", "layers", "layers explain", "layers graph", "versions", "quality"),
+        "Settings",
+    ]
+    assert set(COMMANDS) == {name.split()[0] for name in parts if name != "Settings"} | {"adr"}
+    for name in list(parts)[:-1]:
+        told = _help(*name.split())
+        options = set(re.findall(r"(?<![\w-])--[a-z-]+", told)) - {"--help"}
+        shown = set(
+            re.findall(r"--[a-z-]+", " ".join(re.findall(r"^\| `(.+?)`", parts[name], re.M)))
+        )
+        assert shown == options, name
+        assert "Exit codes: 0 " in parts[name], name
+
+
+def test_every_setting_has_its_line_of_the_reference() -> None:
+    page = pages()["sage-dev.md"]
+
+    assert re.findall(r"^\| `(adr|snippets)-[a-z-]+` \| .+ \| .+ \| .+ \|$", page, re.M) == [
+        *["adr"] * 6,
+        *["snippets"] * 10,
+    ]
+    assert (
+        "| `snippets-timeout` | Seconds that a snippet may take. "
+        "| seconds above 0, up to a day | `60.0` |\n"
+    ) in page
+    assert (
+        '| `snippets-programs` | Folders of programs. | a list of texts | `["snippets"]` |\n'
+    ) in page
