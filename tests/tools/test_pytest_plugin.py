@@ -167,7 +167,14 @@ def test_failure_is_in_colours_at_a_terminal_and_plain_in_files(repository, word
 def test_finding_of_a_page_is_a_failing_item(repository):
     repository.write("docs/bad.md", "# T\n\n```python\nx = 1\n")
     assert collected(repository, "docs/bad.md") == ["docs/bad.md::L3-unterminated-fence"]
-    repository.runpytest("docs/bad.md").assert_outcomes(failed=1)
+    result = repository.runpytest("docs/bad.md", "--junitxml=out.xml")
+    result.assert_outcomes(failed=1)
+    said = "```python is never closed; end it with ```"
+    result.stdout.fnmatch_lines(
+        [f"docs/bad.md:3: unterminated-fence {said}",
+         "FAILED docs/bad.md::L3-unterminated-fence - ```python is never closed;*"]
+    )  # fmt: skip
+    assert f'<failure message="{said}">' in (repository.path / "out.xml").read_text("utf-8")
 
 
 def test_findings_snippets_and_tests_of_any_order_leave_nothing_set_up(repository):
@@ -226,14 +233,19 @@ def test_changed_finds_no_tests_where_there_are_none(repository):
     assert done.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
-def test_github_gets_one_annotation_a_failure(repository, monkeypatch):
+@pytest.mark.parametrize("words", [(), ("-n", "1")], ids=["here", "in a worker"])
+def test_github_gets_one_annotation_a_failure(repository, monkeypatch, words):
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    repository.write("docs/page.md", "# T\n\n```python\n1 / 0\n```\n")
-    result = repository.runpytest("docs")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["::error file=docs/page.md,line=4,title=snippet-failed::ZeroDivisionError: division by *"]
-    )
+    repository.write("docs/page.md", "# T\n\n```python\n1 / 0\n```\n\n```python\nx\n")
+    repository.write("docs/test_it.py", "def test_it():\n    assert False\n")
+    result = repository.runpytest("docs", *words)
+    result.assert_outcomes(failed=3)
+    assert sorted(line for line in result.outlines if line.startswith("::")) == [
+        "::error file=docs/page.md,line=4,title=snippet-failed::ZeroDivisionError: division by "
+        "zero",
+        "::error file=docs/page.md,line=7,title=unterminated-fence::```python is never closed; end "
+        "it with ```",
+    ]
 
 
 @pytest.mark.parametrize(

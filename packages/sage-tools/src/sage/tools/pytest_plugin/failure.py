@@ -9,10 +9,11 @@ from _pytest._code.code import (
 )
 from _pytest._io import TerminalWriter
 
+from sage.tools.finding import Finding
 from sage.tools.snippets.compare import difference_colours
 from sage.tools.snippets.model import Outcome, Snippet
 
-__all__ = ["colour", "explain"]
+__all__ = ["colour", "explain", "explain_finding"]
 
 
 def explain(snippet: Snippet, outcome: Outcome) -> TerminalRepr:
@@ -20,9 +21,18 @@ def explain(snippet: Snippet, outcome: Outcome) -> TerminalRepr:
     line = outcome.line or snippet.line
     head = f"{snippet.origin}:{line}: {outcome.message}"
     text = "\n".join([head, *_excerpt(snippet, line), "", outcome.detail]).rstrip()
-    place = ReprFileLocation(snippet.origin, line, outcome.message)
+    return _shown(text, snippet.origin, line, outcome.message)
+
+
+def explain_finding(finding: Finding) -> TerminalRepr:
+    """The same of something wrong with a page."""
+    return _shown(str(finding), finding.path, finding.line, finding.message)
+
+
+def _shown(text: str, path: str, line: int, message: str) -> TerminalRepr:
     entry = ReprEntryNative([text + "\n"])
-    return ExceptionChainRepr([(ReprTraceback([entry], None, style="native"), place, None)])
+    trace = ReprTraceback([entry], None, style="native")
+    return ExceptionChainRepr([(trace, ReprFileLocation(path, line, message), None)])
 
 
 def colour(failure: ExceptionChainRepr) -> None:
@@ -57,3 +67,6 @@ class _Coloured(ReprEntryNative):
             if number == 0:
                 marks = {"red": True, "bold": True}
             tw.line(line, **marks)
+
+
+_Coloured.__name__ = ReprEntryNative.__name__  # which is what a log of reports holds

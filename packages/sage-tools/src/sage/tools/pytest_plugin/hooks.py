@@ -118,7 +118,7 @@ class Hooks:
             from sage.tools.report import Format, render
 
             failed = terminalreporter.stats.get("failed", [])
-            findings = [_finding(report) for report in failed if hasattr(report, "snippet")]
+            findings = [finding for report in failed if (finding := _finding(report))]
             terminalreporter.write(render(findings, Format.GITHUB))
 
 
@@ -126,6 +126,10 @@ def _snippets(items: Iterable[pytest.Item]) -> Iterator[SnippetItem]:
     return (item for item in items if isinstance(item, SnippetItem))
 
 
-def _finding(report: pytest.TestReport) -> Finding:
+def _finding(report: pytest.TestReport) -> Finding | None:
+    """The finding that a failure of ours is; `None` for one of a test."""
+    code = dict(report.user_properties).get("finding")
+    if code is None and not hasattr(report, "snippet"):
+        return None
     crash = report.longrepr.reprcrash  # type: ignore[union-attr]
-    return Finding(crash.path, crash.lineno, "snippet-failed", crash.message)
+    return Finding(crash.path, crash.lineno, str(code or "snippet-failed"), crash.message)

@@ -42,7 +42,7 @@ class SnippetFile(pytest.Module):
         return self.session.gethookproxy(self.path)
 
     def collect(self) -> Iterator[pytest.Item]:
-        """One item a finding and one a snippet, by line."""
+        """One item a finding, then one a snippet, each by line."""
         page = self.suite.read(self.path)
         seen: dict[str, int] = {}
         for finding in page.findings:
@@ -78,6 +78,7 @@ class FindingItem(pytest.Item):
     def __init__(self, *, finding: Finding, **words: object) -> None:
         super().__init__(**words)  # type: ignore[arg-type]
         self.finding = finding
+        self.user_properties.append(("finding", finding.code))
 
     def runtest(self) -> None:
         """Fail with the finding, or warn."""
@@ -85,6 +86,12 @@ class FindingItem(pytest.Item):
             self.warn(pytest.PytestWarning(str(self.finding)))
             return
         pytest.fail(str(self.finding), pytrace=False)
+
+    def repr_failure(self, excinfo: object, style: object = None) -> "TerminalRepr":
+        """The finding, with its place in the page."""
+        from sage.tools.pytest_plugin.failure import explain_finding
+
+        return explain_finding(self.finding)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The page and the finding's line."""

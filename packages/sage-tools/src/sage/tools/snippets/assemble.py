@@ -57,7 +57,7 @@ def assemble(page: Page, fences: Sequence[Fence], front: Front, settings: PageSe
             snippet = _with_include(snippet, fence, page.findings)
             findings.extend(wrong)
         snippets.append(snippet)
-    return replace(page, snippets=tuple(snippets), findings=tuple(findings))
+    return replace(page, snippets=tuple(snippets), findings=tuple(sorted(findings)))
 
 
 def is_session(source: str) -> bool:
