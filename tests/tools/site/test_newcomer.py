@@ -202,6 +202,18 @@ def test_guide_names_every_option_and_nothing_else(root):
         )
 
 
+def test_succession_that_only_the_old_record_states_is_seen_from_both_sides(plain):
+    project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
+    project.write("adr/0002-third-layer.md", SECOND.replace("supersedes: [1]\n", ""))
+    project.write("adr/0001-old.md", "# 1. Old\n\n## Status\n\nSuperseded by ADR-0002\n")
+    (project.root / "adr/0001-two-layers.md").unlink()
+    built = project.build(strict=False)
+    assert "<dt>Supersedes</dt>" in built.page("adr/0002")
+    assert 'class="sd-picture-svg sd-graph"' in built.page("adr/history")
+    table = json.loads((built.folder / "adr/index.json").read_text("utf-8"))
+    assert [one["supersedes"] for one in table["records"]] == [[], ["ADR-0001"]]
+
+
 def test_second_record_with_a_number_keeps_a_page_of_its_own(plain):
     project = plain("adr", PLAIN.replace("decisions]", "{decisions: {findings: show}}]"))
     project.write("adr/0002-zweitens.md", FIRST.replace("Keep two layers", "Take the number again"))
@@ -241,6 +253,17 @@ def test_record_whose_status_is_not_known_is_not_said_to_be_out_of_force(plain):
     )
     groups = re.findall(r'<h2 id="([\w-]+)">[^<]* <span class="sd-count">(\d+)', page)
     assert groups == [("in-force", "1"), ("no-longer", "1"), ("unclear", "1")]
+
+
+def test_filter_asks_only_for_what_the_log_has(plain):
+    project = plain("adr")
+    assert re.findall(r'<select name="(\w+)"', project.build().page("adr")) == [
+        "status", "tag", "layer"
+    ]  # fmt: skip
+    for name in ("0001-two-layers", "0002-third-layer"):
+        text = (project.root / f"adr/{name}.md").read_text("utf-8")
+        project.write(f"adr/{name}.md", re.sub(r"(?m)^(tags|layers):.*\n", "", text))
+    assert re.findall(r'<select name="(\w+)"', project.build().page("adr")) == ["status"]
 
 
 def test_pages_of_another_repository_say_nothing_of_this_one(plain):

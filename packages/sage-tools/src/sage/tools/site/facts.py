@@ -198,7 +198,7 @@ def read_facts(root: Path, folders: Mapping[str, Path]) -> Facts:
         findings=tuple(finding for one in logs for finding in one.findings),
     )
     findings = [*log.findings, *(finding for one in logs for finding in check_log(one))]
-    log = replace(log, records=tuple(_in_order(log.records)))
+    log = replace(log, records=tuple(_both_ways(tuple(_in_order(log.records)))))
     findings += _one_page_for_two(log.records)
     layers = None
     if (root / "layer.yaml").exists():
@@ -228,6 +228,17 @@ def _in_order(records: Iterable[Record]) -> Iterator[Record]:
         twin = record.number is not None and (record.log, record.number) in taken
         taken.add((record.log, record.number))
         yield replace(record, number=None) if twin else record
+
+
+def _both_ways(records: Sequence[Record]) -> Iterator[Record]:
+    """The records, each with those that name it as their successor among what it supersedes."""
+    olds: dict[str, list[str]] = {}
+    for record in records:
+        for new in record.superseded_by:
+            olds.setdefault(new, []).append(record.id)
+    for record in records:
+        more = [old for old in olds.get(record.id, ()) if old not in record.supersedes]
+        yield replace(record, supersedes=(*record.supersedes, *more)) if more else record
 
 
 def _one_page_for_two(records: Iterable[Record]) -> Iterator[Finding]:
