@@ -43,7 +43,9 @@ def test_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     for option in ("--host", "--port", "--tls-cert", "--token-file", "--max-items", "--max-bytes"):
         assert option in shown
+    assert shown.count("(default:") == 7
     assert "50051" in shown
+    assert "None" not in shown
 
 
 @pytest.mark.parametrize(

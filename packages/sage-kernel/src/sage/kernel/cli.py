@@ -32,6 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
+    """Tells the default of an option that has one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return super()._get_help_string(action) if action.default else action.help
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sage-kernel", description="SAGE's runtime.")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -39,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         "rpc-serve",
         help="serve named queues to the processes of one trust domain",
         description="Serve named, bounded queues in memory until SIGINT or SIGTERM. "
-        "What must survive a restart belongs into a Redis Streams queue.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        "What must survive a restart belongs in a Redis Streams queue.",
+        formatter_class=_Defaults,
     )
     add = serve.add_argument
     add("--host", default="localhost", help="listen here; beyond loopback needs TLS and a token")
@@ -52,17 +59,29 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help=f"file with the bearer token; without it, the variable {TOKEN_VARIABLE} if set",
     )
-    add("--max-items", type=int, default=100_000, help="bound of queues that name no maxsize")
-    add("--max-item-bytes", type=int, default=4 * 1024 * 1024, help="size of one encoded item")
+    add("--max-items", type=int, default=100_000, help="items in a queue that names no maxsize")
+    add("--max-item-bytes", type=int, default=4 * 1024 * 1024, help="bytes of one encoded item")
     add(
         "--max-bytes",
         type=int,
         default=1024 * 1024 * 1024,
-        help="of all items of all queues together; beyond it a put waits for room",
+        help="bytes of all items of all queues together; beyond, a put waits for room",
     )
-    add("--max-deliveries", type=int, default=16, help="then it is a dead letter; 0 for never")
-    add("--lease-seconds", type=float, default=30.0, help="a consumer silent for so long is dead")
-    add("--allow-pickle", action="store_true", help="let pickled items in: they run any code")
+    add(
+        "--max-deliveries",
+        type=int,
+        default=16,
+        help="deliveries of an item before it is a dead letter; 0 for no bound",
+    )
+    add(
+        "--lease-seconds",
+        type=float,
+        default=30.0,
+        help="seconds of silence after which a consumer counts as dead",
+    )
+    add(
+        "--allow-pickle", action="store_true", help="accept pickled items: unpickling runs any code"
+    )
     return parser
 
 
