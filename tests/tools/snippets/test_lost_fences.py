@@ -10,10 +10,10 @@ LOST = {
     "on the line of its bullet": (
         "- ```python\n  x = 1\n  ```\n",
         [
-            "3 unterminated-fence: ``` is never closed: - ```python on line 1 opens no code block; "
-            "write its options as `{.language …}`",
             "1 lost-fence: - ```python opens no code block on the site; put the fence on a line of "
             "its own, indented by four",
+            "3 unterminated-fence: ``` is never closed: - ```python on line 1 opens no code block; "
+            "write its options as `{.language …}`",
         ],
     ),
     "braces without a dot": (
