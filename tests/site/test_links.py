@@ -7,6 +7,7 @@ import xml.etree.ElementTree as etree
 from collections import Counter, defaultdict
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -108,6 +109,20 @@ def test_every_page_has_a_description_and_a_title_of_its_own(site: Path) -> None
     assert bare == []
     assert titles.total() > 150
     assert [title for title, pages in titles.items() if pages > 1] == []
+
+
+def test_headings_of_a_page_begin_with_one_of_level_1_and_skip_none(site: Path) -> None:
+    wrong = {}
+    for file in sorted(site.rglob("index.html")):
+        text = file.read_text("utf-8")
+        if 'http-equiv="refresh"' in text:
+            continue
+        main = text[text.index("<body") : text.index("</main>")]
+        levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", main)]
+        steps = [b for a, b in pairwise([0, *levels]) if b > a + 1]
+        if steps or levels.count(1) != 1:
+            wrong[file.parent.relative_to(site).as_posix()] = levels
+    assert wrong == {}
 
 
 def test_pages_stay_small_since_records_are_not_in_the_navigation(site: Path) -> None:
