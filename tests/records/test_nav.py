@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 MADE = {"adr/index.md"}
 NAMES = ("sage-platform", "sage.", "sage-dev")
 # Pages below `reference/` are in English only; so their titles are, too.
-ENGLISH = {"Records", "Versions", "Claims"}
+ENGLISH = {"Records", "Versions", "Claims", "Site"}
 
 
 class Loader(yaml.SafeLoader):

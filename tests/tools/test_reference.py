@@ -1,10 +1,13 @@
 """The reference pages of `sage-dev` say what its commands, settings and codes say."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from sage.tools.adr.codes import CODES
 from sage.tools.cli import COMMANDS
@@ -65,3 +68,41 @@ def test_every_setting_has_its_line_of_the_reference() -> None:
     assert (
         '| `snippets-programs` | Folders of programs. | a list of texts | `["snippets"]` |\n'
     ) in page
+
+
+# Words of this form in the source that name no finding.
+NO_FINDING = {
+    *("empty-body", "import-not-found", "import-untyped", "no-redef", "no-untyped-call"),
+    *("no-untyped-def", "top-level-await", "type-arg"),  # mypy's own
+    *("markdown-exec", "pymdown-extensions", "python-console", "python-repl", "shell-session"),
+    *("ls-files", "rev-parse", "sage-snippet-lines", "sage-snippets-asked-for"),
+    *("decision-history", "decision-index", "decision-list", "decision-topic", "decision-topics"),
+    *("decisions-at-a-glance", "layer-picture", "package-table", "rule-table", "ruled-by"),
+    *("data-decision", "sage-cite", "sage-examples", "sage-files", "sage-links"),
+    *("sage-placeholders", "layers-narrow", "sd-checks", "sd-files", "sd-graph"),
+    *("decision-makers", "review-by", "unreadable-record"),
+}
+
+
+def _codes(*folders: Path) -> set[str]:
+    """The words in the source that have the form of a finding's code, without `NO_FINDING`."""
+    found = {
+        node.value
+        for folder in folders
+        for file in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {word for word in found if re.fullmatch("[a-z]+(-[a-z]+)+", word)} - NO_FINDING
+
+
+@pytest.mark.parametrize(
+    ("page", "rooms"), [("snippets", ("snippets", "pytest_plugin")), ("site", ("site",))]
+)
+def test_every_finding_of_snippets_and_of_the_site_is_explained(root, page, rooms) -> None:
+    tools = root / "packages/sage-tools/src/sage/tools"
+    text = (root / f"docs_src/reference/findings/{page}.md").read_text("utf-8")
+    explained = set(re.findall(r"^### (\S+)$", text, re.M))
+
+    assert len(explained) >= 10
+    assert explained - {"dead-link"} == _codes(*(tools / room for room in rooms))

@@ -211,6 +211,14 @@ def test_changed_snippet_fails_the_strict_build_with_file_and_line(project, pass
     assert built.log[0].startswith("docs/page.md:3: stale-snippet has not run as it now stands")
 
 
+def test_code_that_has_not_run_is_a_warning_where_the_build_is_not_strict(project):
+    project.write("docs/page.md", CODE)
+    built = project.build(strict=False)
+    assert not built.aborted
+    assert built.log[0].startswith("docs/page.md:3: stale-snippet has not run as it now stands")
+    assert '<span class="sd-run sd-run--stale">not run</span>' in built.page("page")
+
+
 def test_one_line_tells_of_all_that_a_page_has_not_run(project):
     project.write("docs/page.md", "\n\n".join([CODE] * 7))
     stale = [line for line in project.build().log if "stale-snippet" in line]
@@ -236,7 +244,7 @@ def test_failed_snippet_stops_the_build_and_names_its_line(project):
     built = project.build(strict=False)
     assert built.aborted
     assert built.log[0] == (
-        "docs/page.md:4: failed-snippet failed when it last ran: NameError: name 'x' is not defined"
+        "docs/page.md:4: snippet-failed failed when it last ran: NameError: name 'x' is not defined"
     )
 
 

@@ -201,7 +201,7 @@ CODES: dict[str, Code] = {
     "one-way-supersede": Code(
         "error",
         "Both records say that one supersedes the other.",
-        "A reader of the old record must be sent on, a reader of the new one must see what it "
+        "A reader of the old record must be sent on, and a reader of the new one must see what it "
         "ends. `sage-dev adr lint --fix` writes the missing side.",
         "0009: supersedes: [7]     0007: status: accepted",
         "0009: supersedes: [7]     0007: status: superseded",
@@ -239,7 +239,7 @@ CODES: dict[str, Code] = {
     "governs-nothing": Code(
         "error",
         "Each pattern in `governs` matches a file.",
-        "A decision that rules no file is out of date, or the pattern has a typing error. "
+        "A decision that rules no file is out of date, or the pattern is misspelt. "
         "Patterns are relative to the root of the repository.",
         'governs: ["packages/no-such/**"]',
         'governs: ["packages/sage-platform/src/**"]',

@@ -89,8 +89,9 @@ def _all_commands() -> Iterator[str]:
         yield f"| [`{name}`]({page}) | {line} |\n"
     yield (
         "\nWhat each finding means: [records](findings/adr/index.md), "
-        "[layers](findings/layers.md),\n[versions](findings/versions.md), "
-        "[claims](findings/claims.md).\n"
+        "[layers](findings/layers.md),\n[snippets](findings/snippets.md), "
+        "[versions](findings/versions.md), [claims](findings/claims.md), "
+        "[the site](findings/site.md).\n"
     )
     for name in COMMANDS:
         if name != "adr":

@@ -69,9 +69,9 @@ class _Options(Config):  # type: ignore[no-untyped-call]
     """What mkdocs.yml may say of the plugin; every option may be left out.
 
     `dir` is the records' folder, the usual ones where it is empty. `findings: show` builds although
-    a check found errors, and `stale: show` although code has not run as it stands; `--strict` stops
-    for findings nevertheless. `layer_page` and `package_page` are the addresses of pages with an
-    anchor for each; `nav_words` and `layer_words` are translations, by language.
+    a check found errors, which `--strict` stops for nevertheless; `stale: show` lets `--strict`
+    build although code has not run as it stands. `layer_page` and `package_page` are the addresses
+    of pages with an anchor for each; `nav_words` and `layer_words` are translations, by language.
     """
 
     dir = option.Type(str, default="")

@@ -119,7 +119,7 @@ class Runs:
         if ran.state == "failed" and ran.outcome is not None:
             message = f"failed when it last ran: {ran.outcome.message}"
             self._report(
-                Finding(place.page, ran.outcome.line or place.line, "failed-snippet", message)
+                Finding(place.page, ran.outcome.line or place.line, "snippet-failed", message)
             )
         elif ran.state == "stale":
             self._stale.setdefault(place.page, []).append(place.line)
