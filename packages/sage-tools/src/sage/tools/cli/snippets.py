@@ -51,7 +51,7 @@ def snippets(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Pages, or folders of pages.", show_default=False)
     ] = None,
-    root: Annotated[Path | None, typer.Option(help="The repository; found when not given.")] = None,
+    root: Annotated[Path | None, typer.Option(help="The repository; found if not given.")] = None,
     changed: Annotated[
         bool, typer.Option("--changed", help="Leave out what passed and has not changed since.")
     ] = False,
