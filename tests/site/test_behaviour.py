@@ -288,6 +288,22 @@ def test_filter_works_from_the_keyboard(page: Page, address: str) -> None:
     assert page.url == address + "adr/"
 
 
+@pytest.mark.parametrize(
+    ("path", "words", "next"),
+    [("adr/", "Skip to content", "All decisions by number"), ("zh/adr/history/", "跳转至", "决策")],
+)
+def test_first_key_on_a_page_that_no_file_holds_leads_past_the_navigation(
+    page: Page, address: str, path: str, words: str, next: str
+) -> None:
+    page.goto(address + path)
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    expect(focused).to_have_text(words)
+    focused.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text(next)
+
+
 def test_filter_without_a_hit_says_so_and_can_be_cleared(page: Page, address: str) -> None:
     page.goto(address + "adr/")
     page.get_by_label("Words").fill("zzzz")

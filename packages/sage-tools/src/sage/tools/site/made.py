@@ -62,5 +62,5 @@ def _page(uri: str, title: str, about: str, part: str) -> MadePage:
     # hold anything.
     front = f"title: {json.dumps(escape(title))}\ndescription: {json.dumps(about)}\n"
     hidden = "search: {exclude: true}\nhide: [navigation, toc]\n"
-    text = f"<h1>{escape(title)}</h1>\n\n<!-- sage: {part} -->\n"
+    text = f'<h1 id="sd-top">{escape(title)}</h1>\n\n<!-- sage: {part} -->\n'
     return MadePage(uri, f"---\n{front}{hidden}---\n\n{text}")
