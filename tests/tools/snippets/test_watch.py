@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -57,6 +58,39 @@ def until(is_so, seconds=60.0):
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+def test_change_of_what_a_page_builds_on_runs_it_and_a_page_may_go_for_a_moment(write, tmp_path):
+    write(**{"pyproject.toml": "", "lib/__init__.py": "v = 1\n", "part.md": "```python\n1\n```\n"})
+    page = '```python\nimport lib\nassert lib.v == 1\n```\n\n--8<-- "part.md"\n'
+    write(**{"docs/a.md": page, "docs/b.md": "```python\nx = 1\n```\n"})
+    log = tmp_path / "log"
+    command = [
+        Path(sys.executable).parent / "sage-dev",
+        "snippets",
+        "docs/a.md",
+        "docs/b.md",
+        "--watch",
+    ]
+    with log.open("w") as stream:
+        watching = subprocess.Popen(command, cwd=tmp_path, stdout=stream, stderr=stream)
+    try:
+        for change, said in (
+            ({}, "3 snippets on 2 pages: 3 passed"),
+            ({"lib/__init__.py": "v = 22\n"}, "docs/a.md:3: snippet-failed AssertionError"),
+            ({"lib/__init__.py": "v = 1\n"}, "3 snippets on 2 pages: 3 passed"),
+            ({"part.md": "```python\n1 / 0\n```\n"}, "docs/a.md:6: snippet-failed ZeroDivision"),
+            ({"docs/b.md": None}, ""),
+            ({"docs/b.md": "```python\n1 + 'b'\n```\n"}, "docs/b.md:2: snippet-failed TypeError"),
+        ):
+            told = len(log.read_text("utf-8"))
+            for name, text in change.items():
+                (tmp_path / name).unlink() if text is None else write(**{name: text})
+            until(lambda said=said, told=told: said in log.read_text("utf-8")[told:])
+    finally:
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait() == 0  # as the first run ended
+    assert "\nTraceback" not in log.read_text("utf-8")
 
 
 @pytest.mark.slow

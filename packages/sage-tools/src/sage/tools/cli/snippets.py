@@ -57,7 +57,7 @@ def snippets(
     ] = False,
     lint: Annotated[bool, typer.Option("--lint", help="Run ruff and mypy over the pages.")] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Then run each page again when it changes.")
+        bool, typer.Option("--watch", help="Then run a page again when it or its code changes.")
     ] = False,
     coverage: Annotated[
         bool, typer.Option("--coverage", help="List public names that no example that ran shows.")
@@ -94,6 +94,7 @@ def snippets(
         check = self_check or settings.self_check
         reading = Progress("reading").over(files, lambda file: relative(file, top))
         pages = list(find_pages(runner.finder, reading, self_check=check))
+        state |= look(sorted(runner.finder.beside(pages))) if watch else {}
         if list_only:
             _list(pages, len(files))
             raise typer.Exit(0)
@@ -155,16 +156,26 @@ def _lint(pages: list[Page], root: Path) -> tuple[list[Finding], int]:
 
 
 def _watch(root: Path, settings: PageSettings, wanted: list[Path], state: State) -> None:
-    """Run each page that changes, until the user interrupts."""
+    """Run each page that changes, or builds on what does, until the user interrupts."""
     typer.echo("watching; press Ctrl-C to end")
+
+    def there() -> list[Path]:
+        # An editor may take a file away for a moment before it puts the new one there.
+        return find_files([path for path in wanted if path.exists()], root, settings)
+
+    beside = state.keys() - set(there())
     with suppress(KeyboardInterrupt), Runner(root, settings) as runner:
-        for files in watch_files(lambda: find_files(wanted, root, settings), since=state):
+        for changed in watch_files(lambda: [*there(), *beside], since=state):
             started = time.perf_counter()
             runner.forget()
             evidence = Evidence.read(root)
+            # Any page may build on a file that is none; what has not changed does not run again.
+            files = changed if beside.isdisjoint(changed) else there()
             pages = list(find_pages(runner.finder, files, self_check=settings.self_check))
             results, findings = _run(runner, pages, evidence, changed=True, format=Format.TEXT)
             evidence.write()
+            runner.finder.save()
+            beside.update(runner.finder.beside(pages).difference(there()))
             findings += [finding for page in pages for finding in page.findings]
             sys.stdout.write(render(findings))
             typer.echo(summary(results, time.perf_counter() - started, read=len(files)))

@@ -4,7 +4,7 @@ Fences within HTML comments, within longer fences, and within indented code are 
 and so are not found. What was found on a page that has not changed since is not looked for again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +83,11 @@ class Finder:
         if not self.findings:
             self.found.keep(page, text)
         return self._digests.sign(page)
+
+    def beside(self, pages: Iterable[Page]) -> set[Path]:
+        """Files that pages build on: what they include and copy, and the workspace's modules."""
+        names = {name for page in pages for name in (*page.includes, *page.files)}
+        return {self.root / name for name in names} | self._digests.modules.files
 
     def save(self) -> None:
         """Keep what was found, and what was learned of imports, for the next process."""

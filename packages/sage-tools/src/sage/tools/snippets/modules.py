@@ -84,6 +84,11 @@ class Modules:
     def _cache(self) -> Path:
         return self.root / ".sage-dev" / "imports.json"
 
+    @property
+    def files(self) -> frozenset[Path]:
+        """The files that digests were made of so far."""
+        return frozenset(self._contents)
+
     def save(self) -> None:
         """Keep what was learned for the next process."""
         if self._learned:

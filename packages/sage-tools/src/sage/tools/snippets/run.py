@@ -80,9 +80,10 @@ class Runner:
         return names, paths, dict(os.environ)
 
     def forget(self) -> None:
-        """Run programs anew when they are asked for again: their files may have changed."""
+        """Read files and run programs anew when they are asked for again; they may have changed."""
         self._leave()
         self._programs.clear()
+        self.finder = Finder(self.root, self.settings)
 
     def run(self, page: Page) -> dict[int, Outcome]:
         """Outcomes of every snippet of `page` that has one, by number. Blocks."""
