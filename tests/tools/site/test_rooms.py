@@ -3,7 +3,16 @@
 import ast
 from pathlib import Path
 
-ADAPTER = {"counterparts.py", "navigation.py", "plugin.py", "recordpage.py"}
+ADAPTER = {
+    *(
+        "counterparts.py",
+        "fitting.py",
+        "navigation.py",
+        "placement.py",
+        "plugin.py",
+        "recordpage.py",
+    )
+}
 GENERATORS = {"mkdocs", "properdocs", "material", "zensical"}
 
 

@@ -36,6 +36,30 @@ class Beside:
     author: str
     description: str
 
+    def files(
+        self,
+        records: Mapping[str, tuple[Record, str]],
+        moved: Mapping[str, str],
+        pages: Sequence[tuple[str, str, str]],
+        *,
+        preview: bool,
+    ) -> Iterator[tuple[str, str]]:
+        """All of them; a preview does without copies and redirects of each record.
+
+        Args:
+            records: The records that are pages and the language of each, by the generator's name.
+            moved: Where the generator would have put a record, by the address at which it lives.
+            pages: Title, address and description of each other page.
+            preview: Whether the site is looked at while it is written.
+        """
+        yield from self.data(pages)
+        if preview:
+            return
+        known = [found for _, found in sorted(records.items())]
+        yield from self.copies(known)
+        yield from self.redirects(known)
+        yield from self.moved(moved)
+
     def data(self, pages: Sequence[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
         """The log as JSON and as feeds, and `llms.txt`, which lists `pages` as well."""
         yield "adr/index.schema.json", schema_json(f"{self.site}adr/index.schema.json")

@@ -1,7 +1,7 @@
 """One build of the site: the current page, what it cites and shows, and what was found wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -133,6 +133,19 @@ class Build:
     def report(self, finding: Finding) -> None:
         """Note what is wrong; twice is once."""
         self.findings.add(finding)
+
+    def verdict(self, *, fatal: bool, stale: bool) -> Iterator[tuple[Finding, bool]]:
+        """What was found, sorted, and whether each ends the build.
+
+        Args:
+            fatal: Whether errors end it. A broken layer never does: it is shown, in red, where a
+                reader looks.
+            stale: Whether to tell of code that has not run as it stands.
+        """
+        shown = set(self.facts.layers.findings if self.facts.layers else ())
+        for finding in sorted(self.findings):
+            if stale or finding.code != "stale-snippet":
+                yield finding, fatal and finding.severity == "error" and finding not in shown
 
     def cited(self, record: str) -> RecordView | None:
         """The record with this id as the current page shows it; a finding where there is none."""

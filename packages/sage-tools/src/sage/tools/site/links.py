@@ -16,10 +16,23 @@ _WARNING: Final = re.compile(
 class LinkLines(logging.Filter):
     """Rewrites `Doc file 'a.md' contains a link …` so that it starts with `docs/a.md:12:`."""
 
-    def __init__(self, find: Callable[[str], tuple[str, Path] | None]) -> None:
-        """`find` gives, for a page's name, its path below the root and its file."""
+    def __init__(self, log: logging.Logger) -> None:
+        """`log` is where the warnings appear."""
         super().__init__()
+        self._log = log
+        self._find: Callable[[str], tuple[str, Path] | None] = lambda _: None
+
+    def watch(self, find: Callable[[str], tuple[str, Path] | None]) -> None:
+        """Rewrite from here on; `find` gives, for a page's name, its path below the root and file.
+
+        Until `close`, or for ever; who watches already goes on with the new `find`.
+        """
         self._find = find
+        self._log.addFilter(self)
+
+    def close(self) -> None:
+        """Leave the log as it was; once or often."""
+        self._log.removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Put the place in front of the message; always lets the message through."""

@@ -1,6 +1,7 @@
 """The navigation: in another language the same tree, and the records behind one another."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 from mkdocs.structure import StructureItem
@@ -9,8 +10,35 @@ from mkdocs.structure.nav import Link, Navigation, Section
 from mkdocs.structure.pages import Page
 
 from sage.tools.adr import Record
+from sage.tools.site.counterparts import Counterparts
+from sage.tools.site.translations import language_of
+from sage.tools.site.words import words
 
-__all__ = ["place_records", "translate"]
+__all__ = ["place_records", "translate", "translate_all"]
+
+
+def translate_all(
+    nav: Navigation,
+    files: Files,
+    spoken: Counterparts,
+    own: Mapping[str, Mapping[str, str]],
+) -> dict[str, Navigation]:
+    """The navigation of each further language that the files speak; `own` translates its titles."""
+    languages = {language_of(file.src_uri) for file in files.documentation_pages()} - {"en"}
+    return {
+        language: translate(
+            nav,
+            partial(_spoken, spoken, language),
+            own.get(language, {}),
+            words(language)["in_english"],
+        )
+        for language in sorted(languages)
+    }
+
+
+def _spoken(spoken: Counterparts, language: str, page: Page) -> Page | None:
+    file = spoken.translated(page.file, language)
+    return file.page if file else None
 
 
 def translate(

@@ -6,9 +6,7 @@ no generator. It runs unchanged under ProperDocs, which answers to MkDocs' names
 
 import errno
 import logging
-import os
 import re
-from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,46 +17,39 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.plugins import log as plugins_log
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.pages import log as pages_log
 
-from sage.tools.adr import Record
 from sage.tools.finding import CannotBegin, counted
-from sage.tools.site.addresses import record_address, relative
+from sage.tools.site.addresses import relative
 from sage.tools.site.beside import Beside
-from sage.tools.site.build import Build, read_source
+from sage.tools.site.build import Build
 from sage.tools.site.counterparts import Counterparts
 from sage.tools.site.facts import find_folders, read_facts
-from sage.tools.site.filelinks import FileLinks, pictures_below
+from sage.tools.site.filelinks import FileLinks
+from sage.tools.site.fitting import fit
 from sage.tools.site.links import LinkLines
-from sage.tools.site.made import light_assets, made_pages
-from sage.tools.site.navigation import place_records, translate
+from sage.tools.site.navigation import place_records, translate_all
 from sage.tools.site.pages import Pages, Place
+from sage.tools.site.placement import Placement, place_files
 from sage.tools.site.recordpage import describe_page, give_title, surround
+from sage.tools.site.sources import Sources
 from sage.tools.site.summary import describe, text_of
 from sage.tools.site.tally import Tally
 from sage.tools.site.templating import CompiledTemplates, words_of_theme
 from sage.tools.site.translations import Translations, language_of
 from sage.tools.site.views import Shelf
-from sage.tools.site.words import LANGUAGES, words
+from sage.tools.site.words import LANGUAGES
 from sage.tools.snippets import load_page_settings
-from sage.tools.snippets.config import anchored
 
 if TYPE_CHECKING:
     from mkdocs.livereload import LiveReloadServer
 
 __all__ = ["DecisionsPlugin"]
 
-HERE = Path(__file__).parent
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what the machine lacks, not the site
-EXTENSION = "sage.tools.site.markdown"
-HIGHLIGHT = "pymdownx.highlight"
-# Pygments makes its style's stylesheet anew for each block of code, though the page has its own and
-# only needs the classes. A style without a token leaves nothing to make.
-NO_STYLE = ()
-ASSETS = "assets/decisions"
 API_STYLES = "assets/_mkdocstrings.css"
 ONE_WORD = re.compile(r"\s*# (\w+)\s*$", re.MULTILINE)
 
@@ -89,16 +80,14 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
         self.build: Build
         self.root = Path()
-        self._links: LinkLines | None = None
+        self._links = LinkLines(pages_log)
         self._translations = Translations({})
+        self._sources: Sources
+        self._placed = Placement()
         self._spoken: Counterparts
         self._tallies: dict[str, Tally] = {}
         self._listed: list[tuple[str, str, str]] = []
         self._navs: dict[str, Navigation] = {}
-        self._records: dict[str, tuple[Record, str]] = {}
-        self._brought: dict[str, str] = {}
-        self._docs = ""
-        self._moved: dict[str, str] = {}
         self._preview = False
         self._compiled = CompiledTemplates()  # kept from one rebuild to the next
 
@@ -111,13 +100,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self.root = Path(config.config_file_path or "mkdocs.yml").resolve().parent
         try:
             folders = find_folders(self.root, self.config.dir)
-            directory = folders[""]
             facts = read_facts(self.root, folders)
             settings = load_page_settings(self.root)
         except CannotBegin as error:
             raise PluginError(f"decisions: {error}") from error
-        self._docs = self._below_root(config.docs_dir)
-        self._translations = Translations.read(Path(config.docs_dir), self.root)
+        docs = Path(config.docs_dir)
+        self._sources = Sources(self.root, docs)
+        self._translations = Translations.read(docs, self.root)
         shelf = Shelf(facts, self._translations)
         pages = Pages(
             facts,
@@ -128,36 +117,11 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             package_page=self.config.package_page,
             layer_words=self.config.layer_words,
         )
-        self._brought = {record.path: self._uri(record) for record in facts.log.records}
-        pictures = pictures_below(self._below_root(directory), facts.files)
-        self._brought |= {
-            path: f"adr/{Path(self.root, path).relative_to(directory).as_posix()}"
-            for path in pictures
-            if not path.startswith(f"{self._docs}/")
-        }
-        links = FileLinks(self.root, self._docs, pages.file, self._brought)
+        brought = self._sources.brought(facts.log.records, folders[""], facts.files)
+        links = FileLinks(self.root, self._sources.below(docs), pages.file, brought)
         self.build = Build(facts, pages, shelf, settings, links)
-        self._load(config)
+        fit(config, self.build, self.root)
         return config
-
-    def _load(self, config: MkDocsConfig) -> None:
-        """Load the extension and the templates."""
-        if EXTENSION not in config.markdown_extensions:
-            config.markdown_extensions.append(EXTENSION)
-        for name, options in config.mdx_configs.items():
-            config.mdx_configs[name] = anchored(name, options, self.root)
-        if HIGHLIGHT in config.markdown_extensions:
-            highlight = config.mdx_configs.setdefault(HIGHLIGHT, {})
-            if not highlight.get("noclasses"):
-                highlight["pygments_style"] = NO_STYLE
-        config.mdx_configs[EXTENSION] = {"site": self.build}
-        if not config.repo_url:
-            config.edit_uri = None  # there is nothing to edit, and no link to it
-        templates = str(HERE / "templates")
-        if templates not in config.theme.dirs:
-            config.theme.dirs.insert(0, templates)
-        config.extra_css.insert(0, f"{ASSETS}/site.css")
-        config.extra_javascript.append(f"{ASSETS}/site.js")
 
     def on_serve(
         self, server: "LiveReloadServer", *, config: MkDocsConfig, **_builder: object
@@ -172,45 +136,15 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the records, the pages made from them, and our assets."""
-        self._records.clear()
-        self._moved.clear()
         self._listed.clear()
-        self._watch_links(files)
-        for record in self.build.facts.log.records:
-            uri = self._uri(record)
-            written = files.get_file_from_path(uri)
-            if written is None:
-                files.append(self._record_file(record, config))
-            elif written.abs_src_path == str(record.file):  # records among the pages
-                self._moved[record_address(record)] = written.url
-                self._place_file(written, record, config)
-            else:
-                continue  # a page of that name stands in for the record
-            self._records[uri] = (record, "en")
-        for language, translated in self._translations.records.items():
-            for id, record in translated.items():
-                original = self.build.facts.records.get(id)
-                if original is not None:
-                    uri = f"{language}/adr/{record.file.name}"
-                    self._records[uri] = (original, language)
-        self._spoken = Counterparts(files, self._records, self._translations, self._uri)
-        for path, uri in self._brought.items():
-            if files.get_file_from_path(uri) is None:
-                files.append(File.generated(config, uri, abs_src_path=str(self.root / path)))
-        for page in made_pages(self.build.pages.topics, sorted(self._translations.records)):
-            if files.get_file_from_path(page.uri) is None:
-                made = File.generated(config, page.uri, content=page.text)
-                _move(made, page.address)
-                if page.uri != "adr/index.md":  # the index leads to the others
-                    made.inclusion = InclusionLevel.NOT_IN_NAV
-                files.append(made)
-        for name, text in light_assets(HERE / "assets"):
-            files.append(File.generated(config, f"{ASSETS}/{name}", content=text))
+        self._placed = place_files(files, config, self.build, self._sources, self._translations)
+        self._spoken = Counterparts(files, self._placed.records, self._translations, self._sources)
+        self._links.watch(self._spoken.find)
         return files
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         """A record's text, which was read already; `None` for what the generator has to read."""
-        found = self._records.get(page.file.src_uri)
+        found = self._placed.records.get(page.file.src_uri)
         if found is None or language_of(page.file.src_uri) != "en":
             return None
         record = found[0]
@@ -221,18 +155,18 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> str:
         """Tell the extension which page it renders."""
-        path = self._path(page.file)
-        record = self._records.get(page.file.src_uri)
+        record = self._placed.records.get(page.file.src_uri)
         language = language_of(page.file.src_uri)
         if language != "en":
             page.meta["language"] = language
             # The same number, name or code: the original comes first, the translation next.
             page.meta.setdefault("search", {"boost": 0.5})
-            self._check_translation(page, path)
+            self._check_translation(page)
         file = Path(page.file.abs_src_path) if page.file.abs_src_path else None
         place = Place(page.url, language)
         ours = record is not None and language == "en"
         written = record[0].text if record and ours else None
+        path = self._spoken.path(page.file)
         self.build.enter(place, path, file, markdown, name=page.file.src_uri, written=written)
         if record is not None:
             view = self.build.shelf.show(record[0], page.url, language)
@@ -242,48 +176,23 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             page.meta.setdefault("search", {"boost": 2})
         return markdown
 
-    def _check_translation(self, page: Page, path: str) -> None:
-        original = self._spoken.original(page.file)
-        if original is None and page.file.generated_by:
-            return
-        source = Path(original.abs_src_path) if original and original.abs_src_path else None
-        if original is not None and source is None:
-            return
-        name = self._path(original) if original else page.file.src_uri.partition("/")[2]
-        text = read_source(source) if source else None
-        finding = self._translations.check(path, page.meta.get("translates"), name, text)
+    def _check_translation(self, page: Page) -> None:
+        finding = self._spoken.check(page.file, page.meta.get("translates"))
         if finding is not None:
             self.build.report(finding)
             page.meta["stale"] = finding.code == "stale-translation"
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Prepare the navigation of each further language."""
-
-        def counterpart(language: str) -> Callable[[Page], Page | None]:
-            def find(page: Page) -> Page | None:
-                file = self._spoken.translated(page.file, language)
-                return file.page if file else None
-
-            return find
-
-        languages = {language_of(f.src_uri) for f in files.documentation_pages()} - {"en"}
-        self._navs = {
-            language: translate(
-                nav,
-                counterpart(language),
-                self.config.nav_words.get(language, {}),
-                words(language)["in_english"],
-            )
-            for language in sorted(languages)
-        }
+        self._navs = translate_all(nav, files, self._spoken, self.config.nav_words)
         for language in ("en", *self._navs):
             pages = self._navs.get(language, nav).pages
-            place_records(language, files, self._records, navigated=pages)
+            place_records(language, files, self._placed.records, navigated=pages)
         return nav
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Give a record its title, and make ready what stands around its text."""
-        found = self._records.get(page.file.src_uri)
+        found = self._placed.records.get(page.file.src_uri)
         html = self.build.leave(html, found[0].id if found else str(page.title or page.url))
         if "description" not in page.meta:
             page.meta["description"] = describe(html)
@@ -304,14 +213,14 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
         """Put a record's head and evidence in place, and the picture on the home page."""
         tally = self._tallies.pop(page.file.src_uri, None)
         if tally is not None and page.content:
-            record, language = self._records[page.file.src_uri]
+            record, language = self._placed.records[page.file.src_uri]
             place = Place(page.url, language)
             page.content = surround(page.content, record, self.build.pages, place, tally)
         if page.meta.get("template") == "home.html":
             context["hero_picture"] = self.build.pages.picture(
                 Place(page.url, language_of(page.file.src_uri))
             )
-        if page.file.src_uri not in self._records and not page.file.generated_by:
+        if page.file.src_uri not in self._placed.records and not page.file.generated_by:
             title = str(page.meta.get("title") or page.title or page.url)
             self._listed.append((title, page.url, str(page.meta.get("description", ""))))
         versions = self._spoken.versions(page.file)
@@ -326,7 +235,7 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
         """Let go of a record's text: the pages of thousands would fill the memory."""
-        if page.file.src_uri in self._records:
+        if page.file.src_uri in self._placed.records:
             page.content = None
         return output
 
@@ -345,15 +254,10 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
                 place = Place(file.url, language_of(file.src_uri))
                 file.page.content = self.build.complete(file.page.content, place)
         errors = 0
-        layers = set(self.build.facts.layers.findings if self.build.facts.layers else ())
-        for finding in sorted(self.build.findings):
-            if finding.code == "stale-snippet" and self.config.stale == "show":
-                continue
-            # A broken layer is shown, in red, where a reader looks: only --strict stops for it.
-            fatal = self.config.findings == "fail" and finding.severity == "error"
-            fatal = fatal and finding not in layers
-            errors += fatal
-            (log.error if fatal else log.warning)("%s", finding)
+        fatal, stale = self.config.findings == "fail", self.config.stale != "show"
+        for finding, ends in self.build.verdict(fatal=fatal, stale=stale):
+            errors += ends
+            (log.error if ends else log.warning)("%s", finding)
         if errors:
             raise PluginError(
                 f"decisions: {counted(errors, 'error')}; nothing was written. Correct them, or "
@@ -363,22 +267,14 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
 
     def on_build_error(self, *, error: Exception) -> None:
         """Leave the generator's log as it was; tell a full disk in a sentence."""
-        self._unwatch_links()
+        self._links.close()
         if isinstance(error, OSError) and error.errno in FULL:
             place = error.filename2 or error.filename or "the site"
             raise PluginError(f"{place}: cannot be written: {error.strerror}") from error
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write what is no page: the log as data and feeds, redirects, text for machines."""
-        self._unwatch_links()
-        files = self._outputs(config)
-        for name, text in files:
-            target = Path(config.site_dir, name)
-            if not target.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, "utf-8")
-
-    def _outputs(self, config: MkDocsConfig) -> Iterator[tuple[str, str]]:
+        self._links.close()
         beside = Beside(
             self.build.facts,
             self.build.shelf,
@@ -388,63 +284,13 @@ class DecisionsPlugin(BasePlugin[_Options]):  # type: ignore[no-untyped-call]
             author=config.site_author or config.site_name,
             description=config.site_description or config.site_name,
         )
-        yield from beside.data(self._listed)
-        if not self._preview:
-            records = [found for _, found in sorted(self._records.items())]
-            yield from beside.copies(records)
-            yield from beside.redirects(records)
-            yield from beside.moved(self._moved)
-
-    def _watch_links(self, files: Files) -> None:
-        def find(name: str) -> tuple[str, Path] | None:
-            file = files.get_file_from_path(name)
-            if file is None or file.abs_src_path is None:
-                return None
-            return self._path(file), Path(file.abs_src_path)
-
-        self._unwatch_links()
-        self._links = LinkLines(find)
-        pages_log.addFilter(self._links)
-
-    def _unwatch_links(self) -> None:
-        if self._links is not None:
-            pages_log.removeFilter(self._links)
-            self._links = None
-
-    def _record_file(self, record: Record, config: MkDocsConfig) -> File:
-        file = File.generated(config, self._uri(record), abs_src_path=str(record.file))
-        self._place_file(file, record, config)
-        file.edit_uri = "../" + record.path
-        return file
-
-    @staticmethod
-    def _place_file(file: File, record: Record, config: MkDocsConfig) -> None:
-        """Give a record's file its address, and keep it out of a navigation made from files."""
-        _move(file, record_address(record))
-        if config.nav is None:
-            file.inclusion = InclusionLevel.NOT_IN_NAV
-
-    def _uri(self, record: Record) -> str:
-        if record.path.startswith(f"{self._docs}/"):
-            return record.path.removeprefix(f"{self._docs}/")
-        return f"adr/{record.log}/{record.file.name}" if record.log else f"adr/{record.file.name}"
-
-    def _path(self, file: File) -> str:
-        if file.abs_src_path is None:
-            return file.src_uri
-        return self._below_root(file.abs_src_path)
-
-    def _below_root(self, path: Path | str) -> str:
-        # Asked for each page: as text, this takes a tenth of what `Path` does.
-        name, inside = str(path), str(self.root).rstrip(os.sep) + os.sep
-        return name[len(inside) :].replace(os.sep, "/") if name.startswith(inside) else name
-
-
-def _move(file: File, address: str) -> None:
-    """Let a page live at an address, whatever the generator would call it."""
-    file.dest_uri = address + "index.html"
-    for known in ("url", "abs_dest_path"):  # made from the one before, and kept
-        vars(file).pop(known, None)
+        placed, preview = self._placed, self._preview
+        files = beside.files(placed.records, placed.moved, self._listed, preview=preview)
+        for name, text in files:
+            target = Path(config.site_dir, name)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, "utf-8")
 
 
 def _root_of(config: MkDocsConfig) -> str:
