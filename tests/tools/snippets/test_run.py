@@ -108,6 +108,14 @@ def test_page_goes_on_with_its_names_after(run, case):
     assert ended.line in (5, 6, 7)
 
 
+def test_traceback_begins_with_the_page_though_a_loop_awaits_it(run):
+    [outcome] = run(fence("import asyncio\nasync def f():\n    1 / 0\nawait f()")).values()
+    assert outcome.detail.startswith(
+        'Traceback (most recent call last):\n  File "page.md", line 5, in <module>\n'
+    )
+    assert "asyncio/" not in outcome.detail
+
+
 CRASHES = {
     "a crash of the interpreter": (
         "import ctypes\ncrash = 1\nctypes.string_at(0)",

@@ -60,7 +60,9 @@ def last_line(error: BaseException, filename: str, default: int = 0) -> tuple[st
             report = traceback.TracebackException.from_exception(error)
             for part in _chain(report):
                 part.stack[:] = [f for f in part.stack if not f.filename.startswith(HERE)]
-            lines = [frame.lineno for frame in report.stack if frame.filename == filename]
+            own = [n for n, frame in enumerate(report.stack) if frame.filename == filename]
+            lines = [report.stack[n].lineno for n in own]
+            del report.stack[: own[0] if own else 0]  # what awaits the page's code is not shown
             detail = _text("".join(report.format())).rstrip()
         if len(detail) > MOST:
             detail = f"{detail[: MOST // 2]}\n…\n{detail[-MOST // 2 :]}"
