@@ -48,6 +48,15 @@ def test_evidence_shows_what_a_record_replaced_as_a_picture_and_as_text(project)
     assert panel.count('href="../0001/"') == 2
 
 
+def test_lines_of_one_file_that_cite_a_record_stand_together(project):
+    project.write("docs/page.md", "# Page\n\nADR-0002\n\nand ADR-0002.\n")
+    page = project.build().page("adr/0002")
+    home = "https://example.org/small-repo/blob/HEAD/docs/page.md"
+    places = f'<a href="{home}#L3">docs/<wbr>page.md:3</a>, <a href="{home}#L5">5</a>'
+    assert f"<li>{places}</li>" in page
+    assert "<summary>3 places</summary>" in page
+
+
 def test_citation_links_with_title_and_status(project):
     link = re.search(r"<a [^>]*>ADR-0002</a>", project.build().page("."))[0]
     assert 'href="adr/0002/"' in link
@@ -308,7 +317,7 @@ def test_no_page_links_to_a_repository_that_has_no_address(project, passed):
         assert 'href=""' not in page
         assert "/blob/" not in page
         assert "/edit/" not in page
-        assert "src/queue.py" in page or address != "adr/0002"
+        assert "src/<wbr>queue.py" in page or address != "adr/0002"
 
 
 def test_page_whose_title_is_one_word_comes_before_records_about_it(project):

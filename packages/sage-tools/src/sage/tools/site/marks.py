@@ -31,14 +31,15 @@ def cite(view: RecordView, *, decision: bool = True) -> Markup:
 
 
 def link(address: str, text: str) -> Markup:
-    """A link; the text alone where there is no address.
+    """A link, its text escaped unless it is markup; the text alone where there is no address.
 
     >>> str(link("", "a.py:1")), str(link("/a.py", "a.py"))
     ('<span>a.py:1</span>', '<a href="/a.py">a.py</a>')
     """
+    words = text if isinstance(text, Markup) else escape(text)
     if not address:
-        return Markup(f"<span>{escape(text)}</span>")
-    return Markup(f'<a href="{escape(address)}">{escape(text)}</a>')
+        return Markup(f"<span>{words}</span>")
+    return Markup(f'<a href="{escape(address)}">{words}</a>')
 
 
 def count(n: int, one: str, many: str) -> str:

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from typing import Final
+
+from markupsafe import Markup
 
 from sage.tools.adr import Citation
 from sage.tools.finding import Finding
@@ -15,7 +18,7 @@ from sage.tools.site.words import words
 
 __all__ = ["NEAR", "Panel", "write_panel"]
 
-SHOWN: Final = 100  # files and citations in one list
+SHOWN: Final = 60  # files in one list
 NEAR: Final = 20  # records that one replaced, or that replaced it
 FINDINGS: Final = 5  # of one rule
 
@@ -105,15 +108,18 @@ def _broken(finding: Finding, panel: Panel) -> str:
 def _governed(panel: Panel, w: Mapping[str, str]) -> str:
     if not panel.governs:
         return _note(w["governs_nothing"])
-    lines = [f"<li>{link(panel.file(path, 0), path)}</li>" for path in panel.governed[:SHOWN]]
+    lines = [f"<li>{_place(panel, path)}</li>" for path in panel.governed[:SHOWN]]
     return _folded(_count(len(panel.governed), "file", w), lines, len(panel.governed), w)
 
 
 def _cited(panel: Panel, w: Mapping[str, str]) -> str:
     if not panel.cited:
         return _note(w["cited_nowhere"])
-    lines = [f"<li>{_place(panel, one.path, one.line)}</li>" for one in panel.cited[:SHOWN]]
-    return _folded(_count(len(panel.cited), "place", w), lines, len(panel.cited), w)
+    files = groupby(panel.cited, key=lambda one: one.path)
+    lines = [
+        f"<li>{_places(panel, path, [one.line for one in those])}</li>" for path, those in files
+    ]
+    return _folded(_count(len(panel.cited), "place", w), lines[:SHOWN], len(lines), w)
 
 
 def _relations(panel: Panel, w: Mapping[str, str]) -> str:
@@ -142,8 +148,17 @@ def _count(n: int, thing: str, w: Mapping[str, str]) -> str:
     return count(n, w[f"one_{thing}"], w[f"{thing}s"])
 
 
-def _place(panel: Panel, path: str, line: int) -> str:
-    return link(panel.file(path, line), f"{path}:{line}")
+def _place(panel: Panel, path: str, line: int = 0) -> str:
+    # A path breaks where its folders end.
+    text = f"{path}:{line}" if line else path
+    return link(panel.file(path, line), Markup(escape(text).replace("/", "/<wbr>")))
+
+
+def _places(panel: Panel, path: str, lines: Sequence[int]) -> str:
+    """One file, and each of its lines."""
+    first, *others = lines
+    more = [link(panel.file(path, line), str(line)) for line in others]
+    return ", ".join([_place(panel, path, first), *more])
 
 
 def _folded(summary: str, lines: list[str], count: int, w: Mapping[str, str]) -> str:
