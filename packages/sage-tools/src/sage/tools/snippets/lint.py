@@ -4,6 +4,7 @@ Each page becomes one file with its code on the lines where the page has it. Wha
 and not in a module (imports in the middle, a value as a statement, a name bound anew) is allowed.
 """
 
+import ast
 import doctest
 import json
 import os
@@ -21,9 +22,10 @@ from sage.tools.snippets.modules import source_roots
 
 __all__ = ["lint_pages"]
 
+RUFF_FILES = (".ruff.toml", "ruff.toml", "pyproject.toml")  # in the order in which ruff takes them
 # Of the project's own rules, those that a page breaks by being one: it shows a value, or an import
 # for what importing does, and may spell out what would be folded in a module.
-RUFF_ALLOWED = "ANN,B015,B018,D,E402,E501,E703,ERA,F401,F704,F811,I,INP,N999,PLE1142,PLR,RUF,S101,SIM,T20,W29,W39"  # noqa: E501
+RUFF_ALLOWED = "ANN,B015,B018,CPY,D,E402,E501,E703,ERA,F401,F704,F811,I,INP,N999,PLE1142,PLR,RUF,S101,SIM,T20,W29,W39"  # noqa: E501
 MYPY_ALLOWED = ("top-level-await", "misc", "no-redef", "empty-body", "import-untyped",
                 "import-not-found", "type-arg", "no-untyped-def", "no-untyped-call")  # fmt: skip
 # A page need not narrow what a store or a queue gives it: the run shows that the value is there.
@@ -70,36 +72,46 @@ def _write(pages: Iterable[Page], folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_linted(snippet: Snippet, page: Page) -> bool:
-    code = snippet.kind is Kind.CODE or (snippet.kind is Kind.SESSION and _is_sound(snippet))
+    code = snippet.kind in (Kind.CODE, Kind.SESSION) and _is_sound(snippet)
     own = snippet.origin == page.path and page.file.suffix != ".py"
     return code and own and not (snippet.skip or snippet.raises)
 
 
 def _is_sound(snippet: Snippet) -> bool:
+    """Whether it is Python; the run reports what is none, and mypy would read no page for it."""
     try:
-        PARSER.get_examples(snippet.source)
-    except ValueError:  # the run reports it
+        for _, text in _examples(snippet):
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
 
 
-def _statements(snippet: Snippet) -> Iterator[tuple[int, str]]:
-    """The lines of code; of a session, those of the examples that are meant to succeed."""
+def _examples(snippet: Snippet) -> Iterator[tuple[int, str]]:
+    """Code and its line; of a session, the examples that are meant to succeed."""
     if snippet.kind is Kind.CODE:
-        yield from enumerate(snippet.source.split("\n"))
+        yield 0, snippet.source
         return
     for example in PARSER.get_examples(snippet.source):
         if example.exc_msg is None:
-            yield from enumerate(example.source.rstrip("\n").split("\n"), example.lineno)
+            yield example.lineno, example.source.rstrip("\n")
+
+
+def _statements(snippet: Snippet) -> Iterator[tuple[int, str]]:
+    """The lines of its code."""
+    for first, text in _examples(snippet):
+        yield from enumerate(text.split("\n"), first)
 
 
 def _ruff(files: Mapping[str, str], folder: Path, root: Path) -> Iterator[Finding]:
     words = ["check", "--output-format", "json", "--no-cache", "--extend-ignore", RUFF_ALLOWED]
-    if (root / "pyproject.toml").is_file():
-        words += ["--config", str(root / "pyproject.toml")]
+    given = next((name for name in RUFF_FILES if (root / name).is_file()), "")
+    if given:
+        words += ["--config", str(root / given)]
     done = _run("ruff", [*words, str(folder)], folder)
     if done.returncode not in (0, 1):
-        raise CannotBegin(f"ruff refuses to run: {done.stderr.strip().splitlines()[-1]}")
+        why = done.stderr.strip().splitlines()[-1].strip()
+        raise CannotBegin(f"{given or 'ruff'}: ruff refuses to run: {why}")
     for row in json.loads(done.stdout):
         line, code = row["location"]["row"], row["code"] or "syntax"
         yield Finding(files[Path(row["filename"]).name], line, f"ruff-{code.lower()}",
@@ -122,7 +134,8 @@ def _mypy(files: Mapping[str, str], folder: Path, root: Path) -> Iterator[Findin
 
 
 def _paths(root: Path) -> list[str]:
-    return [str(path) for path in source_roots(root) if path != root]
+    folders = [path for path in source_roots(root) if path != root]
+    return [str(path) for path in folders or [root]]
 
 
 def _run(
