@@ -1,5 +1,7 @@
 """What `--help` tells: the exit codes of each check, and no command that is not there."""
 
+from importlib import metadata
+
 import pytest
 from typer.testing import CliRunner
 
@@ -30,3 +32,8 @@ def test_help_of_a_check_states_its_exit_codes(name: str) -> None:
 @pytest.mark.parametrize("name", ["quality", "snippets", "versions"])
 def test_help_offers_no_commands_where_there_are_none(name: str) -> None:
     assert "COMMAND" not in help_of(name)
+
+
+def test_version_is_that_of_the_installed_package() -> None:
+    done = CliRunner().invoke(build(["--version"]), ["--version"])
+    assert (done.exit_code, done.output) == (0, f"sage-dev {metadata.version('sage-tools')}\n")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
@@ -43,7 +44,12 @@ def build(words: Sequence[str]) -> typer.Typer:
             app.add_typer(typer.Typer(), name=name, help=line)
 
     @app.callback()
-    def root() -> None:
+    def root(
+        version: Annotated[
+            bool, typer.Option("--version", is_eager=True, callback=_tell_version,
+                               help="Show the version and exit.")
+        ] = False,
+    ) -> None:  # fmt: skip
         """Decisions that run: records, documentation and layers, checked."""
 
     return app
@@ -87,6 +93,14 @@ def _run(words: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return 130
     return ended if isinstance(ended, int) else 0
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(f"sage-dev {version('sage-tools')}")
+        raise typer.Exit
 
 
 def _completing() -> bool:
