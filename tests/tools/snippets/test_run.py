@@ -302,8 +302,7 @@ def test_docstring_examples_run_in_their_module(write, runner):
 
 GOOD_DATA = {"json": '{"a": 1}', "yaml": "a: !tag [1]\n---\nb: 2", "toml": "a = 1"}
 BAD_DATA = [
-    ("json", '{"a":\n 1,}', 3,
-     "JSON: Expecting property name enclosed in double quotes (column 4)"),
+    ("json", '{"a":\n 1 2}', 3, "JSON: Expecting ',' delimiter (column 4)"),
     ("yaml", "a: 1\nb: [1", 3,
      "YAML: while parsing a flow sequence, expected ',' or ']', but got '<stream end>'"),
     ("yml", "a: 1\n b: 2", 3, "YAML: mapping values are not allowed here"),
