@@ -9,8 +9,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -27,34 +27,41 @@ async ([words, count]) => {
   form.elements.words.value = words;
   form.elements.words.dispatchEvent(new Event("input", {bubbles: true}));
   const limit = start + 10000;
-  const done = () => status.textContent.startsWith(`${count} of `);
+  const told = () => status.textContent;
+  const done = () => count ? told().startsWith(`${count} of `) : told() === status.dataset.none;
   while (!done() && performance.now() < limit) await new Promise(requestAnimationFrame);
   return done() ? performance.now() - start : null;
 }
 """
 
 
-def reload_seconds(config: Path, way: str, rounds: int) -> float:
-    """The median time from an edit of a record to the rebuilt page under `mkdocs serve`.
+def reload_seconds(configs: Mapping[str, Path], *, rounds: int) -> dict[str, float]:
+    """The median time of each way from an edit of a record to the page under `mkdocs serve`.
 
-    With the plugin the edit is a relation, and the time ends when the other record shows it.
+    The ways take turns. With the plugin the edit is a relation, and the time ends when the other
+    record shows it.
     """
-    folder = config.parent / ("adr" if way == "ours" else "docs/adr")
-    with _served(config) as address:
-        taken = []
+    taken: dict[str, list[float]] = {way: [] for way in configs}
+    with ExitStack() as served:
+        addresses = {way: served.enter_context(_served(one)) for way, one in configs.items()}
         for turn in range(rounds):
-            old, new = 230 + 7 * turn, 267 + turn  # the old one is superseded already
-            file = folder / f"{new:04d}-matter.md"
-            edited = file.read_text("utf-8") + f"\nEdited in turn {turn}.\n"
-            page, mark = f"adr/{new:04d}-matter/", f"Edited in turn {turn}."
-            if way == "ours":
-                edited = edited.replace("\ntags:", f"\nsupersedes: [{old}]\ntags:", 1)
-                page, mark = f"adr/{old:04d}/", f'href="../{new:04d}/"'
-            start = time.perf_counter()
-            file.write_text(edited, "utf-8")
-            _wait(lambda page=page, mark=mark: _shows(address + page, mark))
-            taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+            for way, config in configs.items():
+                taken[way].append(_reload(config.parent, addresses[way], way, turn))
+    return {way: statistics.median(seconds) for way, seconds in taken.items()}
+
+
+def _reload(folder: Path, address: str, way: str, turn: int) -> float:
+    old, new = 230 + 7 * turn, 267 + turn  # the old one is superseded already
+    file = folder / ("adr" if way == "ours" else "docs/adr") / f"{new:04d}-matter.md"
+    edited = file.read_text("utf-8") + f"\nEdited in turn {turn}.\n"
+    page, mark = f"adr/{new:04d}-matter/", f"Edited in turn {turn}."
+    if way == "ours":
+        edited = edited.replace("\ntags:", f"\nsupersedes: [{old}]\ntags:", 1)
+        page, mark = f"adr/{old:04d}/", f'href="../{new:04d}/"'
+    start = time.perf_counter()
+    file.write_text(edited, "utf-8")
+    _wait(lambda: _shows(address + page, mark))
+    return time.perf_counter() - start
 
 
 def filter_milliseconds(site: Path, last: int) -> tuple[float, bool]:
