@@ -80,6 +80,15 @@ def test_navigation_made_from_files_leads_to_the_index_and_holds_no_record(plain
     assert "topics" not in navigation
 
 
+@pytest.mark.parametrize("folder", ["adr", "docs/adr"])
+def test_navigation_that_is_written_does_not_miss_the_records(plain, folder):
+    config = PLAIN + "nav: [{Home: index.md}, {Log: adr/index.md}, {One: adr/0001-two-layers.md}]\n"
+    project = plain(folder, config + "validation: {omitted_files: warn}\n")
+    built = project.build()
+    assert built.log == []
+    assert '<a href="adr/0001/" class="md-nav__link">' in built.page("")
+
+
 def test_findings_can_be_shown_while_old_records_are_mended(plain):
     project = plain("docs/adr")
     project.write("docs/adr/0003-lost.md", LOST)

@@ -82,8 +82,8 @@ def _place_record(
     else:
         return  # a page of that name stands in for the record
     _move(file, address)
-    if config.nav is None:  # keep it out of a navigation made from files
-        file.inclusion = InclusionLevel.NOT_IN_NAV
+    # Out of a navigation made from files, and not missed in one that is written.
+    file.inclusion = InclusionLevel.NOT_IN_NAV
     placed.records[uri] = (record, "en")
 
 
