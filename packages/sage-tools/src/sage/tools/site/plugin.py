@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DecisionsPlugin"]
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # what the machine lacks, not the site
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # the machine's bounds, not faults
 API_STYLES = "assets/_mkdocstrings.css"
 ONE_WORD = re.compile(r"\s*# (\w+)\s*$", re.MULTILINE)
 
