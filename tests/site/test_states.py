@@ -163,6 +163,27 @@ def test_cards_of_decisions_cover_nothing_but_themselves_in_another_theme(
     assert page.url.endswith("/two/")
 
 
+def test_long_name_of_a_log_covers_no_status_on_a_phone(
+    context: Callable[..., BrowserContext],
+    tmp_path: Path,
+    publish: Callable[[Path], str],
+) -> None:
+    for folder in ("docs", "adr", "mail/adr"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "mkdocs.yml").write_text(CONFIG, "utf-8")
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.sage-dev]\nadr-dir = "adr"\nadr-logs = {notifications-and-alerts = "mail/adr"}\n'
+    )
+    (tmp_path / "docs/index.md").write_text("# Home\n")
+    text = RECORD.format(number=1, status="accepted", more="").replace("```python", "```text")
+    (tmp_path / "adr/0001-one.md").write_text(text, "utf-8")
+    (tmp_path / "mail/adr/0001-two.md").write_text(text, "utf-8")
+    page = context(viewport={"width": 390, "height": 800}).new_page()
+    page.goto(publish(tmp_path) + "adr/all/")
+    cell = page.locator("td", has_text="notifications-and-alerts/ADR-0001")
+    assert cell.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_filter_copy_and_citations_live_on_where_pages_change_without_loading(
     context: Callable[..., BrowserContext],
     tmp_path: Path,
