@@ -58,6 +58,17 @@ def test_nothing_is_cut_or_covered_at_400_percent(
     assert page.evaluate(covered) == []
 
 
+@pytest.mark.parametrize(("width", "shown"), [(390, False), (1380, True)])
+def test_evidence_below_the_text_waits_until_the_text_is_whole(
+    address: str, context: Callable[..., BrowserContext], width: int, shown: bool
+) -> None:
+    page = context(viewport={"width": width, "height": 800}).new_page()
+    page.goto(address + "adr/0002/")
+    expect(page.locator(".sd-panel")).to_be_visible()
+    page.locator(".sd-end").evaluate("one => one.remove()")  # as before it has arrived
+    expect(page.locator(".sd-panel")).to_be_visible(visible=shown)
+
+
 def test_reduced_motion_moves_nothing(address: str, context: Callable[..., BrowserContext]) -> None:
     page = context(reduced_motion="reduce").new_page()
     page.goto(address + "adr/0002/")

@@ -47,7 +47,8 @@ def surround(html: str, record: Record, pages: Pages, place: Place, tally: Tally
     """What `give_title` made, with the record's head and its evidence."""
     title, _, body = html.partition(_MARK)
     text = f'<div class="sd-record__text">{body}</div>'
-    around = f'<div class="sd-record">{pages.panel(record, place, tally)}{text}</div>'
+    end = '<span class="sd-end"></span>'  # the stylesheet waits for it
+    around = f'<div class="sd-record">{pages.panel(record, place, tally)}{text}{end}</div>'
     return title + pages.head(record, place) + around
 
 
