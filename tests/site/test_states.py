@@ -52,14 +52,19 @@ None.
 STATES = ("accepted", "proposed", "rejected", "deprecated", "superseded", "accepted")
 
 
+def lay_out(root: Path, config: str, home: str) -> None:
+    """A project with settings and a home page, and without records."""
+    for folder in ("docs", "adr"):
+        (root / folder).mkdir()
+    (root / "mkdocs.yml").write_text(config, "utf-8")
+    (root / "docs/index.md").write_text(f"# Home\n\n{home}\n", "utf-8")
+
+
 @pytest.fixture(scope="module")
 def states(tmp_path_factory: pytest.TempPathFactory, publish: Callable[[Path], str]) -> str:
     """Where a site with a record in each state is served; none of its code has run."""
     root = tmp_path_factory.mktemp("states")
-    (root / "docs").mkdir()
-    (root / "adr").mkdir()
-    (root / "mkdocs.yml").write_text(CONFIG, "utf-8")
-    (root / "docs/index.md").write_text("# Home\n\nADR-0005 and ADR-0006.\n", "utf-8")
+    lay_out(root, CONFIG, "ADR-0005 and ADR-0006.")
     for number, status in enumerate(STATES, 1):
         more = "supersedes: [5]\n" if number == 6 else ""
         text = RECORD.format(number=number, status=status, more=more)
@@ -149,11 +154,8 @@ def test_cards_of_decisions_cover_nothing_but_themselves_in_another_theme(
     tmp_path: Path,
     publish: Callable[[Path], str],
 ) -> None:
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "adr").mkdir()
-    (tmp_path / "mkdocs.yml").write_text("site_name: A\ntheme: mkdocs\nplugins: [decisions]\n")
-    glance = "<!-- sage: decisions-at-a-glance -->"
-    (tmp_path / "docs/index.md").write_text(f"# Home\n\n{glance}\n\n[Elsewhere](two.md)\n")
+    config = "site_name: A\ntheme: mkdocs\nplugins: [decisions]\n"
+    lay_out(tmp_path, config, "<!-- sage: decisions-at-a-glance -->\n\n[Elsewhere](two.md)")
     (tmp_path / "docs/two.md").write_text("# Two\n")
     text = RECORD.format(number=1, status="accepted", more="").replace("```python", "```text")
     (tmp_path / "adr/0001-one.md").write_text(text, "utf-8")
@@ -168,13 +170,11 @@ def test_long_name_of_a_log_covers_no_status_on_a_phone(
     tmp_path: Path,
     publish: Callable[[Path], str],
 ) -> None:
-    for folder in ("docs", "adr", "mail/adr"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "mkdocs.yml").write_text(CONFIG, "utf-8")
+    lay_out(tmp_path, CONFIG, "")
+    (tmp_path / "mail/adr").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text(
         '[tool.sage-dev]\nadr-dir = "adr"\nadr-logs = {notifications-and-alerts = "mail/adr"}\n'
     )
-    (tmp_path / "docs/index.md").write_text("# Home\n")
     text = RECORD.format(number=1, status="accepted", more="").replace("```python", "```text")
     (tmp_path / "adr/0001-one.md").write_text(text, "utf-8")
     (tmp_path / "mail/adr/0001-two.md").write_text(text, "utf-8")
@@ -189,13 +189,8 @@ def test_filter_copy_and_citations_live_on_where_pages_change_without_loading(
     tmp_path: Path,
     publish: Callable[[Path], str],
 ) -> None:
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "adr").mkdir()
     instant = CONFIG.replace("  palette:", "  features: [navigation.instant]\n  palette:")
-    (tmp_path / "mkdocs.yml").write_text(instant, "utf-8")
-    (tmp_path / "docs/index.md").write_text(
-        "# Home\n\n[One](../adr/0001-one.md), [all](adr/index.md)\n", "utf-8"
-    )
+    lay_out(tmp_path, instant, "[One](../adr/0001-one.md), [all](adr/index.md)")
     text = RECORD.format(number=1, status="accepted", more="")
     (tmp_path / "adr/0001-one.md").write_text(text.replace("has to", "like ADR-0001 has to"))
     address = publish(tmp_path)

@@ -24,7 +24,6 @@ class Suite:
     Attributes:
         changed: Whether to leave out what passed and has not changed since.
         worker: Whether this process is one of xdist's workers.
-        last: Of each page, the last snippet that was selected.
         unchanged: How many snippets were left out.
     """
 
@@ -33,7 +32,7 @@ class Suite:
         self.settings = load_page_settings(self.root)
         self.changed = bool(config.getoption("snippets_changed"))
         self.worker = hasattr(config, "workerinput")
-        self.last: dict[str, int] = {}
+        self._last: dict[str, int] = {}  # of each page, the last snippet that was selected
         self.unchanged = 0
         self._any = bool(config.getoption("snippets"))
         self._paths = [Path(path).resolve() for path in config.getini("snippets")]
@@ -75,12 +74,12 @@ class Suite:
 
     def select(self, page: Page, snippet: Snippet) -> None:
         """Note that the snippet was selected, so that its page's process may run up to there."""
-        self.last[page.path] = max(self.last.get(page.path, 0), snippet.number)
+        self._last[page.path] = max(self._last.get(page.path, 0), snippet.number)
 
     def outcome(self, page: Page, number: int) -> Outcome:
         """The outcome of a snippet; runs what it builds on first. Blocks."""
         # Under xdist other workers run the page's other items: nobody knows which is the last.
-        until = None if self.worker else self.last.get(page.path)
+        until = None if self.worker else self._last.get(page.path)
         return self.runner.outcome(page, number, until=until)
 
     def close(self) -> None:
